@@ -1,0 +1,1 @@
+//! Reads provider manifests, builds forms, calls providers, maps answers

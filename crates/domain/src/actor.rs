@@ -1,0 +1,67 @@
+//! Who did something, as the audit keeps it.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::ids::UserId;
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// A person who signed in.
+    User {
+        /// Which one.
+        id: UserId,
+        /// The name at that time.
+        name: String,
+    },
+    /// Someone who has not signed in.
+    Anonymous,
+    /// The product itself: recovery, polling, the demo's set-up.
+    System,
+}
+
+impl Actor {
+    /// The user, when it is one.
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::User { id, .. } => Some(*id),
+            Self::Anonymous | Self::System => None,
+        }
+    }
+
+    /// The name for pages and the audit.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User { name, .. } => name,
+            Self::Anonymous => "Not signed in",
+            Self::System => "Dossier",
+        }
+    }
+}
+
+/// From where someone acts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// The address of the browser or program.
+    pub address: Option<IpAddr>,
+    /// The request id that also stands in the server's log.
+    pub request_id: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Ids;
+
+    #[test]
+    fn an_actor_has_a_name_for_pages_and_an_id_only_when_it_is_a_person() {
+        let id: UserId = Ids::default().make();
+        let person = Actor::User { id, name: "Lindiwe Nkosi".to_owned() };
+        assert_eq!((person.user(), person.name()), (Some(id), "Lindiwe Nkosi"));
+        assert_eq!((Actor::System.user(), Actor::System.name()), (None, "Dossier"));
+        assert_eq!((Actor::Anonymous.user(), Actor::Anonymous.name()), (None, "Not signed in"));
+    }
+}

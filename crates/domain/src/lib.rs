@@ -1,0 +1,30 @@
+//! Plain types and rules of Dossier: what a request, a run, a permission and a licence are, and which moves they allow.
+//!
+//! Every other room names these types. This one knows no database, no framework and no clock but the one it is handed.
+
+pub mod access;
+pub mod actor;
+pub mod channel;
+pub mod email;
+pub mod ids;
+pub mod licence;
+pub mod reference;
+pub mod run;
+pub mod scope;
+pub mod status;
+pub mod time;
+
+pub use access::{BuiltInRole, Permission, PermissionSet};
+pub use actor::{Actor, Origin};
+pub use channel::ChannelCode;
+pub use email::Email;
+pub use ids::{
+    AttachmentId, AuditEventId, ChannelId, Entropy, ExchangeId, Ids, RequestId, ResultId, RoleId, RunId, SessionId,
+    TenantId, UserId,
+};
+pub use licence::Licence;
+pub use reference::Reference;
+pub use run::{ErrorClass, ExchangeState, RunState};
+pub use scope::Scope;
+pub use status::{RequestStatus, Verdict};
+pub use time::{Clock, Timestamp};

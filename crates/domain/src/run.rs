@@ -1,0 +1,147 @@
+//! A run: one attempt of one action. A run never lies about what is known of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::status::words;
+
+words! {
+    /// How an attempt stands.
+    RunState {
+        /// Recorded; nothing was sent yet.
+        Queued = "queued",
+        /// A process works on it.
+        Running = "running",
+        /// The provider accepted it; its end is not known yet.
+        Waiting = "waiting",
+        /// It ended well and its result is stored.
+        Succeeded = "succeeded",
+        /// It ended badly; the provider's words are stored.
+        Failed = "failed",
+        /// The provider let the deadline pass.
+        Overdue = "overdue",
+        /// Something was sent and no answer was stored: only the provider knows.
+        Unknown = "unknown",
+        /// Stopped before anything was sent.
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// How far one HTTP call has come. The row is committed as `sending` before the first byte leaves.
+    ExchangeState {
+        /// It may have left; no answer is stored.
+        Sending = "sending",
+        /// A whole answer is stored.
+        Answered = "answered",
+        /// It ended without a whole answer; the reason is stored.
+        Broken = "broken",
+    }
+}
+
+words! {
+    /// What kind of failure ended a run, for people, retries and statistics.
+    ErrorClass {
+        /// The provider refused our credentials.
+        Auth = "auth",
+        /// The provider refused what was sent.
+        Validation = "validation",
+        /// The provider does not know the thing asked for.
+        NotFound = "not_found",
+        /// Too many calls.
+        RateLimited = "rate_limited",
+        /// The provider cannot be reached or cannot answer now.
+        Unavailable = "unavailable",
+        /// The provider understood and said no.
+        Business = "business",
+        /// The provider's answer could not be read.
+        Answer = "answer",
+        /// This side failed.
+        Internal = "internal",
+    }
+}
+
+impl RunState {
+    /// Whether `to` may follow this state.
+    pub fn allows(self, to: Self) -> bool {
+        use RunState::{Cancelled, Failed, Overdue, Queued, Running, Succeeded, Unknown, Waiting};
+        match self {
+            Queued => matches!(to, Running | Cancelled | Failed),
+            // Back to queued only when it is certain that nothing was sent.
+            Running => matches!(to, Queued | Waiting | Succeeded | Failed | Unknown),
+            Waiting => matches!(to, Succeeded | Failed | Overdue | Unknown),
+            Overdue | Unknown => matches!(to, Waiting | Succeeded | Failed),
+            Succeeded | Failed | Cancelled => false,
+        }
+    }
+
+    /// Queued or running: an action has at most one such run in a request.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+
+    /// What a run that its process left behind has become (the rule of the `sending` row): with no call recorded
+    /// nothing was sent, and it is queued again; with a call still `sending`, only the provider knows. `repeatable`
+    /// is the manifest's word that the action reads only, so that asking again harms nothing.
+    pub fn after_crash(calls: &[ExchangeState], repeatable: bool) -> Self {
+        if calls.is_empty() || repeatable { Self::Queued } else { Self::Unknown }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ended_run_never_moves_again() {
+        for from in [RunState::Succeeded, RunState::Failed, RunState::Cancelled] {
+            assert!(RunState::ALL.iter().all(|&to| !from.allows(to)), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_run_reaches_the_provider_only_through_running() {
+        for &to in RunState::ALL {
+            assert_eq!(
+                RunState::Queued.allows(to),
+                matches!(to, RunState::Running | RunState::Cancelled | RunState::Failed),
+                "{to}"
+            );
+            assert_eq!(
+                RunState::Running.allows(to),
+                !matches!(to, RunState::Running | RunState::Cancelled | RunState::Overdue),
+                "{to}"
+            );
+            assert_eq!(
+                RunState::Waiting.allows(to),
+                matches!(to, RunState::Succeeded | RunState::Failed | RunState::Overdue | RunState::Unknown),
+                "{to}"
+            );
+            for from in [RunState::Overdue, RunState::Unknown] {
+                assert_eq!(
+                    from.allows(to),
+                    matches!(to, RunState::Waiting | RunState::Succeeded | RunState::Failed),
+                    "{from} to {to}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn after_a_crash_only_the_sending_row_decides() {
+        use ExchangeState::{Answered, Sending};
+        assert_eq!(RunState::after_crash(&[], false), RunState::Queued);
+        assert_eq!(RunState::after_crash(&[Sending], false), RunState::Unknown);
+        assert_eq!(RunState::after_crash(&[Answered, Sending], false), RunState::Unknown);
+        assert_eq!(RunState::after_crash(&[Answered], false), RunState::Unknown, "its answer was never acted on");
+        assert_eq!(RunState::after_crash(&[Sending], true), RunState::Queued, "a read may be repeated");
+    }
+
+    #[test]
+    fn live_is_queued_or_running() {
+        let live: Vec<_> = RunState::ALL.iter().filter(|s| s.is_live()).collect();
+        assert_eq!(live, [&RunState::Queued, &RunState::Running]);
+    }
+}

@@ -1,0 +1,1 @@
+//! A stand-in for InTouch that behaves and misbehaves on demand

@@ -1,0 +1,1 @@
+//! Builders, in-process app, both databases, a browser: only tests use it
