@@ -1,1 +1,87 @@
-//! The use cases and the background work; every front door calls these
+//! The use cases of Dossier, and the work that goes on behind them. Every front door calls these functions.
+//!
+//! A use case takes the [`App`], a proof of what the person may do ([`grant`]), and input that it checks itself. It does
+//! its work in one write transaction: load with a lock, let `domain` decide, write, audit, commit. It knows no HTTP
+//! server and no SQL.
+
+pub mod access;
+mod audit;
+pub mod channels;
+mod error;
+pub mod folder;
+pub mod grant;
+mod hub;
+pub mod logs;
+mod manifests;
+mod password;
+pub mod requests;
+pub mod runs;
+pub mod setup;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use dossier_connector::{Connector, Registry};
+use dossier_domain::{Ids, Timestamp};
+use dossier_outbound::Client;
+use dossier_storage::Db;
+use dossier_storage::blobs::BlobStore;
+
+pub use error::{AppError, FieldError, Result};
+use hub::Hub;
+use manifests::Manifests;
+pub use password::MIN_LENGTH as PASSWORD_MIN_LENGTH;
+use password::Passwords;
+
+/// Everything that a use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts behind an [`App`].
+pub struct Parts {
+    pub(crate) db: Db,
+    pub(crate) blobs: BlobStore,
+    pub(crate) registry: Registry,
+    pub(crate) manifests: Manifests,
+    pub(crate) outbound: Client,
+    pub(crate) connector: Connector,
+    pub(crate) ids: Ids,
+    pub(crate) hub: Hub,
+    pub(crate) passwords: Passwords,
+}
+
+impl App {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] when password hashing cannot be set up.
+    pub fn new(db: Db, blobs: BlobStore, registry: Registry, outbound: Client, ids: Ids) -> Result<Self> {
+        let connector = Connector::new(outbound.clone(), ids.clock.clone());
+        let passwords = Passwords::new(ids.entropy.clone())?;
+        let manifests = Manifests::new(registry.clone());
+        Ok(Self(Arc::new(Parts { db, blobs, registry, manifests, outbound, connector, ids, hub: Hub::default(), passwords })))
+    }
+
+    /// The present instant, from the clock that was handed in.
+    pub fn now(&self) -> Timestamp {
+        self.ids.clock.now()
+    }
+
+    /// A key for a form, so that sending it twice does its work once.
+    pub fn form_key(&self) -> String {
+        self.ids.entropy.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.db.system_read().await.is_ok()
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,2 +1,68 @@
-//! The `dossier` binary.
-fn main() {}
+//! The `dossier` binary: reads the configuration, puts the parts together, and serves.
+
+mod config;
+mod demo;
+mod desk;
+mod fault;
+mod key;
+mod people;
+mod samples;
+mod serve;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::fault::Fault;
+
+/// A self-hosted desk for identity and Know-Your-Customer checks.
+#[derive(Parser)]
+#[command(name = "dossier", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal as the configuration says
+    Serve {
+        /// The configuration; `dossier.toml` in this folder when there is one
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Bring the database up to this version of the program
+    Migrate {
+        /// The configuration; `dossier.toml` in this folder when there is one
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Try everything on this computer, with a simulated provider and invented people
+    Demo(demo::Options),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let run = async {
+        match cli.command {
+            Command::Serve { config } => serve::serve(Config::read(config.as_deref(), std::env::vars())?).await,
+            Command::Migrate { config } => serve::migrate(&Config::read(config.as_deref(), std::env::vars())?).await,
+            Command::Demo(options) => demo::run(options).await,
+        }
+    };
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Fault::new(format!("The program cannot start its threads: {e}.")))
+        .and_then(|runtime| runtime.block_on(run));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            let _ = writeln!(std::io::stderr(), "dossier: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,43 @@
-//! Reads provider manifests, builds forms, calls providers, maps answers
+//! Reads provider manifests, builds forms, calls providers, maps answers.
+//!
+//! A provider is data: one YAML manifest ([`Manifest`]) says what a channel asks for, what the provider can do, and
+//! what its answers mean. [`Connector::run`] makes one attempt of one action and says how it ended, without ever
+//! guessing: what was sent and not answered is [`Outcome::Unknown`]. Every HTTP call is recorded by the caller's
+//! [`Journal`] before its first byte leaves, redacted.
+//!
+//! This room knows no database, no tenant and no page. To add a provider, add a folder under `providers/`.
+
+mod answer;
+mod attempt;
+mod call;
+mod connector;
+mod digest;
+mod display;
+mod expr;
+mod form;
+mod functions;
+mod keys;
+mod manifest;
+pub mod mask;
+mod names;
+mod outgoing;
+mod present;
+mod problem;
+mod reads;
+mod redact;
+mod registry;
+mod rest;
+mod sensitive;
+mod spellings;
+mod token;
+mod yaml;
+
+pub use call::{
+    Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success,
+};
+pub use connector::Connector;
+pub use display::{Badge, Cell, Display, Item, Section, Table};
+pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};
+pub use manifest::{Action, Effect, Manifest, Verified};
+pub use problem::Problem;
+pub use registry::{Registry, RegistryError};

@@ -1,0 +1,140 @@
+//! Signing in and out, and who a browser's cookie stands for.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dossier_domain::{Actor, Email, Origin, Scope};
+use dossier_storage::sessions::NewSession;
+use dossier_storage::{licences, sessions, system, tenants, users};
+use dossier_vault::token_digest;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::App;
+use crate::audit::Entry;
+use crate::error::{AppError, Result};
+use crate::grant::{Member, Who};
+
+/// A sign-in ends after this long, whatever is done.
+pub const LIFE: Duration = Duration::from_hours(12);
+/// A sign-in ends when nothing was asked for this long.
+pub const IDLE: Duration = Duration::from_hours(2);
+/// How often the moment of the last question is written down.
+const TOUCH: Duration = Duration::from_mins(1);
+
+/// What a cookie can stand for.
+#[derive(Debug)]
+pub enum Visitor {
+    /// Someone who has signed in.
+    Member(Member),
+    /// Nobody any more: the sign-in has ended, or never was.
+    Ended,
+}
+
+/// Checks e-mail and password. The answer never tells which of the two was wrong.
+///
+/// # Errors
+/// Only faults of this side; a wrong pair is `None`.
+pub async fn sign_in(app: &App, email: &str, password: &SecretString, origin: &Origin) -> Result<Option<SecretString>> {
+    let credential = match Email::parse(email) {
+        Ok(email) => system::find_credential(&mut app.db.system_read().await?, &email.folded()).await?,
+        Err(_) => None,
+    };
+    let hash = credential.as_ref().map(|c| c.password_hash.expose_secret().to_owned());
+    let fits = app.passwords.check(password, hash.as_deref()).await?;
+    let Some(credential) = credential else {
+        tracing::info!(address = ?origin.address, "sign-in refused: no such address");
+        return Ok(None);
+    };
+
+    let mut tx = app.db.write(Scope::of(credential.tenant)).await?;
+    if !(fits && credential.active) {
+        let entry = Entry::of(Actor::Anonymous, origin.clone());
+        entry.did("session.refused", "user", credential.user).write(app, &mut tx).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    let token = SecretString::from(URL_SAFE_NO_PAD.encode(app.ids.entropy.bytes::<32>()));
+    let now = app.now();
+    let session = NewSession {
+        id: app.ids.make(),
+        user: credential.user,
+        token_digest: token_digest(token.expose_secret().as_bytes()),
+        created_at: now,
+        expires_at: now.plus(LIFE),
+    };
+    sessions::add(&mut tx, &session).await?;
+    let entry = Entry::of(Actor::User { id: credential.user, name: credential.name }, origin.clone());
+    entry.did("session.started", "user", credential.user).write(app, &mut tx).await?;
+    tx.commit().await?;
+    Ok(Some(token))
+}
+
+/// Who `token` stands for, with the licence and permissions of this moment.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn authenticate(app: &App, token: &SecretString, origin: Origin) -> Result<Visitor> {
+    let digest = token_digest(token.expose_secret().as_bytes());
+    let now = app.now();
+    let session = system::find_session(&mut app.db.system_read().await?, digest, now).await?;
+    let Some(session) = session.filter(|session| now < session.last_seen_at.plus(IDLE)) else {
+        return Ok(Visitor::Ended);
+    };
+    let scope = Scope::of(session.tenant);
+    let mut tx = app.db.read(scope).await?;
+    let Some(user) = users::find(&mut tx, session.user).await?.filter(|user| user.active) else {
+        return Ok(Visitor::Ended);
+    };
+    let tenant = tenants::find(&mut tx).await?.ok_or(AppError::NotFound)?;
+    let licence = licences::load(&mut tx).await?;
+    drop(tx);
+    if now.since(session.last_seen_at) >= TOUCH {
+        let mut tx = app.db.write(scope).await?;
+        sessions::touch(&mut tx, session.id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Visitor::Member(Member::new(Who {
+        scope,
+        tenant_name: tenant.name,
+        time_zone: tenant.time_zone,
+        licence,
+        session: session.id,
+        user: user.id,
+        name: user.name,
+        roles: user.roles,
+        permissions: user.permissions,
+        origin,
+        now,
+    })))
+}
+
+/// Ends the member's sign-in at once.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn sign_out(app: &App, member: &Member) -> Result<()> {
+    let mut tx = app.db.write(member.scope).await?;
+    sessions::remove(&mut tx, member.session).await?;
+    Entry::by(member).did("session.ended", "user", member.user).write(app, &mut tx).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Who can give `permission`: the names of the tenant's active administrators (NAV-2).
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn administrators(app: &App, member: &Member) -> Result<Vec<String>> {
+    let mut tx = app.db.read(member.scope).await?;
+    Ok(users::administrators(&mut tx).await?)
+}
+
+/// Removes sign-ins that have ended.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn sweep(app: &App) -> Result<()> {
+    let mut tx = app.db.system().await?;
+    system::purge_sessions(&mut tx, app.now()).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,88 @@
+//! Who did what: every use case writes its line in the transaction of what it records (AUDIT-2).
+
+use dossier_domain::{Actor, Origin, RequestId};
+use uuid::Uuid;
+use dossier_storage::audit::{self, Event, Subject};
+use dossier_storage::WriteTx;
+use serde_json::Value;
+
+use crate::App;
+use crate::error::Result;
+use crate::grant::Member;
+
+/// One line of the audit in the making.
+#[derive(Debug)]
+#[must_use = "an entry that is not written records nothing"]
+pub(crate) struct Entry {
+    actor: Actor,
+    origin: Origin,
+    action: &'static str,
+    kind: &'static str,
+    subject: Option<Uuid>,
+    request: Option<RequestId>,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl Entry {
+    /// Something that a person does.
+    pub(crate) fn by(member: &Member) -> Self {
+        Self::of(member.actor(), member.origin.clone())
+    }
+
+    /// Something that the product does by itself.
+    pub(crate) fn by_system() -> Self {
+        Self::of(Actor::System, Origin::default())
+    }
+
+    /// Something that `actor` does from `origin`.
+    pub(crate) fn of(actor: Actor, origin: Origin) -> Self {
+        let (action, kind, subject) = ("", "", None);
+        Self { actor, origin, action, kind, subject, request: None, before: None, after: None }
+    }
+
+    /// What is done, and to what.
+    pub(crate) fn did(mut self, action: &'static str, kind: &'static str, subject: impl Into<Uuid>) -> Self {
+        (self.action, self.kind, self.subject) = (action, kind, Some(subject.into()));
+        self
+    }
+
+    /// What is done to a request itself.
+    pub(crate) fn of_request(self, action: &'static str, request: RequestId) -> Self {
+        self.did(action, "request", request).within(request)
+    }
+
+    /// The request that it belongs to, with whose key its values are sealed.
+    pub(crate) fn within(mut self, request: RequestId) -> Self {
+        self.request = Some(request);
+        self
+    }
+
+    /// How it was.
+    pub(crate) fn before(mut self, value: Value) -> Self {
+        self.before = Some(value);
+        self
+    }
+
+    /// How it is now; secrets only as "set".
+    pub(crate) fn after(mut self, value: Value) -> Self {
+        self.after = Some(value);
+        self
+    }
+
+    /// Writes the line into the transaction of what it records.
+    pub(crate) async fn write(self, app: &App, tx: &mut WriteTx) -> Result<()> {
+        let event = Event {
+            id: app.ids.make(),
+            at: app.now(),
+            actor: self.actor,
+            origin: self.origin,
+            action: self.action.to_owned(),
+            subject: Subject { kind: self.kind.to_owned(), id: self.subject },
+            request: self.request,
+            before: self.before,
+            after: self.after,
+        };
+        Ok(audit::write(tx, &event).await?)
+    }
+}

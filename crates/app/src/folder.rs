@@ -1,0 +1,177 @@
+//! A request as its page shows it: the actions of its provider, how each stands, and what came back.
+
+use std::sync::Arc;
+
+use dossier_connector::{Display, Manifest, Names, mask};
+use dossier_domain::{AttachmentId, RequestId, ResultId};
+use dossier_storage::attachments::{self, Attachment};
+use dossier_storage::results::{self, Listed, RunResult};
+use dossier_storage::runs::{self, Run};
+use dossier_storage::{ReadTx, channels, exchanges, requests};
+use serde_json::{Value, json};
+
+use crate::App;
+use crate::audit::Entry;
+use crate::channels::{Channel, usable};
+use crate::error::{AppError, Result};
+use crate::grant::{Execute, Grant, Read};
+use crate::requests::Request;
+
+/// The whole page of a request.
+pub struct Folder {
+    /// The request itself.
+    pub request: Request,
+    /// Its channel, deleted or not.
+    pub channel: Channel,
+    /// What its provider offers; none when the provider is not installed any more.
+    pub manifest: Option<Arc<Manifest>>,
+    /// Why nothing can run now.
+    pub closed: Option<AppError>,
+    /// The latest run of each action.
+    pub runs: Vec<Run>,
+    /// The current output of each action.
+    pub outputs: Vec<Listed>,
+    /// The result on show.
+    pub shown: Option<Shown>,
+    /// How many calls its log has, counted up to 1,000.
+    pub calls: u32,
+}
+
+impl Folder {
+    /// Whom the calls go to.
+    pub fn provider(&self) -> &str {
+        self.manifest.as_deref().map_or(self.channel.handler.as_str(), |manifest| manifest.name.as_str())
+    }
+}
+
+/// A result, opened.
+pub struct Shown {
+    /// The stored facts.
+    pub result: RunResult,
+    /// The action's name at that time.
+    pub label: String,
+    /// What the manifest mapped, with the rest of the answer masked.
+    pub display: Display,
+    /// The raw answer with personal data masked.
+    pub raw: String,
+    /// The files that came with it.
+    pub files: Vec<Attachment>,
+}
+
+/// Opens a request: with the result `chosen`, else the latest (RESULT-1).
+///
+/// # Errors
+/// [`AppError::NotFound`] for a request, or a result in it, that is not there.
+pub async fn open(app: &App, grant: &Grant<Read>, id: RequestId, chosen: Option<ResultId>) -> Result<Folder> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let request = requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let channel = channels::find(&mut tx, request.channel).await?.ok_or(AppError::NotFound)?;
+    let closed = usable(app, &mut tx, &grant.licence, request.channel).await.err();
+    let mut outputs = results::list(&mut tx, id).await?;
+    outputs.retain(|line| line.current);
+    let result = match chosen {
+        None => results::latest(&mut tx, id).await?,
+        Some(chosen) => {
+            let found = results::find(&mut tx, chosen).await?;
+            Some(found.filter(|result| result.request == id).ok_or(AppError::NotFound)?)
+        }
+    };
+    let shown = match result {
+        Some(result) => Some(show(app, &mut tx, result).await?),
+        None => None,
+    };
+    Ok(Folder {
+        manifest: app.registry.get(&channel.handler),
+        runs: runs::latest(&mut tx, id).await?,
+        calls: exchanges::count(&mut tx, id, 1_000).await?,
+        request,
+        channel,
+        closed,
+        outputs,
+        shown,
+    })
+}
+
+/// Reads a result by the manifest that its run began with.
+async fn show(app: &App, tx: &mut ReadTx, result: RunResult) -> Result<Shown> {
+    let files = attachments::list(tx, result.request, Some(result.run)).await?;
+    let run = runs::find(tx, result.run).await?.ok_or(AppError::NotFound)?;
+    let manifest = app.manifests.at(tx, &run.manifest_digest).await?;
+    let masked = |value: &Value| mask::value(&manifest, &result.action, value);
+    let mut display: Display = serde_json::from_value(result.display.clone()).map_err(AppError::internal)?;
+    display.rest = display.rest.as_ref().map(masked);
+    let raw = match serde_json::from_slice(&result.raw) {
+        Ok(answer) => serde_json::to_string_pretty(&masked(&answer)).map_err(AppError::internal)?,
+        Err(_) => match masked(&Value::String(String::from_utf8_lossy(&result.raw).into_owned())) {
+            Value::String(text) => text,
+            other => other.to_string(),
+        },
+    };
+    Ok(Shown { result, label: run.label, display, raw, files })
+}
+
+/// The form of one action.
+pub struct ActionForm {
+    /// The request that it would run in.
+    pub request: Request,
+    /// The request's channel.
+    pub channel: Channel,
+    /// Its provider.
+    pub manifest: Arc<Manifest>,
+    /// What stands in the fields before anyone types.
+    pub defaults: Vec<(String, String)>,
+    /// The latest run of the action in this request.
+    pub before: Option<Run>,
+}
+
+/// Opens the form of `action` (ACT-3, ACT-5).
+///
+/// # Errors
+/// [`AppError::NotFound`] also for an action that the provider does not have; [`AppError::Conflict`] or
+/// [`AppError::ModuleRequired`] when nothing can run.
+pub async fn form(app: &App, grant: &Grant<Execute>, id: RequestId, action: &str) -> Result<ActionForm> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let request = requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let (channel, manifest) = usable(app, &mut tx, &grant.licence, request.channel).await?;
+    let names = Names {
+        request_id: id.to_string(),
+        reference: request.reference.as_str().to_owned(),
+        actor: grant.name.clone(),
+        outputs: results::outputs(&mut tx, id).await?,
+        now: app.now(),
+    };
+    let defaults = manifest.action(action).ok_or(AppError::NotFound)?.form.defaults(&names);
+    let before = runs::latest(&mut tx, id).await?.into_iter().find(|run| run.action == action);
+    Ok(ActionForm { request, channel, manifest, defaults, before })
+}
+
+/// A file of a request, with its bytes. Opening it is an event of the audit (AUDIT-3).
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn file(app: &App, grant: &Grant<Read>, id: RequestId, file: AttachmentId) -> Result<(Attachment, Vec<u8>)> {
+    let mut tx = app.db.read(grant.scope).await?;
+    requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let found = attachments::find(&mut tx, file).await?.filter(|f| f.request == id).ok_or(AppError::NotFound)?;
+    let key = attachments::key(&mut tx, id, file).await?;
+    drop(tx);
+    let bytes = app.blobs.get(&key, &found.blob).await?;
+    let mut tx = app.db.write(grant.scope).await?;
+    Entry::by(grant).did("file.opened", "attachment", file).within(id).write(app, &mut tx).await?;
+    tx.commit().await?;
+    Ok((found, bytes))
+}
+
+/// The raw answer of a result with personal data masked, and its action. Downloading it is an event of the audit.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn raw(app: &App, grant: &Grant<Read>, id: RequestId, result: ResultId) -> Result<(String, String)> {
+    let shown = open(app, grant, id, Some(result)).await?.shown.ok_or(AppError::NotFound)?;
+    let action = shown.result.action;
+    let mut tx = app.db.write(grant.scope).await?;
+    let after = json!({ "action": action, "masked": true });
+    Entry::by(grant).did("result.downloaded", "result", result).within(id).after(after).write(app, &mut tx).await?;
+    tx.commit().await?;
+    Ok((action, shown.raw))
+}

@@ -1,0 +1,133 @@
+//! Who is asking, and what that person may do: permissions as values that only a check can make.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use dossier_domain::{Actor, Licence, Origin, Permission, PermissionSet, Scope, SessionId, Timestamp, UserId, licence};
+
+use crate::error::{AppError, Result};
+
+/// A person who has signed in, with what the tenant's licence and the person's roles say at this moment.
+#[derive(Clone, Debug)]
+pub struct Member(Arc<Who>);
+
+/// The facts behind a [`Member`].
+#[derive(Debug)]
+pub struct Who {
+    /// The tenant whose data the person may touch.
+    pub scope: Scope,
+    /// Its name.
+    pub tenant_name: String,
+    /// Its IANA time zone.
+    pub time_zone: String,
+    /// What it may use.
+    pub licence: Licence,
+    /// The sign-in.
+    pub session: SessionId,
+    /// The person.
+    pub user: UserId,
+    /// The person's name.
+    pub name: String,
+    /// The names of the person's roles.
+    pub roles: Vec<String>,
+    /// What the roles grant together.
+    pub permissions: PermissionSet,
+    /// From where the person asks.
+    pub origin: Origin,
+    /// When the facts were read.
+    pub now: Timestamp,
+}
+
+impl Member {
+    pub(crate) fn new(who: Who) -> Self {
+        Self(Arc::new(who))
+    }
+
+    /// The one check of a permission (ACCESS-6): the product's module first (TENANT-3), then the permission.
+    ///
+    /// # Errors
+    /// [`AppError::ModuleRequired`] or [`AppError::Forbidden`].
+    pub fn grant<R: Right>(&self) -> Result<Grant<R>> {
+        if !self.licence.covers(licence::KYC, self.now) {
+            return Err(AppError::ModuleRequired(licence::KYC.to_owned()));
+        }
+        if !self.permissions.allows(R::PERMISSION) {
+            return Err(AppError::Forbidden(R::PERMISSION));
+        }
+        Ok(Grant { member: self.clone(), right: PhantomData })
+    }
+
+    /// Whether [`Member::grant`] would give `permission`: for pages, which only mirror the check.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.allows(permission)
+    }
+
+    /// The person as the audit names it.
+    pub fn actor(&self) -> Actor {
+        Actor::User { id: self.user, name: self.name.clone() }
+    }
+}
+
+impl Deref for Member {
+    type Target = Who;
+
+    fn deref(&self) -> &Who {
+        &self.0
+    }
+}
+
+/// A permission as a type, so that a use case can demand it in its signature.
+pub trait Right: Send + Sync + 'static {
+    /// The permission behind the type.
+    const PERMISSION: Permission;
+}
+
+macro_rules! rights {
+    ($($(#[$doc:meta])* $name:ident = $permission:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name;
+
+        impl Right for $name {
+            const PERMISSION: Permission = Permission::$permission;
+        }
+    )+};
+}
+
+rights! {
+    /// `kyc:read`
+    Read = KycRead,
+    /// `kyc:create`
+    Create = KycCreate,
+    /// `kyc:execute`
+    Execute = KycExecute,
+}
+
+/// Proof that a member was checked to hold `R`. Only [`Member::grant`] makes one.
+#[derive(Debug)]
+pub struct Grant<R: Right> {
+    member: Member,
+    right: PhantomData<R>,
+}
+
+impl<R: Right> Grant<R> {
+    /// The person who holds it.
+    pub fn member(&self) -> &Member {
+        &self.member
+    }
+}
+
+impl<R: Right> Clone for Grant<R> {
+    fn clone(&self) -> Self {
+        Self { member: self.member.clone(), right: PhantomData }
+    }
+}
+
+impl<R: Right> Deref for Grant<R> {
+    type Target = Member;
+
+    fn deref(&self) -> &Member {
+        &self.member
+    }
+}

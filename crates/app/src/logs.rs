@@ -1,0 +1,32 @@
+//! The log of a request: every call that was made to the provider (LOG-1).
+
+use dossier_domain::{ExchangeId, RequestId};
+use dossier_storage::exchanges;
+pub use dossier_storage::exchanges::{Exchange, Listed};
+pub use dossier_storage::{Cursor, Page};
+
+use crate::App;
+use crate::error::{AppError, Result};
+use crate::grant::{Grant, Read};
+
+/// How many calls one page shows.
+pub const PAGE: u32 = 50;
+
+/// One page of the calls of a request, newest first.
+///
+/// # Errors
+/// Only faults of this side; a request that is not there has no calls.
+pub async fn page(app: &App, grant: &Grant<Read>, request: RequestId, from: Option<Cursor>) -> Result<Page<Listed>> {
+    let mut tx = app.db.read(grant.scope).await?;
+    Ok(exchanges::list(&mut tx, request, from, PAGE).await?)
+}
+
+/// One call of a request, opened.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn open(app: &App, grant: &Grant<Read>, request: RequestId, id: ExchangeId) -> Result<Exchange> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let found = exchanges::find(&mut tx, id).await?;
+    found.filter(|exchange| exchange.request == Some(request)).ok_or(AppError::NotFound)
+}

@@ -1,0 +1,113 @@
+//! Requests: the folders. Creating, finding, listing and moving them.
+
+use dossier_domain::status::Mover;
+use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus};
+use dossier_storage::requests::{self, NewRequest};
+pub use dossier_storage::requests::{Filter, Listed, Request, UsedChannel};
+use dossier_storage::{By, Constraint, StorageError};
+pub use dossier_storage::{Cursor, Page};
+use serde_json::json;
+
+use crate::App;
+use crate::audit::Entry;
+use crate::error::{AppError, FieldError, Result};
+use crate::grant::{Execute, Grant, Read};
+
+/// What a person typed into the form of a new request.
+#[derive(Debug)]
+pub struct Draft {
+    /// The id of the chosen channel, as it came.
+    pub channel: String,
+    /// The reference, as it came.
+    pub reference: String,
+    /// The form's key: the same key makes the same request (REQ-1, a double click).
+    pub key: String,
+}
+
+/// How many requests one page of the list shows.
+pub const PAGE: u32 = 25;
+
+/// Creates a request in status draft.
+///
+/// # Errors
+/// [`AppError::Invalid`] with the fields `reference` and `channel`.
+pub async fn create(app: &App, grant: &Grant<Read>, draft: &Draft) -> Result<RequestId> {
+    let mut refused = Vec::new();
+    let reference = Reference::parse(&draft.reference).map_err(|e| refused.push(FieldError::new("reference", e))).ok();
+
+    let mut tx = app.db.write(grant.scope).await?;
+    let offered = crate::channels::offered_in(app, &mut tx, grant).await?;
+    let channel = draft.channel.parse::<ChannelId>().ok().and_then(|id| offered.iter().find(|c| c.id == id));
+    if channel.is_none() {
+        refused.push(FieldError::new("channel", "Choose one of the channels in the list."));
+    }
+    let (Some(reference), Some(channel)) = (reference, channel) else {
+        return Err(AppError::Invalid(refused));
+    };
+
+    let id = app.ids.make();
+    let by = By::from(&grant.actor());
+    let key = Some(draft.key.as_str());
+    let new = NewRequest { id, channel: channel.id, reference: &reference, key, created_at: app.now(), by: &by };
+    match requests::add(&mut tx, &new).await {
+        Ok(()) => {}
+        Err(StorageError::Conflict(Constraint::RequestKey)) => {
+            let made = requests::find_by_key(&mut tx, &draft.key).await?.ok_or(AppError::NotFound)?;
+            let same = made.reference == reference && made.channel == channel.id;
+            return if same { Ok(made.id) } else { Err(AppError::KeyReused) };
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let after = json!({ "reference": reference, "channel": channel.name, "status": RequestStatus::Draft });
+    Entry::by(grant).of_request("request.created", id).after(after).write(app, &mut tx).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// One request of the person's tenant.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a foreign, deleted or invented id alike (TENANT-1).
+pub async fn find(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<Request> {
+    let mut tx = app.db.read(grant.scope).await?;
+    requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)
+}
+
+/// A page of the list, newest first (LIST-1, LIST-3).
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn list(app: &App, grant: &Grant<Read>, filter: &Filter, cursor: Option<Cursor>) -> Result<Page<Listed>> {
+    let mut tx = app.db.read(grant.scope).await?;
+    Ok(requests::list(&mut tx, filter, cursor, PAGE).await?)
+}
+
+/// The channels that requests of this tenant use or used, with their names: what the list can be filtered by (LIST-2).
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn used_channels(app: &App, grant: &Grant<Read>) -> Result<Vec<UsedChannel>> {
+    let mut tx = app.db.read(grant.scope).await?;
+    Ok(requests::used_channels(&mut tx).await?)
+}
+
+/// A person ends or reopens a request (STATUS-2).
+///
+/// # Errors
+/// [`AppError::Conflict`] when the request's status does not allow the move.
+pub async fn mark(app: &App, grant: &Grant<Execute>, id: RequestId, to: RequestStatus) -> Result<()> {
+    let mut tx = app.db.write(grant.scope).await?;
+    let request = requests::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let from = request.status;
+    if !from.allows(to, Mover::Person) {
+        return Err(AppError::Conflict(format!("This request is {from}; it cannot become {to} now.")));
+    }
+    requests::set_status(&mut tx, id, from, to, app.now()).await?;
+    Entry::by(grant)
+        .of_request("request.status_changed", id)
+        .before(json!({ "status": from }))
+        .after(json!({ "status": to }))
+        .write(app, &mut tx)
+        .await?;
+    Ok(tx.commit().await?)
+}

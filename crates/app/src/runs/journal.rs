@@ -1,0 +1,72 @@
+//! The row of a call is committed before its first byte leaves, and only by the worker that holds the run.
+
+use dossier_connector::{Journal, JournalError, Sending, Settled};
+use dossier_domain::{ChannelId, ExchangeId, RunState, Scope};
+use dossier_storage::exchanges::{Message, NewExchange};
+use dossier_storage::runs::Run;
+use dossier_storage::{StorageError, exchanges, runs};
+
+use crate::App;
+
+/// Writes the exchanges of one run.
+pub(super) struct RunJournal<'a> {
+    pub(super) app: &'a App,
+    pub(super) scope: Scope,
+    pub(super) run: &'a Run,
+    pub(super) channel: ChannelId,
+    pub(super) worker: &'a str,
+}
+
+impl Journal for RunJournal<'_> {
+    async fn sending(&self, sending: Sending) -> Result<ExchangeId, JournalError> {
+        let id = self.app.ids.make();
+        let mut tx = self.app.db.write(self.scope).await.map_err(JournalError::new)?;
+        // The fence: a worker that was thought dead and whose run another has taken must not send any more.
+        let held = runs::lock(&mut tx, self.run.id).await.map_err(JournalError::new)?;
+        if !held.is_some_and(|r| r.state == RunState::Running && r.worker.as_deref() == Some(self.worker)) {
+            return Err(JournalError::new(Taken));
+        }
+        let new = NewExchange {
+            id,
+            request: Some(self.run.request),
+            run: Some(self.run.id),
+            channel: self.channel,
+            action: self.run.action.clone(),
+            actor: self.run.by.name.clone(),
+            step: sending.step,
+            attempt: sending.attempt,
+            method: sending.method,
+            url: sending.url,
+            headers: sending.headers,
+            body: sending.body,
+            started_at: self.app.now(),
+        };
+        exchanges::add(&mut tx, &new).await.map_err(JournalError::new)?;
+        tx.commit().await.map_err(JournalError::new)?;
+        Ok(id)
+    }
+
+    async fn settled(&self, id: ExchangeId, settled: Settled) -> Result<(), JournalError> {
+        self.store(id, settled).await.map_err(JournalError::new)
+    }
+}
+
+impl RunJournal<'_> {
+    async fn store(&self, id: ExchangeId, settled: Settled) -> Result<(), StorageError> {
+        let mut tx = self.app.db.write(self.scope).await?;
+        match settled {
+            Settled::Answered { status, headers, body, took } => {
+                exchanges::answer(&mut tx, id, status, &Message { headers, body }, took).await?;
+            }
+            Settled::Broken { kind, message, took } => {
+                exchanges::break_off(&mut tx, id, &kind, &message, took).await?;
+            }
+        }
+        tx.commit().await
+    }
+}
+
+/// Another worker has taken the run.
+#[derive(Debug, thiserror::Error)]
+#[error("another worker has taken this run")]
+struct Taken;

@@ -1,0 +1,160 @@
+//! Runs: one attempt of one action each. [`start`] records it, the [`Worker`] carries it out, `finish` stores its end.
+//!
+//! The order is what makes a run honest. The run's row is committed before anyone works on it; each call's row is
+//! committed as `sending` before its first byte leaves (`journal`); the end is one transaction. Whatever dies in
+//! between, the rows say what is known.
+
+mod finish;
+mod journal;
+mod worker;
+
+use std::time::Duration;
+
+use dossier_connector::{Action, Effect};
+use dossier_domain::{RequestId, RunId, RunState, Scope};
+use dossier_storage::manifests::{self, ManifestText};
+use dossier_storage::runs::{self, Key, NewRun};
+pub use dossier_storage::runs::Run;
+use dossier_storage::{By, Constraint, StorageError, WriteTx, requests};
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
+
+use crate::App;
+use crate::audit::Entry;
+use crate::channels;
+use crate::error::{AppError, FieldError, Result};
+use crate::grant::{Execute, Grant, Read};
+
+pub use worker::Worker;
+
+/// What a person asks for.
+#[derive(Debug)]
+pub struct Order {
+    /// In which request.
+    pub request: RequestId,
+    /// Which action of its provider.
+    pub action: String,
+    /// The parameters, as the action's schema has them.
+    pub params: Value,
+    /// The form's key: the same key and content are the same run (ACT-9).
+    pub key: String,
+    /// The explicit yes to running a write again whose last outcome is unknown (ACT-10). Its field is `_again`.
+    pub confirmed: bool,
+}
+
+/// Records a run and wakes a worker. Nothing has been sent when this returns.
+///
+/// # Errors
+/// [`AppError::Invalid`] with the parameters' fields; [`AppError::Conflict`] when the channel, the request's status or
+/// another run stands in the way; [`AppError::KeyReused`]; [`AppError::ModuleRequired`].
+pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<RunId> {
+    let mut tx = app.db.write(grant.scope).await?;
+    let request = requests::lock(&mut tx, order.request).await?.ok_or(AppError::NotFound)?;
+    let (_, manifest) = channels::usable(app, &mut tx, &grant.licence, request.channel).await?;
+    let action = manifest.action(&order.action).ok_or(AppError::NotFound)?;
+
+    let fingerprint = fingerprint(order);
+    let key = Key { key: &order.key, fingerprint: &fingerprint };
+    if let Some((run, same)) = runs::find_by_key(&mut tx, key).await? {
+        return if same { Ok(run.id) } else { Err(AppError::KeyReused) };
+    }
+    if action.effect == Effect::Write && request.status.is_end() {
+        return Err(AppError::Conflict(format!(
+            "This request is {}. Reopen it before {} runs again.",
+            request.status, action.label
+        )));
+    }
+    let mut refused = action.form.check(&order.params).into_iter().map(|e| FieldError::new(e.field, e.message)).collect();
+    unconfirmed(&mut tx, order, action, &mut refused).await?;
+    if !refused.is_empty() {
+        return Err(AppError::Invalid(refused));
+    }
+
+    let (id, by) = (app.ids.make(), By::from(&grant.actor()));
+    let text = ManifestText {
+        digest: manifest.digest.clone(),
+        key: manifest.key.clone(),
+        version: manifest.version.clone(),
+        text: manifest.text.clone(),
+    };
+    manifests::keep(&mut tx, &text).await?;
+    let new = NewRun {
+        id,
+        request: request.id,
+        action: &action.key,
+        label: &action.label,
+        effect: match action.effect {
+            Effect::Read => runs::Effect::Read,
+            Effect::Write => runs::Effect::Write,
+        },
+        params: &order.params,
+        manifest_digest: &manifest.digest,
+        key: Some(key),
+        deadline: None,
+        created_at: app.now(),
+        by: &by,
+    };
+    match runs::add(&mut tx, &new).await {
+        Ok(()) => {}
+        Err(StorageError::Conflict(Constraint::LiveRun)) => {
+            return Err(AppError::Conflict(format!("{} is already running in this request.", action.label)));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let after = json!({ "action": action.key, "run": id });
+    Entry::by(grant).did("run.started", "run", id).within(request.id).after(after).write(app, &mut tx).await?;
+    tx.commit().await?;
+    app.hub.queued();
+    Ok(id)
+}
+
+/// A write whose last outcome is unknown may have been carried out and charged: running it again takes a yes.
+async fn unconfirmed(tx: &mut WriteTx, order: &Order, action: &Action, refused: &mut Vec<FieldError>) -> Result<()> {
+    if order.confirmed || action.effect == Effect::Read {
+        return Ok(());
+    }
+    let latest = runs::latest(tx, order.request).await?;
+    if latest.iter().any(|run| run.action == action.key && run.state == RunState::Unknown) {
+        let message = format!("Say yes to running {} again: its last outcome is not known.", action.label);
+        refused.push(FieldError::new("_again", message));
+    }
+    Ok(())
+}
+
+/// What must be the same for a repeated key: the request, the action and every parameter.
+fn fingerprint(order: &Order) -> Vec<u8> {
+    json!([order.request, order.action, order.params]).to_string().into_bytes()
+}
+
+/// Waits until the run has ended or waits for its provider, at most `at_most`, and tells how it stands then.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn wait(app: &App, grant: &Grant<Execute>, run: RunId, at_most: Duration) -> Result<Run> {
+    let deadline = Instant::now() + at_most;
+    let mut news = app.hub.listen();
+    loop {
+        let found = load(app, grant.scope, run).await?;
+        if !found.state.is_live() || Instant::now() >= deadline {
+            return Ok(found);
+        }
+        // News may be of other runs, or may have been missed, and of a run in another process none comes here: the
+        // database says how it stands, so the look is repeated by itself.
+        let look_again = deadline.min(Instant::now() + Duration::from_millis(250));
+        let heard = async { while news.recv().await.is_ok_and(|changed| changed != run) {} };
+        let _ = timeout_at(look_again, heard).await;
+    }
+}
+
+/// One run, for the page that follows it.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn find(app: &App, grant: &Grant<Read>, run: RunId) -> Result<Run> {
+    load(app, grant.scope, run).await
+}
+
+async fn load(app: &App, scope: Scope, run: RunId) -> Result<Run> {
+    let mut tx = app.db.read(scope).await?;
+    runs::find(&mut tx, run).await?.ok_or(AppError::NotFound)
+}

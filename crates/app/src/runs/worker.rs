@@ -1,0 +1,169 @@
+//! Carries out what is queued. Every process may run one; the database hands each run to one of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dossier_connector::{Call, Channel, Outcome, RequestNames};
+use dossier_domain::{ChannelId, RunId, RunState, Scope};
+use dossier_storage::runs::{self, Effect, Patch, Run};
+use dossier_storage::{channels, exchanges, requests, results, system};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::finish;
+use super::journal::RunJournal;
+use crate::App;
+use crate::error::{AppError, Result};
+
+/// How many runs one process carries out at once.
+const AT_ONCE: usize = 64;
+/// For how long a run is a worker's own without a sign of life.
+const LEASE: Duration = Duration::from_secs(30);
+/// How often a worker gives a sign of life.
+const BEAT: Duration = Duration::from_secs(10);
+/// How long the worker sleeps when nothing wakes it: another process may have queued a run or died.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a stop waits for answers that are on their way.
+const FAREWELL: Duration = Duration::from_secs(20);
+
+/// The background part that carries out runs.
+pub struct Worker {
+    stop: CancellationToken,
+    loop_: tokio::task::JoinHandle<()>,
+    tasks: TaskTracker,
+}
+
+impl Worker {
+    /// Starts carrying out runs.
+    pub fn start(app: &App) -> Self {
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let name: Arc<str> = format!("{:032x}", u128::from_be_bytes(app.ids.entropy.bytes())).into();
+        let loop_ = tokio::spawn(work(app.clone(), name, stop.clone(), tasks.clone()));
+        Self { stop, loop_, tasks }
+    }
+
+    /// Takes no more runs, and waits for those that are on their way. What is not done by then another process, or the
+    /// next start, finds by its lease.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        let _ = self.loop_.await;
+        self.tasks.close();
+        if tokio::time::timeout(FAREWELL, self.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.tasks.len(), "stopped while providers were being asked");
+        }
+    }
+}
+
+async fn work(app: App, name: Arc<str>, stop: CancellationToken, tasks: TaskTracker) {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    while !stop.is_cancelled() {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        match claim(&app, &name).await {
+            Ok(Some((scope, id))) => {
+                let (app, name) = (app.clone(), name.clone());
+                tasks.spawn(async move {
+                    if let Err(error) = carry_out(&app, &name, scope, id).await {
+                        tracing::error!(run = %id, error = &error as &dyn std::error::Error, "a run was left to its lease");
+                    }
+                    app.hub.changed(id);
+                    drop(place);
+                });
+            }
+            idle => {
+                if let Err(error) = idle {
+                    tracing::error!(error = &error as &dyn std::error::Error, "cannot look for queued runs");
+                }
+                tokio::select! {
+                    () = app.hub.work(PATIENCE) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+        }
+    }
+}
+
+async fn claim(app: &App, name: &str) -> Result<Option<(Scope, RunId)>> {
+    let now = app.now();
+    let mut tx = app.db.system().await?;
+    let claimed = system::claim_run(&mut tx, name, now, now.plus(LEASE)).await?;
+    tx.commit().await?;
+    Ok(claimed.map(|claimed| (Scope::of(claimed.tenant), claimed.run)))
+}
+
+async fn carry_out(app: &App, worker: &str, scope: Scope, id: RunId) -> Result<()> {
+    let Some(run) = take_up(app, worker, scope, id).await? else { return Ok(()) };
+    let (call, channel) = match prepare(app, scope, &run).await {
+        Ok(prepared) => prepared,
+        Err(AppError::Conflict(why)) => return finish::failed_here(app, scope, &run, &why).await,
+        Err(error) => return Err(error),
+    };
+    let journal = RunJournal { app, scope, run: &run, channel, worker };
+    let asking = app.connector.run(&call, &journal);
+    tokio::pin!(asking);
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut asking => break outcome,
+            () = tokio::time::sleep(BEAT) => beat(app, worker, scope, id).await,
+        }
+    };
+    match outcome {
+        Outcome::Refused(error) => Err(AppError::internal(error)),
+        outcome => finish::store(app, scope, &run, &call, outcome).await,
+    }
+}
+
+/// Marks the run as running. For one that a dead worker left behind, the rows of its calls decide what it is now.
+/// `None`: nothing more to do.
+async fn take_up(app: &App, worker: &str, scope: Scope, id: RunId) -> Result<Option<Run>> {
+    let mut tx = app.db.write(scope).await?;
+    let run = runs::lock(&mut tx, id).await?.filter(|run| run.state.is_live() && run.worker.as_deref() == Some(worker));
+    let Some(mut run) = run else { return Ok(None) };
+    if run.state == RunState::Running {
+        let calls = exchanges::states(&mut tx, id).await?;
+        if RunState::after_crash(&calls, run.effect == Effect::Read) == RunState::Unknown {
+            finish::unknown(app, &mut tx, &run).await?;
+            tx.commit().await?;
+            return Ok(None);
+        }
+    }
+    let started = Patch { started_at: Some(app.now()), ..Patch::default() };
+    runs::move_to(&mut tx, id, run.state, RunState::Running, started).await?;
+    tx.commit().await?;
+    run.state = RunState::Running;
+    app.hub.changed(id);
+    Ok(Some(run))
+}
+
+/// Everything that the connector needs, read in one look.
+async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>, ChannelId)> {
+    let mut tx = app.db.read(scope).await?;
+    let gone = || AppError::Conflict("The request or its channel was deleted before anything was sent.".to_owned());
+    let request = requests::find(&mut tx, run.request).await?.ok_or_else(gone)?;
+    let channel = channels::find(&mut tx, request.channel).await?.ok_or_else(gone)?;
+    let secrets = channels::secrets(&mut tx, channel.id).await?.ok_or_else(gone)?;
+    let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
+    let outputs = results::outputs(&mut tx, run.request).await?;
+    let call = Call {
+        manifest,
+        action: &run.action,
+        channel: Channel { id: channel.id.to_string(), version: channel.version, config: channel.config, secrets },
+        request: RequestNames { id: request.id.to_string(), reference: request.reference.as_str().to_owned() },
+        actor: run.by.name.clone(),
+        params: run.params.clone(),
+        outputs,
+        now: app.now(),
+    };
+    Ok((call, channel.id))
+}
+
+async fn beat(app: &App, worker: &str, scope: Scope, id: RunId) {
+    let extended = async {
+        let mut tx = app.db.write(scope).await?;
+        runs::heartbeat(&mut tx, id, worker, app.now().plus(LEASE)).await?;
+        tx.commit().await
+    };
+    if let Err(error) = extended.await {
+        tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "no sign of life could be given");
+    }
+}

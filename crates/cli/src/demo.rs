@@ -1,0 +1,236 @@
+//! `dossier demo`: the whole product on one computer, with a simulated provider and invented people.
+//!
+//! Nothing in the data folder says the passwords: they follow from its master key, so that a second start can print them
+//! again and a copy of the database does not give them away.
+
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use clap::Args;
+use dossier_app::grant::{Create, Execute, Member, Read};
+use dossier_app::runs::{self, Order, Worker};
+use dossier_app::{App, AppError, channels, requests, setup};
+use dossier_domain::{BuiltInRole, ChannelCode, ChannelId, Email, Scope, TenantId};
+use dossier_outbound::Authority;
+use dossier_simulator::Simulator;
+use dossier_storage::{Db, Settings};
+use dossier_vault::MasterKey;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::desk;
+use crate::fault::Fault;
+use crate::key;
+use crate::people::{PEOPLE, Person, TENANT, TIME_ZONE};
+use crate::samples::{SAMPLES, Sample};
+use crate::serve::{DATABASE, FILES, filter};
+
+/// What `dossier demo` can be told.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Where the portal listens: a loopback address; port 0 picks a free one
+    #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))]
+    listen: SocketAddr,
+    /// The folder of the demo's data
+    #[arg(long, value_name = "FOLDER", default_value = "dossier-demo")]
+    data: PathBuf,
+    /// Delete the demo's data first
+    #[arg(long)]
+    fresh: bool,
+    /// Print one line of JSON when ready
+    #[arg(long)]
+    json: bool,
+}
+
+/// Says that a folder is the demo's, so that `--fresh` deletes nothing else.
+const MARKER: &str = "this-is-a-dossier-demo";
+const CHANNEL_CODE: &str = "intouch-demo";
+const CLIENT_ID: &str = "dossier-demo";
+
+/// Serves the demo until it is asked to stop.
+pub(crate) async fn run(options: Options) -> Result<(), Fault> {
+    if !options.listen.ip().is_loopback() {
+        return Err(Fault::new(format!(
+            "The demo listens on this computer alone, and {} is not a loopback address. Use 127.0.0.1 with --listen.",
+            options.listen.ip()
+        )));
+    }
+    let listener = desk::bind(options.listen, "--listen").await?;
+    let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
+    let data = &options.data;
+    prepare_folder(data, options.fresh)?;
+    log_to(&data.join("dossier.log"))?;
+
+    let database = data.join(DATABASE);
+    let master = key::load_or_make(&data.join("master.key"), database.exists())?;
+    let client_secret = secret(&master, "client secret of the simulator");
+    let passwords: Vec<_> = PEOPLE.iter().map(|person| secret(&master, person.email)).collect();
+
+    let simulator = simulate(&client_secret).await?;
+    let url = simulator.url();
+    let allow: Authority = url.trim_start_matches("http://").parse().map_err(|_| Fault::new("The simulator has no address."))?;
+    let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
+    let app = desk::assemble(db, &data.join(FILES), vec![allow])?;
+    let worker = Worker::start(&app);
+    furnish(&app, &url, &client_secret, &passwords).await.map_err(|e| unfurnished(&e))?;
+
+    say(&options, address, &simulator, &passwords);
+    let web = dossier_web::Options::default().simulated();
+    let served = desk::serve(app, worker, listener, web, desk::asked_to_stop()).await;
+    simulator.stop().await;
+    served
+}
+
+fn prepare_folder(data: &Path, fresh: bool) -> Result<(), Fault> {
+    let marker = data.join(MARKER);
+    if data.exists() && !marker.exists() {
+        let empty = std::fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_none());
+        if !empty {
+            return Err(Fault::new(format!(
+                "The folder {} holds something that is not a demo. Name another one with --data.",
+                data.display()
+            )));
+        }
+    } else if fresh && data.exists() {
+        std::fs::remove_dir_all(data)
+            .map_err(|e| Fault::new(format!("The demo's data in {} cannot be deleted: {e}.", data.display())))?;
+    }
+    desk::make_folder(data)?;
+    std::fs::write(marker, "`dossier demo --fresh` deletes this folder.\n")
+        .map_err(|e| Fault::new(format!("The folder {} cannot be written: {e}.", data.display())))
+}
+
+/// The demo's terminal is for the sign-ins; what the server has to say goes to a file.
+fn log_to(file: &Path) -> Result<(), Fault> {
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(file);
+    let file = file.map_err(|e| Fault::new(format!("The log cannot be written: {e}.")))?;
+    tracing_subscriber::fmt().json().with_env_filter(filter()).with_writer(Mutex::new(file)).init();
+    Ok(())
+}
+
+/// Something only this data folder knows, the same at each start.
+fn secret(master: &MasterKey, purpose: &str) -> SecretString {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let bytes = master.digest("demo", purpose.as_bytes());
+    let letters: String = bytes[..16].iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+    SecretString::from(format!("{}-{}-{}-{}", &letters[..4], &letters[4..8], &letters[8..12], &letters[12..]))
+}
+
+async fn simulate(client_secret: &SecretString) -> Result<Simulator, Fault> {
+    let failed = |e: std::io::Error| Fault::new(format!("The simulator cannot start: {e}."));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
+    let options = dossier_simulator::Options {
+        seed: 1,
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: client_secret.expose_secret().to_owned(),
+    };
+    Ok(Simulator::start(listener, options))
+}
+
+/// Makes what is missing: tenant, people, channel, requests.
+async fn furnish(app: &App, simulator: &str, secret: &SecretString, passwords: &[SecretString]) -> Result<(), AppError> {
+    let code = ChannelCode::parse(CHANNEL_CODE).map_err(AppError::internal)?;
+    let config = channel_config(simulator);
+    if let Some(&tenant) = setup::list_tenants(app).await?.first() {
+        return channels::repoint(app, Scope::of(tenant), &code, &config).await;
+    }
+    let tenant = setup::add_tenant(app, TENANT, TIME_ZONE, &["kyc", "kyc-intouch"].map(|module| (module.to_owned(), None))).await?;
+    let people = PEOPLE.iter().zip(passwords).map(|(person, password)| add(app, tenant, person, password));
+    let mut members = Vec::new();
+    for person in people {
+        members.push(person.await?);
+    }
+    let manager = pick(&members, BuiltInRole::Manager)?;
+    let operator = pick(&members, BuiltInRole::Operator)?;
+
+    let mut with_secret = config;
+    with_secret["clientSecret"] = secret.expose_secret().into();
+    let draft = channels::Draft {
+        handler: "intouch".to_owned(),
+        code: CHANNEL_CODE.to_owned(),
+        name: "InTouch (simulated)".to_owned(),
+        config: with_secret,
+        active: true,
+        display_order: 0,
+    };
+    let channel = channels::add(app, &manager.grant::<Create>()?, &draft).await?;
+    for sample in SAMPLES {
+        fill(app, operator, channel, sample).await?;
+    }
+    Ok(())
+}
+
+fn channel_config(simulator: &str) -> Value {
+    json!({
+        "authUrl": format!("{simulator}/auth"),
+        "baseUrl": simulator,
+        "identityUrl": format!("{simulator}/identity/api/v2"),
+        "injectionUrl": format!("{simulator}/injection/api/v3/initiateWorkflow"),
+        "coreUrl": format!("{simulator}/core/api/v3"),
+        "clientId": CLIENT_ID,
+    })
+}
+
+async fn add(app: &App, tenant: TenantId, person: &Person, password: &SecretString) -> Result<Member, AppError> {
+    let email = Email::parse(person.email).map_err(AppError::internal)?;
+    let user = setup::add_user(app, tenant, &email, person.name, password, person.role).await?;
+    setup::impersonate(app, tenant, user).await
+}
+
+fn pick(members: &[Member], role: BuiltInRole) -> Result<&Member, AppError> {
+    let place = PEOPLE.iter().position(|person| person.role == role).and_then(|place| members.get(place));
+    place.ok_or_else(|| AppError::internal(format!("the demo has no {}", role.label())))
+}
+
+/// Makes one request and really runs its actions.
+async fn fill(app: &App, member: &Member, channel: ChannelId, sample: &Sample) -> Result<(), AppError> {
+    let (read, execute) = (member.grant::<Read>()?, member.grant::<Execute>()?);
+    let draft = requests::Draft { channel: channel.to_string(), reference: sample.reference.to_owned(), key: app.form_key() };
+    let request = requests::create(app, &read, &draft).await?;
+    let company = sample.company.map(|number| {
+        ("company_kyc", json!({ "reference": sample.reference, "companyName": sample.reference, "registrationNumber": number }))
+    });
+    let status = sample.tracking.map(|tracking| ("workflow_status", json!({ "trackingId": tracking })));
+    for (action, params) in company.into_iter().chain(status) {
+        let order = Order { request, action: action.to_owned(), params, key: app.form_key(), confirmed: false };
+        let run = runs::start(app, &execute, &order).await?;
+        runs::wait(app, &execute, run, Duration::from_secs(10)).await?;
+    }
+    match sample.mark {
+        Some(status) => requests::mark(app, &execute, request, status).await,
+        None => Ok(()),
+    }
+}
+
+fn unfurnished(error: &AppError) -> Fault {
+    tracing::error!(error = error as &dyn std::error::Error, "the demo cannot be prepared");
+    Fault::new("The demo cannot prepare its data; its log in the data folder says why. `--fresh` starts over.")
+}
+
+fn say(options: &Options, address: SocketAddr, simulator: &Simulator, passwords: &[SecretString]) {
+    let url = format!("http://{address}");
+    let people = PEOPLE.iter().zip(passwords);
+    let mut out = std::io::stdout();
+    // A closed terminal is no reason to stop serving.
+    let _ = if options.json {
+        let users: Vec<_> = people
+            .map(|(p, password)| json!({ "email": p.email, "password": password.expose_secret(), "roles": [p.role.label()] }))
+            .collect();
+        writeln!(out, "{}", json!({ "url": url, "users": users, "simulator": simulator.url() }))
+    } else {
+        let mut text = format!(
+            "\nDossier is ready at {url}\n\nThe provider is simulated: nothing leaves this computer and nothing is charged.\n\nSign in as\n"
+        );
+        for (person, password) in people {
+            let line = format!("  {:<14} {:<30} {}\n", person.role.label(), person.email, password.expose_secret());
+            text.push_str(&line);
+        }
+        let data = options.data.display();
+        writeln!(out, "{text}\nThe data stands in {data}. Press Ctrl+C to stop; start again to go on, or with --fresh to begin anew.")
+    };
+    let _ = out.flush();
+}

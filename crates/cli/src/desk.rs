@@ -1,0 +1,86 @@
+//! The running portal: application, worker and server, however they were configured.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use dossier_app::App;
+use dossier_app::runs::Worker;
+use dossier_connector::Registry;
+use dossier_domain::Ids;
+use dossier_outbound::{Authority, Client, Policy};
+use dossier_storage::Db;
+use dossier_storage::blobs::BlobStore;
+use dossier_web::Options;
+use tokio::net::TcpListener;
+
+use crate::fault::Fault;
+
+/// Opens the listening socket; `option` is what the reader can change.
+pub(crate) async fn bind(listen: SocketAddr, option: &str) -> Result<TcpListener, Fault> {
+    TcpListener::bind(listen).await.map_err(|e| match e.kind() {
+        std::io::ErrorKind::AddrInUse => Fault::new(format!(
+            "Port {} of {} is taken by another program. Choose another one with {option}, or port 0 for any free one.",
+            listen.port(),
+            listen.ip()
+        )),
+        _ => Fault::new(format!("Cannot listen on {listen}: {e}. Choose another address with {option}.")),
+    })
+}
+
+/// Puts the application together.
+pub(crate) fn assemble(db: Db, files: &Path, allow: Vec<Authority>) -> Result<App, Fault> {
+    let registry =
+        Registry::built_in().map_err(|e| Fault::new(format!("A built-in provider manifest is broken: {e}")))?;
+    let outbound = Client::new(Policy { allow, ..Policy::default() })
+        .map_err(|e| Fault::new(format!("The HTTP client cannot be set up: {e}.")))?;
+    let blobs = BlobStore::local(files)?;
+    App::new(db, blobs, registry, outbound, Ids::default())
+        .map_err(|e| Fault::new(format!("The application cannot be set up: {e}.")))
+}
+
+/// A folder that this process can write, made when it is missing.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Fault> {
+    let unwritable = |e: std::io::Error| Fault::new(format!("The folder {} cannot be written: {e}.", folder.display()));
+    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(unwritable)?;
+    }
+    let probe = folder.join(".writable");
+    std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(unwritable)
+}
+
+/// Serves until `stop`, then lets what is on its way come to its end.
+pub(crate) async fn serve(
+    app: App,
+    worker: Worker,
+    listener: TcpListener,
+    options: Options,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Fault> {
+    let served = dossier_web::serve(app, options, listener, stop).await;
+    worker.stop().await;
+    served.map_err(|e| Fault::new(format!("The server stopped: {e}.")))
+}
+
+/// The signals by which a terminal or a service manager asks the program to end.
+pub(crate) async fn asked_to_stop() {
+    let interrupted = async {
+        // Without a handler the signal ends the process, which is what was asked for.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    {
+        let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            return interrupted.await;
+        };
+        tokio::select! {
+            () = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}

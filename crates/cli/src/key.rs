@@ -1,0 +1,93 @@
+//! The master key: read where the operator keeps it, never invented beside data that another key has sealed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use dossier_vault::MasterKey;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::fault::Fault;
+
+/// The key in `text` or `file`.
+pub(crate) fn load(text: Option<&SecretString>, file: Option<&Path>) -> Result<MasterKey, Fault> {
+    let (text, place) = match (text, file) {
+        (Some(text), _) => (text.clone(), "DOSSIER_MASTER_KEY".to_owned()),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|e| Fault::new(format!("The master key {} cannot be read: {e}.", file.display())))?;
+            (SecretString::from(text), file.display().to_string())
+        }
+        (None, None) => {
+            return Err(Fault::new(
+                "There is no master key: set master_key_file in the configuration, or DOSSIER_MASTER_KEY. \
+                 `openssl rand -hex 32` makes one; keep a copy where the backups are not.",
+            ));
+        }
+    };
+    MasterKey::from_text(text.expose_secret()).map_err(|e| Fault::new(format!("The master key in {place} is unusable: {e}")))
+}
+
+/// The key in `file`, made now when neither it nor the data that it would belong to exists.
+pub(crate) fn load_or_make(file: &Path, data_exists: bool) -> Result<MasterKey, Fault> {
+    match File::open(file) {
+        Ok(_) => load(None, Some(file)),
+        Err(e) if e.kind() == ErrorKind::NotFound && data_exists => Err(Fault::new(format!(
+            "The master key {} is missing, and the data beside it can only be read with it. Put the key back, or start \
+             afresh with --fresh, which deletes this demo's data.",
+            file.display()
+        ))),
+        Err(e) if e.kind() == ErrorKind::NotFound => make(file),
+        Err(e) => Err(Fault::new(format!("The master key {} cannot be read: {e}.", file.display()))),
+    }
+}
+
+fn make(file: &Path) -> Result<MasterKey, Fault> {
+    let key = MasterKey::generate();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(file)
+        .and_then(|mut out| {
+            writeln!(out, "{}", key.to_text().expose_secret())?;
+            out.sync_all()
+        })
+        .map_err(|e| Fault::new(format!("The master key {} cannot be written: {e}.", file.display())))?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_only_where_there_is_no_data() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master.key");
+        let said = load_or_make(&file, true).unwrap_err().to_string();
+        assert!(said.contains("is missing, and the data beside it"), "{said}");
+        assert!(!file.exists(), "nothing half-made");
+        let made = load_or_make(&file, false).unwrap();
+        assert_eq!(load_or_make(&file, true).unwrap().fingerprint(), made.fingerprint());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_the_key() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master.key");
+        load_or_make(&file, false).unwrap();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn no_key_and_a_broken_key_are_said_in_a_sentence() {
+        let said = load(None, None).unwrap_err().to_string();
+        assert!(said.starts_with("There is no master key: set master_key_file"), "{said}");
+        let said = load(Some(&SecretString::from("short")), None).unwrap_err().to_string();
+        assert!(said.starts_with("The master key in DOSSIER_MASTER_KEY is unusable: ") && !said.contains("short"), "{said}");
+    }
+}

@@ -1,0 +1,68 @@
+//! `dossier serve` and `dossier migrate`.
+
+use std::io::Write;
+
+use dossier_app::runs::Worker;
+use dossier_storage::{Db, Settings};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::desk;
+use crate::fault::Fault;
+use crate::key;
+
+/// The SQLite database inside the data folder.
+pub(crate) const DATABASE: &str = "dossier.db";
+/// The folder of the files inside the data folder.
+pub(crate) const FILES: &str = "files";
+
+/// Serves the portal.
+pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
+    tracing_subscriber::fmt().json().with_env_filter(filter()).with_writer(std::io::stderr).init();
+    let settings = settings(&config)?;
+    let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
+    let allow = config.allowed()?;
+    desk::make_folder(&config.data)?;
+    let listener = desk::bind(config.listen, "`listen` in the configuration or DOSSIER_LISTEN").await?;
+    let db = Db::open(&settings, master).await?;
+    let app = desk::assemble(db, &config.data.join(FILES), allow)?;
+    let worker = Worker::start(&app);
+    let https = config.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    tracing::info!(listen = %config.listen, "ready");
+    desk::serve(app, worker, listener, dossier_web::Options::default().https(https), desk::asked_to_stop()).await
+}
+
+/// Migrates the database. SQLite is migrated when it is opened; PostgreSQL as the owner of its tables.
+pub(crate) async fn migrate(config: &Config) -> Result<(), Fault> {
+    match settings(config)? {
+        sqlite @ Settings::Sqlite { .. } => {
+            desk::make_folder(&config.data)?;
+            let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
+            Db::open(&sqlite, master).await?;
+        }
+        Settings::Postgres { .. } => {
+            let owner = config.database.owner_url.as_ref().ok_or_else(|| {
+                Fault::new("To migrate PostgreSQL, set database.owner_url or DOSSIER_DATABASE_OWNER_URL.")
+            })?;
+            dossier_storage::migrate(owner).await?;
+        }
+    }
+    let _ = writeln!(std::io::stdout(), "The database is up to date.");
+    Ok(())
+}
+
+fn settings(config: &Config) -> Result<Settings, Fault> {
+    match (&config.database.url, &config.database.system_url) {
+        (None, None) => Ok(Settings::Sqlite { path: config.data.join(DATABASE) }),
+        (Some(url), Some(system_url)) => {
+            Ok(Settings::Postgres { url: url.clone(), system_url: system_url.clone() })
+        }
+        (None, Some(_)) => Err(Fault::new("database.system_url is set but database.url is not: PostgreSQL takes both.")),
+        (Some(_), None) => Err(Fault::new("database.url is set but database.system_url is not: PostgreSQL takes both.")),
+    }
+}
+
+/// What is logged: `DOSSIER_LOG`, in the notation of tracing's filters, or everything from `info` on.
+pub(crate) fn filter() -> EnvFilter {
+    EnvFilter::try_from_env("DOSSIER_LOG").unwrap_or_else(|_| EnvFilter::new("info"))
+}

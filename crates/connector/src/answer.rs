@@ -1,0 +1,115 @@
+//! An answer as expressions see it, and what it means.
+
+use dossier_domain::ErrorClass;
+use dossier_outbound::Answer;
+use http::header::CONTENT_TYPE;
+use jmespath::Rcvar;
+use serde_json::{Map, Value, json};
+
+use crate::call::Failure;
+use crate::expr::{Scope, variable};
+use crate::manifest::Request;
+use crate::redact::Redactor;
+
+/// The most characters of a provider's message that are kept.
+const MAX_MESSAGE: usize = 500;
+
+/// A whole answer, its body read once.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    /// As it came.
+    pub(crate) bytes: Vec<u8>,
+    /// JSON where it is JSON, text where it is text, else null.
+    pub(crate) body: Value,
+    headers: Map<String, Value>,
+}
+
+impl Reply {
+    /// Reads `answer`.
+    pub(crate) fn of(answer: Answer) -> Self {
+        let mut headers: Map<String, Value> = Map::new();
+        for (name, value) in &answer.headers {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let joined = match headers.get(name.as_str()) {
+                Some(Value::String(before)) => format!("{before}, {text}"),
+                _ => text.into_owned(),
+            };
+            headers.insert(name.as_str().to_owned(), Value::String(joined));
+        }
+        let body = match std::str::from_utf8(&answer.body) {
+            Ok(text) => serde_json::from_str(text).unwrap_or_else(|_| match text {
+                "" => Value::Null,
+                text => Value::String(text.to_owned()),
+            }),
+            Err(_) => Value::Null,
+        };
+        let content_type = media_type(&answer.headers);
+        Self { status: answer.status, content_type, bytes: answer.body, body, headers }
+    }
+
+    /// `{status, headers, body}` for expressions, with the secrets taken out of the body.
+    pub(crate) fn names(&self, redactor: &Redactor) -> Rcvar {
+        variable(json!({"status": self.status, "headers": self.headers, "body": redactor.open(&self.body)}))
+    }
+}
+
+/// The media type that headers name.
+pub(crate) fn media_type(headers: &http::HeaderMap) -> String {
+    headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// Judges an answer by the rules of `request`: what failed, or nothing.
+pub(crate) fn judge(
+    request: &Request,
+    reply: &Reply,
+    names: &Rcvar,
+    scope: &Scope,
+    provider: &str,
+    redactor: &Redactor,
+) -> Option<Failure> {
+    let mut scope = scope.clone();
+    for name in ["status", "headers", "body"] {
+        scope.share(name, &names.get_field(name));
+    }
+    let root = scope.root();
+    let fine = request.succeeds.as_ref().map_or((200..300).contains(&reply.status), |rule| rule.holds(&root));
+    if fine {
+        return None;
+    }
+    let Some(rule) = request.fails.iter().find(|rule| rule.when.holds(&root)) else {
+        return Some(by_status(reply.status, provider));
+    };
+    let said = rule.message.as_ref().and_then(|m| m.text(&root).ok().flatten());
+    Some(match said.map(|said| quote(&said, redactor)).filter(|said| !said.is_empty()) {
+        Some(message) => Failure { class: rule.class, message, quoted: true },
+        None => Failure { class: rule.class, ..by_status(reply.status, provider) },
+    })
+}
+
+/// The provider's words: on one line, without what cannot be seen, without secrets and personal data, not too long.
+pub(crate) fn quote(said: &str, redactor: &Redactor) -> String {
+    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let seen: String = said.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let seen: String = seen.chars().filter(|&c| !c.is_control() && !hidden(c)).collect();
+    // Redacted before it is cut, so that no half of a value is left at the end.
+    let whole = redactor.message(seen.split_whitespace().collect::<Vec<_>>().join(" ").as_str());
+    if whole.chars().count() <= MAX_MESSAGE {
+        return whole;
+    }
+    whole.chars().take(MAX_MESSAGE - 1).chain(['…']).collect()
+}
+
+/// What an answer means that no rule knows.
+pub(crate) fn by_status(status: u16, provider: &str) -> Failure {
+    let (class, said) = match status {
+        200..=299 => (ErrorClass::Answer, "answered in a way that this manifest does not know"),
+        401 | 403 => (ErrorClass::Auth, "refused the credentials of this channel"),
+        404 | 410 => (ErrorClass::NotFound, "does not know what was asked for"),
+        400 | 409 | 422 => (ErrorClass::Validation, "refused what was sent"),
+        429 => (ErrorClass::RateLimited, "asks to wait: there were too many calls"),
+        408 | 500..=599 => (ErrorClass::Unavailable, "cannot answer at the moment"),
+        _ => (ErrorClass::Answer, "gave an answer that was not expected"),
+    };
+    Failure { class, message: format!("{provider} {said} (status {status})."), quoted: false }
+}

@@ -1,0 +1,209 @@
+//! What a caller hands in and gets back.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dossier_domain::{ErrorClass, ExchangeId, Timestamp, Verdict};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::display::Display;
+use crate::manifest::Manifest;
+
+/// One attempt of one action.
+#[derive(Clone)]
+pub struct Call<'a> {
+    /// The provider, as the run began with it.
+    pub manifest: Arc<Manifest>,
+    /// The key of the action.
+    pub action: &'a str,
+    /// The connection to use.
+    pub channel: Channel,
+    /// The request that it is run in.
+    pub request: RequestNames,
+    /// The name of who runs it.
+    pub actor: String,
+    /// The parameters, checked against the action's form.
+    pub params: Value,
+    /// The named values that earlier actions of this request produced.
+    pub outputs: Value,
+    /// When the run began.
+    pub now: Timestamp,
+}
+
+/// A tenant's connection to a provider.
+#[derive(Clone)]
+pub struct Channel {
+    /// Its id, under which tokens are kept.
+    pub id: String,
+    /// Its version, which changes with every edit.
+    pub version: i64,
+    /// Its public configuration.
+    pub config: Value,
+    /// Its secrets by the name of their field.
+    pub secrets: BTreeMap<String, SecretString>,
+}
+
+/// What expressions may know of the request.
+#[derive(Clone, Debug, Default)]
+pub struct RequestNames {
+    /// Its id.
+    pub id: String,
+    /// Its reference.
+    pub reference: String,
+}
+
+/// Shows ids and nothing else: parameters are personal.
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let manifest = &self.manifest.key;
+        f.debug_struct("Call").field("manifest", manifest).field("action", &self.action).finish_non_exhaustive()
+    }
+}
+
+/// Shows the id and the version.
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel").field("id", &self.id).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// Keeps a row of every HTTP call. Everything handed to it is redacted already.
+pub trait Journal: Sync {
+    /// Records that a call is about to be sent; returns when the record is durable. After an error nothing is sent.
+    fn sending(&self, sending: Sending) -> impl Future<Output = Result<ExchangeId, JournalError>> + Send;
+
+    /// Records how the call ended.
+    fn settled(&self, id: ExchangeId, settled: Settled) -> impl Future<Output = Result<(), JournalError>> + Send;
+}
+
+/// A call about to be sent, redacted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// The step of the action, or `auth.<name>` for a token.
+    pub step: String,
+    /// 1, or 2 when it is sent again with a fresh token.
+    pub attempt: u32,
+    /// The HTTP method.
+    pub method: String,
+    /// The address.
+    pub url: String,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// How a call ended, redacted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// A whole answer came.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The headers, names in lower case.
+        headers: Vec<(String, String)>,
+        /// The body.
+        body: Vec<u8>,
+        /// How long it took.
+        took: Duration,
+    },
+    /// No whole answer came.
+    Broken {
+        /// The word of the client for it: `timeout`, `dns`.
+        kind: String,
+        /// The same as a sentence.
+        message: String,
+        /// How long it took.
+        took: Duration,
+    },
+}
+
+/// The journal could not keep its record.
+#[derive(Debug, thiserror::Error)]
+#[error("the call could not be recorded")]
+pub struct JournalError(#[source] Box<dyn Error + Send + Sync>);
+
+impl JournalError {
+    /// Wraps what went wrong, which goes to the log only.
+    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(source.into())
+    }
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one is made per attempt, which costs an HTTP call")]
+pub enum Outcome {
+    /// It ended well.
+    Succeeded(Success),
+    /// It ended badly, and nothing more will come of it.
+    Failed(Failure),
+    /// It was sent, it may have done something, and no whole answer came: only the provider knows.
+    Unknown {
+        /// What is known, as a sentence.
+        message: String,
+    },
+    /// The journal could not record a call before it was sent, so this call was not sent.
+    Refused(JournalError),
+}
+
+/// What a succeeded attempt brought.
+#[derive(Clone, PartialEq)]
+pub struct Success {
+    /// The answer of the last step: secrets and tokens taken out, else as it came.
+    pub raw: Vec<u8>,
+    /// Its media type, as the provider named it.
+    pub content_type: String,
+    /// What people read.
+    pub display: Display,
+    /// Named values for later actions.
+    pub outputs: Value,
+    /// What the provider concluded, where the manifest knows its word.
+    pub verdict: Verdict,
+    /// The files that were in the answer.
+    pub attachments: Vec<File>,
+    /// How long the provider took, all calls together.
+    pub took: Duration,
+}
+
+/// Shows sizes only: the answer is personal.
+impl fmt::Debug for Success {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bytes, verdict, files) = (self.raw.len(), self.verdict, self.attachments.len());
+        write!(f, "Success({bytes} bytes, verdict {verdict}, {files} files)")
+    }
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The kind.
+    pub class: ErrorClass,
+    /// What happened, as a sentence; at most 500 characters, redacted.
+    pub message: String,
+    /// Whether these are the provider's own words.
+    pub quoted: bool,
+}
+
+/// A file that was in an answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct File {
+    /// The name to show and to download it under.
+    pub name: String,
+    /// Its media type, as the manifest names it.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Shows name, type and size.
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "File({}, {}, {} bytes)", self.name, self.media_type, self.bytes.len())
+    }
+}

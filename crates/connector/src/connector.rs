@@ -1,0 +1,86 @@
+//! The front door: makes attempts, keeps tokens.
+
+use std::sync::Arc;
+
+use dossier_domain::{Clock, Verdict};
+use dossier_outbound::Client;
+use serde_json::{Map, Value};
+
+use crate::attempt::{Attempt, Stop};
+use crate::call::{Call, Channel, Journal, Outcome, Success};
+use crate::display::{Badge, Display};
+use crate::manifest::Manifest;
+use crate::outgoing::internal;
+use crate::token::Tokens;
+
+/// Calls providers. Clones share the tokens.
+#[derive(Clone)]
+pub struct Connector {
+    pub(crate) client: Client,
+    pub(crate) clock: Clock,
+    pub(crate) tokens: Arc<Tokens>,
+}
+
+impl Connector {
+    /// A connector that sends through `client`; tokens end by `clock`.
+    pub fn new(client: Client, clock: Clock) -> Self {
+        Self { client, clock, tokens: Arc::default() }
+    }
+
+    /// Makes one attempt of one action. Dropping the future leaves the journal's last row as it stands: what was
+    /// recorded and not settled may have been sent.
+    pub async fn run(&self, call: &Call<'_>, journal: &impl Journal) -> Outcome {
+        let Some(action) = call.manifest.action(call.action) else {
+            return Outcome::Failed(internal(format!("{} has no action “{}”.", call.manifest.name, call.action)));
+        };
+        if let Some(error) = action.form.check(&call.params).into_iter().next() {
+            return Outcome::Failed(crate::call::Failure {
+                class: dossier_domain::ErrorClass::Validation,
+                message: format!("{}: {}", error.field, error.message),
+                quoted: false,
+            });
+        }
+        let attempt = Attempt::of(self, call, action, journal);
+        outcome(attempt.run(action).await)
+    }
+
+    /// Runs the provider's authentication with a channel as it stands in a form, saved or not. No token is kept. A
+    /// provider without a test succeeds without a call and says so.
+    pub async fn test(&self, manifest: &Arc<Manifest>, channel: &Channel, journal: &impl Journal) -> Outcome {
+        let Some(auth) = &manifest.test else {
+            return Outcome::Succeeded(said(format!("{} has nothing to test.", manifest.name), Vec::new()));
+        };
+        let mut attempt = Attempt::test(self, manifest, channel, journal);
+        match attempt.obtain(auth, &format!("auth.{auth}")).await {
+            Ok((_, reply)) => {
+                let life = reply.body["expires_in"].as_u64().map(|s| format!(" for {s} s")).unwrap_or_default();
+                let summary = format!("{} accepted the credentials and gave a token{life}.", manifest.name);
+                let success = said(summary, attempt.redactor.raw(&reply.bytes));
+                Outcome::Succeeded(Success { content_type: reply.content_type, took: attempt.took, ..success })
+            }
+            Err(stop) => outcome(Err(stop)),
+        }
+    }
+}
+
+fn outcome(result: Result<Success, Stop>) -> Outcome {
+    match result {
+        Ok(success) => Outcome::Succeeded(success),
+        Err(Stop::Failed(failure)) => Outcome::Failed(failure),
+        Err(Stop::Unknown(message)) => Outcome::Unknown { message },
+        Err(Stop::Refused(error)) => Outcome::Refused(error),
+    }
+}
+
+fn said(summary: String, raw: Vec<u8>) -> Success {
+    let badge = Some(Badge { text: "Connected".to_owned(), verdict: Verdict::None }).filter(|_| !raw.is_empty());
+    Success {
+        raw,
+        content_type: String::new(),
+        display: Display { summary: Some(summary), badge, ..Display::default() },
+        outputs: Value::Object(Map::new()),
+        verdict: Verdict::None,
+        attachments: Vec::new(),
+        took: std::time::Duration::ZERO,
+    }
+}

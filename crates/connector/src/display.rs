@@ -1,0 +1,76 @@
+//! What people read of an answer, as it is stored.
+
+use dossier_domain::Verdict;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A readable answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Display {
+    /// One sentence; sensitive values in it are masked already.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub summary: Option<String>,
+    /// The outcome in a word or two.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub badge: Option<Badge>,
+    /// The parts, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub sections: Vec<Section>,
+    /// What of the answer is not mapped, as a tree; sensitive values in it are masked already.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rest: Option<Value>,
+}
+
+/// A word with its verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Badge {
+    /// The provider's word, or the manifest's for it.
+    pub text: String,
+    /// What it means; `none` where no rule knows the word.
+    pub verdict: Verdict,
+}
+
+/// A part of the display.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// Its heading.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub title: Option<String>,
+    /// Labelled values.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub items: Vec<Item>,
+    /// A table.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub table: Option<Table>,
+}
+
+/// A labelled value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The label.
+    pub label: String,
+    /// The value.
+    pub cell: Cell,
+}
+
+/// A table; every row has a cell for every column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// The headings.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A value as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The text; empty when the answer has none.
+    pub text: String,
+    /// Whether it is shown masked (`mask::text`) until someone reveals it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub masked: bool,
+    /// Whether it is a badge, and of which verdict.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub badge: Option<Verdict>,
+}

@@ -1,0 +1,119 @@
+//! One thing that a provider can do, and the steps in which it is done.
+
+use super::{Action, Effect, Verified, outcome, request};
+use crate::form::{self, Form};
+use crate::keys::{self, Keys};
+use crate::names::Known;
+use crate::problem::Problems;
+use crate::yaml::{Place, Yaml};
+
+/// One call of an action. Later steps and the result name it.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) name: String,
+    pub(crate) work: Work,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// Sends a request.
+    Request(Box<super::Request>),
+    /// Obtains a fresh token of the named entry of `auth`; the step's answer does not hold the token.
+    Obtain(String),
+}
+
+/// Names that a step cannot take.
+const TAKEN: &[&str] =
+    &["config", "params", "request", "actor", "outputs", "now", "status", "headers", "body", "callback"];
+
+/// Reads one action.
+pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Problems) -> Option<Action> {
+    let mut keys = Keys::of(yaml, "an action", problems)?;
+    let key = keys.need("key", problems).and_then(|y| {
+        let key = keys::text(y, "key", problems)?;
+        name(&key, y.place, problems);
+        Some(key)
+    });
+    let label = keys.need_text("label", problems);
+    let category = keys.need_text("category", problems);
+    keys.need("effect", problems);
+    let effect = keys.word("effect", &[("read", Effect::Read), ("write", Effect::Write)], problems);
+    let decides = keys.flag("decides", problems);
+    let charged = keys.flag("charged", problems);
+    keys.need("verified", problems);
+    let degrees = [("full", Verified::Full), ("request", Verified::Request), ("assumed", Verified::Assumed)];
+    let verified = keys.word("verified", &degrees, problems);
+    let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, problems));
+    let mut known = known.with(["params", "request", "actor", "outputs", "now"]);
+    known.params = form.fields.iter().map(|f| f.name.clone()).collect();
+
+    let mut steps: Vec<Step> = Vec::new();
+    keys.need("steps", problems);
+    let list = keys.list("steps", problems);
+    for item in list {
+        let Some((name, work)) = step(item, auths, &known, problems) else { continue };
+        if steps.iter().any(|s| s.name == name) {
+            problems.add(item.place, format!("The step “{name}” stands twice."), "Rename one.");
+        }
+        // A step with problems of its own still exists for those who name it.
+        known = known.with([name.as_str()]);
+        steps.extend(work.map(|work| Step { name, work }));
+    }
+    if list.is_empty() {
+        problems.add(keys.place(), "An action has at least one step.", "Add one under `steps:`.");
+    }
+    let mapping = keys.get("result").map_or_else(Default::default, |y| outcome::load(y, &known, problems));
+    keys.finish(problems);
+    Some(Action {
+        key: key?,
+        label: label?,
+        category: category?,
+        effect: effect?,
+        decides,
+        charged,
+        verified: verified?,
+        form,
+        steps,
+        mapping,
+    })
+}
+
+/// Refuses what cannot be a name: `[A-Za-z_][A-Za-z0-9_]*`, at most 50 characters.
+pub(super) fn name(text: &str, place: Place, problems: &mut Problems) {
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let begins = text.bytes().next().is_some_and(|b| !b.is_ascii_digit());
+    if !plain || !begins || text.len() > 50 {
+        let mend = "Use letters, digits and _, at most 50, and do not begin with a digit.";
+        problems.add(place, format!("“{text}” cannot be a name."), mend);
+    }
+}
+
+/// The name of a step and what it does.
+fn step(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Problems) -> Option<(String, Option<Work>)> {
+    let mut keys = Keys::of(yaml, "a step", problems)?;
+    let named = keys.need("name", problems).and_then(|y| {
+        let text = keys::text(y, "name", problems)?;
+        name(&text, y.place, problems);
+        if TAKEN.contains(&text.as_str()) {
+            problems.add(y.place, format!("“{text}” means something else in expressions."), "Choose another name.");
+        }
+        Some(text)
+    });
+    let obtain = keys.get("obtain").and_then(|y| request::auth_name(y, auths, problems));
+    let sent = keys.get("request");
+    let work = match (obtain, sent) {
+        (Some(auth), None) => Some(Work::Obtain(auth)),
+        (None, Some(yaml)) => {
+            let request = request::load(yaml, &mut keys, auths, known, problems);
+            request.map(|r| Work::Request(Box::new(r)))
+        }
+        _ => {
+            let mend = "Add `request:` with `method:` and `url:`, or `obtain:` with an entry of `auth`.";
+            problems.add(keys.place(), "A step either sends a request or obtains a token.", mend);
+            None
+        }
+    };
+    keys.finish(problems);
+    Some((named?, work))
+}

@@ -1,0 +1,218 @@
+//! What an answer means: verdict, outputs, files and what people read.
+
+use dossier_domain::Verdict;
+
+use super::Pairs;
+use crate::expr::{Expr, Template};
+use crate::keys::{self, Keys};
+use crate::names::{Known, check_row};
+use crate::problem::Problems;
+use crate::reads::{Path, Reads};
+use crate::yaml::Yaml;
+
+/// How an answer becomes a result.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mapping {
+    pub(crate) verdict: Option<VerdictRule>,
+    pub(crate) outputs: Pairs,
+    pub(crate) files: Vec<FileRule>,
+    pub(crate) summary: Option<Template>,
+    /// The words of the badge; without it, the provider's own.
+    pub(crate) badge: Option<Template>,
+    pub(crate) sections: Vec<SectionRule>,
+    /// What of the answers the display has read, so that it is not shown twice.
+    pub(crate) reads: Vec<Path>,
+}
+
+/// Which words of the provider mean which verdict.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cue {
+    pass: Vec<String>,
+    review: Vec<String>,
+    fail: Vec<String>,
+}
+
+impl Cue {
+    /// The verdict of `word`; a word that no rule knows has none.
+    pub(crate) fn verdict(&self, word: &str) -> Verdict {
+        let has = |words: &[String]| words.iter().any(|w| w == word);
+        if has(&self.pass) {
+            Verdict::Pass
+        } else if has(&self.review) {
+            Verdict::Review
+        } else if has(&self.fail) {
+            Verdict::Fail
+        } else {
+            Verdict::None
+        }
+    }
+}
+
+/// Where the verdict stands in the answer and what its words mean.
+#[derive(Clone, Debug)]
+pub(crate) struct VerdictRule {
+    pub(crate) from: Expr,
+    pub(crate) cue: Cue,
+}
+
+/// A file in the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct FileRule {
+    pub(crate) name: Template,
+    pub(crate) base64: Expr,
+    pub(crate) media_type: String,
+}
+
+/// A part of the display.
+#[derive(Clone, Debug)]
+pub(crate) struct SectionRule {
+    pub(crate) title: Option<String>,
+    pub(crate) items: Vec<Column>,
+    pub(crate) table: Option<Columns>,
+}
+
+/// A table: the rows, and what of each is shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    pub(crate) rows: Expr,
+    pub(crate) columns: Vec<Column>,
+}
+
+/// A label and what stands there.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) label: String,
+    pub(crate) value: Template,
+    pub(crate) mask: bool,
+    pub(crate) badge: Option<Cue>,
+}
+
+/// Reads `result`.
+pub(super) fn load(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Mapping {
+    let mut mapping = Mapping::default();
+    let Some(mut keys) = Keys::of(yaml, "result", problems) else { return mapping };
+    mapping.verdict = keys.get("verdict").and_then(|y| verdict(y, known, problems));
+    for pair in keys.pairs("outputs", problems) {
+        if let Some(template) = keys::template(&pair.value, problems) {
+            super::action::name(&pair.key, pair.at, problems);
+            known.check(&template, pair.value.place, problems);
+            mapping.outputs.push((pair.key.clone(), template));
+        }
+    }
+    mapping.files = keys.list("attachments", problems).iter().filter_map(|y| file(y, known, problems)).collect();
+    if let Some(yaml) = keys.get("display")
+        && let Some(mut display) = Keys::of(yaml, "display", problems)
+    {
+        mapping.summary = checked(&mut display, "summary", known, problems);
+        mapping.badge = checked(&mut display, "badge", known, problems);
+        mapping.sections =
+            display.list("sections", problems).iter().filter_map(|y| section(y, known, problems)).collect();
+        display.finish(problems);
+    }
+    keys.finish(problems);
+    mapping.reads = reads(&mapping);
+    mapping
+}
+
+fn checked(keys: &mut Keys<'_>, key: &'static str, known: &Known, problems: &mut Problems) -> Option<Template> {
+    let (template, place) = keys.template(key, problems)?;
+    known.check(&template, place, problems);
+    Some(template)
+}
+
+fn verdict(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<VerdictRule> {
+    let mut keys = Keys::of(yaml, "verdict", problems)?;
+    keys.need("from", problems);
+    let from = super::request::expr(&mut keys, "from", known, problems);
+    let cue = cue(&mut keys, problems);
+    keys.finish(problems);
+    Some(VerdictRule { from: from?, cue })
+}
+
+fn cue(keys: &mut Keys<'_>, problems: &mut Problems) -> Cue {
+    let (pass, review) = (keys.texts("pass", problems), keys.texts("review", problems));
+    let fail = keys.texts("fail", problems);
+    let all: Vec<&String> = pass.iter().chain(&review).chain(&fail).collect();
+    if let Some(twice) = all.iter().enumerate().find_map(|(i, word)| all[..i].contains(word).then_some(*word)) {
+        problems.add(keys.place(), format!("“{twice}” has two verdicts."), "Keep it in one list.");
+    }
+    Cue { pass, review, fail }
+}
+
+fn file(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<FileRule> {
+    let mut keys = Keys::of(yaml, "attachments", problems)?;
+    keys.need("name", problems);
+    let name = checked(&mut keys, "name", known, problems);
+    keys.need("base64", problems);
+    let base64 = super::request::expr(&mut keys, "base64", known, problems);
+    let media_type = keys.need_text("type", problems);
+    keys.finish(problems);
+    Some(FileRule { name: name?, base64: base64?, media_type: media_type? })
+}
+
+fn section(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<SectionRule> {
+    let mut keys = Keys::of(yaml, "a section", problems)?;
+    let title = keys.text("title", problems);
+    let items = columns(keys.list("items", problems), Some(known), problems);
+    let table = keys.get("table").and_then(|y| table(y, known, problems));
+    if items.is_empty() && table.is_none() {
+        problems.add(keys.place(), "A section shows items or a table.", "Add `items:` or `table:`.");
+    }
+    keys.finish(problems);
+    Some(SectionRule { title, items, table })
+}
+
+fn table(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<Columns> {
+    let mut keys = Keys::of(yaml, "table", problems)?;
+    keys.need("rows", problems);
+    let rows = super::request::expr(&mut keys, "rows", known, problems);
+    keys.need("columns", problems);
+    let columns = columns(keys.list("columns", problems), None, problems);
+    keys.finish(problems);
+    Some(Columns { rows: rows?, columns })
+}
+
+/// Labelled values: of the answer when its names are `known`, else of a row.
+fn columns(list: &[Yaml], known: Option<&Known>, problems: &mut Problems) -> Vec<Column> {
+    let one = |yaml: &Yaml| {
+        let mut keys = Keys::of(yaml, "a labelled value", problems)?;
+        let label = keys.need_text("label", problems);
+        keys.need("value", problems);
+        let value = keys.template("value", problems).map(|(template, place)| {
+            match known {
+                Some(known) => known.check(&template, place, problems),
+                None => check_row(&template, place, problems),
+            }
+            template
+        });
+        let mask = keys.flag("mask", problems);
+        let badge = keys.get("badge").and_then(|y| {
+            let mut keys = Keys::of(y, "badge", problems)?;
+            let cue = cue(&mut keys, problems);
+            keys.finish(problems);
+            Some(cue)
+        });
+        keys.finish(problems);
+        Some(Column { label: label?, value: value?, mask, badge })
+    };
+    list.iter().filter_map(one).collect()
+}
+
+/// Every path that the display, the verdict and the files read.
+fn reads(mapping: &Mapping) -> Vec<Path> {
+    let root = [Path::new()];
+    let items = mapping.sections.iter().flat_map(|s| &s.items).map(|c| &c.value);
+    let templates = mapping.summary.iter().chain(&mapping.badge).chain(items);
+    let exprs = templates
+        .flat_map(Template::exprs)
+        .chain(mapping.verdict.as_ref().map(|v| &v.from))
+        .chain(mapping.files.iter().map(|f| &f.base64));
+    let mut paths: Vec<Path> = exprs.flat_map(|e| Reads::of(e, &root).paths).collect();
+    for table in mapping.sections.iter().filter_map(|s| s.table.as_ref()) {
+        paths.extend(Reads::of(&table.rows, &root).paths);
+        let rows = Reads::ends(&table.rows, &root);
+        let cells = table.columns.iter().flat_map(|c| c.value.exprs());
+        paths.extend(cells.flat_map(|e| Reads::of(e, &rows).paths));
+    }
+    paths
+}

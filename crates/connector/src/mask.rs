@@ -1,0 +1,94 @@
+//! Masks personal data for pages: what is stored stays whole, what is shown does not tell.
+
+use serde_json::Value;
+
+use crate::manifest::Manifest;
+use crate::sensitive::{SensitiveNames, secret, za_ids};
+
+/// What stands where a secret was.
+const REDACTED: &str = "redacted";
+
+/// A copy of an answer in which personal data is masked: what stands under a sensitive name (the default list, the
+/// manifest's, the action's own
+/// where its form gives a format, such as that of an identity number), and identity numbers wherever they stand. Secrets are taken out.
+pub fn value(manifest: &Manifest, action: &str, value: &Value) -> Value {
+    let names = manifest.action(action).map(|a| a.form.personal_names()).unwrap_or_default();
+    masked(value, &SensitiveNames::of(manifest).with(names))
+}
+
+/// Dots for every character, the last three kept when there are eight or more: `••••••••••081`. The first six digits
+/// of an identity number are a birth date, so nothing is kept at the front.
+pub fn text(text: &str) -> String {
+    let long = text.chars().count();
+    let kept = if long >= 8 { 3 } else { 0 };
+    text.chars().enumerate().map(|(at, c)| if at + kept < long { '•' } else { c }).collect()
+}
+
+pub(crate) fn masked(value: &Value, names: &SensitiveNames) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|i| masked(i, names)).collect(),
+        Value::Object(pairs) => {
+            let pair = |(name, value): (&String, &Value)| {
+                let value = if secret(name) && !value.is_null() {
+                    Value::String(REDACTED.to_owned())
+                } else if names.personal(name) {
+                    leaves(value)
+                } else {
+                    masked(value, names)
+                };
+                (name.clone(), value)
+            };
+            Value::Object(pairs.iter().map(pair).collect())
+        }
+        Value::String(plain) => Value::String(without_ids(plain)),
+        Value::Number(number) if !za_ids(&number.to_string()).is_empty() => leaves(value),
+        other => other.clone(),
+    }
+}
+
+/// `plain` with the identity numbers in it masked.
+pub(crate) fn without_ids(plain: &str) -> String {
+    let mut whole = plain.to_owned();
+    for range in za_ids(plain).into_iter().rev() {
+        whole.replace_range(range.clone(), &text(&plain[range]));
+    }
+    whole
+}
+
+fn leaves(value: &Value) -> Value {
+    match value {
+        Value::String(plain) => Value::String(text(plain)),
+        Value::Number(number) => Value::String(text(&number.to_string())),
+        Value::Array(items) => items.iter().map(leaves).collect(),
+        Value::Object(pairs) => Value::Object(pairs.iter().map(|(k, v)| (k.clone(), leaves(v))).collect()),
+        Value::Null | Value::Bool(_) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_masked_text_keeps_its_end_and_never_the_birth_date() {
+        assert_eq!(text("8001015009087"), "••••••••••087");
+        assert_eq!(text("12345678"), "•••••678");
+        assert_eq!(text("1234567"), "•••••••");
+        assert_eq!(text("née Müller"), "•••••••ler");
+        assert_eq!(text(""), "");
+    }
+
+    #[test]
+    fn personal_data_is_masked_wherever_it_stands_and_company_data_is_not() {
+        let answer = json!({"Directors": [{"FullName": "Nomvula Khanyile", "IDNumber": 8_001_015_009_087_u64}],
+            "note": "ID 8001015009087 checked", "number": 8_001_015_009_087_u64, "email": ["a@b.example", null],
+            "access_token": "eyJhbGciOi", "CompanyName": "Kwantu", "count": 3});
+        assert_eq!(
+            masked(&answer, &SensitiveNames::default()),
+            json!({"Directors": [{"FullName": "Nomvula Khanyile", "IDNumber": "••••••••••087"}],
+                "note": "ID ••••••••••087 checked", "number": "••••••••••087", "email": ["••••••••ple", null],
+                "access_token": "redacted", "CompanyName": "Kwantu", "count": 3})
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Holds the names in an expression against what is in scope where it stands.
+
+use crate::expr::{Expr, Template};
+use crate::functions;
+use crate::problem::{Problems, nearest, suggest};
+use crate::reads::Reads;
+use crate::yaml::Place;
+
+/// What an expression may name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// The roots: `config`, `params`, steps.
+    pub(crate) roots: Vec<String>,
+    /// The fields of `config`.
+    pub(crate) config: Vec<String>,
+    /// Those of them that are secret and may stand only under `auth`.
+    pub(crate) secrets: Vec<String>,
+    /// The fields of `params`.
+    pub(crate) params: Vec<String>,
+}
+
+impl Known {
+    /// The same with more roots.
+    pub(crate) fn with<'a>(&self, roots: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut known = self.clone();
+        known.roots.extend(roots.into_iter().map(str::to_owned));
+        known
+    }
+
+    /// Notes what `template` names and nobody knows.
+    pub(crate) fn check(&self, template: &Template, place: Place, problems: &mut Problems) {
+        for expr in template.exprs() {
+            let reads = Reads::of(expr, &[Vec::new()]);
+            for path in &reads.paths {
+                let mut steps = path.iter().map(|s| s.as_deref());
+                let Some(Some(root)) = steps.next() else { continue };
+                self.root(root, place, problems);
+                match (root, steps.next()) {
+                    ("config", Some(Some(name))) => self.config(name, place, problems),
+                    ("params", Some(Some(name))) => known("params", name, &self.params, place, problems),
+                    _ => {}
+                }
+            }
+            functions_of(expr, &reads, place, problems);
+        }
+    }
+
+    fn root(&self, root: &str, place: Place, problems: &mut Problems) {
+        if !self.roots.iter().any(|r| r == root) {
+            let roots: Vec<&str> = self.roots.iter().map(String::as_str).collect();
+            problems.add(place, format!("“{root}” is not in scope here."), suggest(root, &roots));
+        }
+    }
+
+    fn config(&self, name: &str, place: Place, problems: &mut Problems) {
+        if self.secrets.iter().any(|s| s == name) {
+            let message = format!("“config.{name}” is a secret, and secrets stand only under `auth`.");
+            problems.add(place, message, "Name an entry of `auth` at the request instead.");
+        } else {
+            known("config", name, &self.config, place, problems);
+        }
+    }
+}
+
+/// Notes what the expressions of a table's column call; their names are those of the row, which nobody knows.
+pub(crate) fn check_row(template: &Template, place: Place, problems: &mut Problems) {
+    for expr in template.exprs() {
+        functions_of(expr, &Reads::of(expr, &[Vec::new()]), place, problems);
+    }
+}
+
+fn known(root: &str, name: &str, names: &[String], place: Place, problems: &mut Problems) {
+    if names.iter().any(|n| n == name) {
+        return;
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mend = nearest(name, &names)
+        .map_or_else(|| suggest(name, &names), |near| format!("Did you mean “{root}.{near}”?"));
+    problems.add(place, format!("There is no “{root}.{name}”."), mend);
+}
+
+fn functions_of(expr: &Expr, reads: &Reads, place: Place, problems: &mut Problems) {
+    for name in &reads.functions {
+        let all = functions::names();
+        if !all.contains(&name.as_str()) {
+            problems.add(place, format!("There is no function “{name}”."), suggest(name, &all));
+        }
+    }
+    if reads.stray_not {
+        let message = format!("In “{}” the ! ends at the first dot.", expr.text());
+        problems.add(place, message, "Write !(a.b) instead of !a.b.");
+    }
+    if reads.wild_index {
+        problems.add(place, format!("An index in “{}” is too large.", expr.text()), "Use one below 1,000,000.");
+    }
+}

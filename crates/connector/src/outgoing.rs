@@ -1,0 +1,205 @@
+//! From a request of a manifest to a request of HTTP.
+
+use std::str::FromStr;
+
+use dossier_domain::ErrorClass;
+use dossier_outbound::Outgoing;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use jmespath::Rcvar;
+use jmespath::ast::Ast;
+use serde_json::{Map, Value};
+use url::{Origin, Url};
+
+use crate::call::{Channel, Failure};
+use crate::expr::{EvalError, Expr, Part, Template, text_of};
+use crate::manifest::{Body, JsonTemplate, Manifest, Request};
+
+/// Builds the request, without credentials.
+pub(crate) fn build(request: &Request, root: &Rcvar) -> Result<Outgoing, Failure> {
+    let mut url = address(&request.url, root)?;
+    for (name, template) in &request.query {
+        match template.value(root)? {
+            None => {}
+            Some(Value::Array(items)) => {
+                let mut pairs = url.query_pairs_mut();
+                for text in items.iter().filter_map(text_of) {
+                    pairs.append_pair(name, &text);
+                }
+            }
+            Some(value) => {
+                url.query_pairs_mut().append_pair(name, &plain(&value));
+            }
+        }
+    }
+    let mut headers = HeaderMap::new();
+    for (name, template) in &request.headers {
+        if let Some(text) = template.text(root)? {
+            let name = HeaderName::from_str(name).map_err(|_| internal(format!("“{name}” is no header.")))?;
+            headers.insert(name.clone(), header(&text, name.as_str())?);
+        }
+    }
+    let (media_type, body) = body(&request.body, root)?;
+    if let Some(media_type) = media_type {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    Ok(Outgoing { method: request.method.clone(), url, headers, body, timeout: None })
+}
+
+/// A form body of name and value pairs, sent to `url`.
+pub(crate) fn form(url: Url, pairs: &[(&str, &str)]) -> Outgoing {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
+    Outgoing { method: Method::POST, url, headers, body, timeout: None }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+
+/// A text as the value of a header.
+pub(crate) fn header(text: &str, name: &str) -> Result<HeaderValue, Failure> {
+    HeaderValue::from_str(text).map_err(|_| internal(format!("The header “{name}” has a character that cannot be sent.")))
+}
+
+/// An address. The channel's own parts stand as they are; what else is put in is percent-encoded, and can be no step
+/// up in the path.
+pub(crate) fn address(template: &Template, root: &Rcvar) -> Result<Url, Failure> {
+    let text = match template {
+        Template::Text(parts) => {
+            let mut whole = String::new();
+            for part in parts {
+                match part {
+                    Part::Plain(plain) => join(&mut whole, plain),
+                    Part::Expr(expr) => {
+                        let value = expr.eval(root)?.map(|v| crate::expr::json(&v)).transpose()?;
+                        let Some(text) = value.as_ref().and_then(text_of).filter(|t| !t.is_empty()) else {
+                            return Err(internal(format!("The address lacks “{}”.", expr.text())));
+                        };
+                        if is_config(expr) { join(&mut whole, &text) } else { whole.push_str(&percent(&text)) }
+                    }
+                }
+            }
+            whole
+        }
+        other => other.text(root)?.ok_or_else(|| internal("The address is empty.".to_owned()))?,
+    };
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let climbs = path.split(['/', '\\']).any(|step| {
+        let step = step.to_ascii_lowercase().replace("%2e", ".");
+        step == "." || step == ".."
+    });
+    match Url::parse(&text) {
+        Ok(url) if !climbs && url.has_host() => Ok(url),
+        _ => Err(internal("The address that this action comes to cannot be called.".to_owned())),
+    }
+}
+
+/// Whether `expr` is `config.<name>` and nothing else.
+fn is_config(expr: &Expr) -> bool {
+    let Ast::Subexpr { lhs, rhs, .. } = expr.ast() else { return false };
+    matches!((&**lhs, &**rhs), (Ast::Field { name, .. }, Ast::Field { .. }) if name == "config")
+}
+
+/// Appends `next`, with one slash where two would meet.
+fn join(whole: &mut String, next: &str) {
+    if whole.ends_with('/') && next.starts_with('/') {
+        whole.pop();
+    }
+    whole.push_str(next);
+}
+
+/// Everything but the unreserved characters of RFC 3986 as `%XX`.
+fn percent(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+fn body(body: &Body, root: &Rcvar) -> Result<(Option<&'static str>, Vec<u8>), Failure> {
+    Ok(match body {
+        Body::None => (None, Vec::new()),
+        Body::Json(template) => {
+            let value = json(template, root)?.unwrap_or(Value::Null);
+            (Some(JSON), value.to_string().into_bytes())
+        }
+        Body::Form(pairs) => {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            for (name, template) in pairs {
+                if let Some(value) = template.value(root)? {
+                    form.append_pair(name, &plain(&value));
+                }
+            }
+            (Some(FORM), form.finish().into_bytes())
+        }
+        Body::Pairs { name, value, missing_as_null, of } => {
+            let mut list = Vec::new();
+            for (label, template) in of {
+                let given = match template.value(root)? {
+                    None if !missing_as_null => continue,
+                    given => given.unwrap_or(Value::Null),
+                };
+                let pair = [(name.clone(), Value::String(label.clone())), (value.clone(), given)];
+                list.push(Value::Object(pair.into_iter().collect()));
+            }
+            (Some(JSON), Value::Array(list).to_string().into_bytes())
+        }
+    })
+}
+
+fn json(template: &JsonTemplate, root: &Rcvar) -> Result<Option<Value>, EvalError> {
+    Ok(match template {
+        JsonTemplate::Leaf(leaf) => leaf.value(root)?,
+        JsonTemplate::List(items) => {
+            let items: Result<Vec<_>, _> = items.iter().map(|i| json(i, root)).collect();
+            Some(Value::Array(items?.into_iter().flatten().collect()))
+        }
+        JsonTemplate::Map(pairs) => {
+            let mut object = Map::new();
+            for (key, template) in pairs {
+                if let Some(value) = json(template, root)? {
+                    object.insert(key.clone(), value);
+                }
+            }
+            Some(Value::Object(object))
+        }
+    })
+}
+
+/// A value as a machine reads it in a query or a form: `true`, not `Yes`.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Refuses an address that is neither the channel's nor, without credentials, one of the manifest's `hosts`.
+pub(crate) fn permit(url: &Url, manifest: &Manifest, channel: &Channel, credentials: bool) -> Result<(), Failure> {
+    let own = |field: &str| {
+        let at = channel.config[field].as_str().and_then(|text| Url::parse(text).ok());
+        at.is_some_and(|at| origin(&at) == origin(url))
+    };
+    let named = |host: &String| {
+        let at = Url::parse(&format!("https://{host}")).ok();
+        at.is_some_and(|at| origin(&at) == origin(url))
+    };
+    if manifest.url_fields().any(own) || (!credentials && manifest.hosts.iter().any(named)) {
+        return Ok(());
+    }
+    let host = url.host_str().unwrap_or_default();
+    Err(internal(format!("{host} is none of this channel's addresses, so nothing was sent there.")))
+}
+
+fn origin(url: &Url) -> Origin {
+    url.origin()
+}
+
+pub(crate) fn internal(message: String) -> Failure {
+    Failure { class: ErrorClass::Internal, message, quoted: false }
+}
+
+impl From<EvalError> for Failure {
+    fn from(error: EvalError) -> Self {
+        internal(format!("An expression of the manifest failed: {error}."))
+    }
+}

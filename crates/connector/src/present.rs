@@ -1,0 +1,147 @@
+//! From answers to a result: what people read, what later actions use, what the provider concluded.
+//!
+//! A mapping must survive an answer of any shape: an expression that does not fit shows nothing, and what it did not
+//! show appears in the rest.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use dossier_domain::Verdict;
+use jmespath::Rcvar;
+use serde_json::{Map, Value};
+
+use crate::call::File;
+use crate::display::{Badge, Cell, Display, Item, Section, Table};
+use crate::expr::{Expr, Template, text_of};
+use crate::manifest::{Column, Columns, Cue, FileRule, Mapping, SectionRule};
+use crate::mask;
+use crate::rest;
+use crate::sensitive::{SensitiveNames, za_ids};
+
+/// The answers to show.
+pub(crate) struct Shown<'a> {
+    /// What expressions see.
+    pub(crate) root: Rcvar,
+    /// The name of the last step, whose answer is shown.
+    pub(crate) step: &'a str,
+    /// Its body.
+    pub(crate) body: &'a Value,
+}
+
+/// What an action brought.
+pub(crate) struct Mapped {
+    pub(crate) display: Display,
+    pub(crate) outputs: Value,
+    pub(crate) verdict: Verdict,
+    pub(crate) files: Vec<File>,
+}
+
+/// Maps the answers. `names` and the values of `personal` parameters say what is shown masked.
+pub(crate) fn result(mapping: &Mapping, shown: &Shown<'_>, names: &SensitiveNames, personal: &[String]) -> Mapped {
+    let mut hidden: Vec<String> = personal.to_vec();
+    personal_values(shown.body, names, &mut hidden);
+    let page = Page { root: &shown.root, hidden: &hidden };
+    let word = mapping.verdict.as_ref().and_then(|rule| text(&rule.from, &shown.root).map(|w| (w, &rule.cue)));
+    let verdict = word.as_ref().map_or(Verdict::None, |(word, cue)| cue.verdict(word));
+    let badge = mapping.badge.as_ref().and_then(|b| shows(b, &shown.root)).or(word.map(|(word, _)| word));
+    let files: Vec<File> = mapping.files.iter().filter_map(|rule| file(rule, &shown.root)).collect();
+    let mut outputs = Map::new();
+    for (name, template) in &mapping.outputs {
+        if let Ok(Some(value)) = template.value(&shown.root) {
+            outputs.insert(name.clone(), value);
+        }
+    }
+    let display = Display {
+        summary: mapping.summary.as_ref().and_then(|s| shows(s, &shown.root)).map(|s| page.unseen(&s)),
+        badge: badge.map(|text| Badge { text: page.unseen(&text), verdict }),
+        sections: mapping.sections.iter().filter_map(|s| page.section(s)).collect(),
+        rest: rest::of(shown.body, shown.step, &mapping.reads, names),
+    };
+    Mapped { display, outputs: Value::Object(outputs), verdict, files }
+}
+
+/// The text of an expression; nothing where it does not fit.
+fn text(expr: &Expr, root: &Rcvar) -> Option<String> {
+    let value = expr.eval(root).ok().flatten()?;
+    text_of(&crate::expr::json(&value).ok()?).filter(|t| !t.trim().is_empty())
+}
+
+fn shows(template: &Template, root: &Rcvar) -> Option<String> {
+    template.text(root).ok().flatten().filter(|t| !t.trim().is_empty())
+}
+
+struct Page<'a> {
+    root: &'a Rcvar,
+    /// Personal values of the answer.
+    hidden: &'a [String],
+}
+
+impl Page<'_> {
+    fn section(&self, rule: &SectionRule) -> Option<Section> {
+        let items: Vec<Item> = rule
+            .items
+            .iter()
+            .filter_map(|c| Some(Item { label: c.label.clone(), cell: self.cell(c, self.root)? }))
+            .collect();
+        let table = rule.table.as_ref().and_then(|t| self.table(t));
+        let full = !items.is_empty() || table.is_some();
+        full.then(|| Section { title: rule.title.clone(), items, table })
+    }
+
+    fn table(&self, rule: &Columns) -> Option<Table> {
+        let rows = rule.rows.eval(self.root).ok().flatten()?;
+        let rows: Vec<Vec<Cell>> = rows
+            .as_array()?
+            .iter()
+            .map(|row| rule.columns.iter().map(|c| self.cell(c, row).unwrap_or_default()).collect())
+            .collect();
+        let columns = rule.columns.iter().map(|c| c.label.clone()).collect();
+        (!rows.is_empty()).then_some(Table { columns, rows })
+    }
+
+    fn cell(&self, column: &Column, root: &Rcvar) -> Option<Cell> {
+        let text = shows(&column.value, root)?;
+        let badge = column.badge.as_ref().map(|cue: &Cue| cue.verdict(&text));
+        let masked = column.mask || self.hidden.contains(&text) || !za_ids(&text).is_empty();
+        Some(Cell { text, masked, badge })
+    }
+
+    /// A sentence in which personal values are masked.
+    fn unseen(&self, sentence: &str) -> String {
+        let mut sentence = mask::without_ids(sentence);
+        for value in self.hidden.iter().filter(|v| v.chars().count() >= 6) {
+            sentence = sentence.replace(value.as_str(), &mask::text(value));
+        }
+        sentence
+    }
+}
+
+/// What stands under sensitive names.
+fn personal_values(value: &Value, names: &SensitiveNames, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|i| personal_values(i, names, found)),
+        Value::Object(pairs) => {
+            for (name, value) in pairs {
+                match value {
+                    Value::String(_) | Value::Number(_) if names.personal(name) => found.extend(text_of(value)),
+                    other => personal_values(other, names, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A file: base64 with or without line breaks, padding and a `data:` prefix (RFC 2397).
+fn file(rule: &FileRule, root: &Rcvar) -> Option<File> {
+    let text = text(&rule.base64, root)?;
+    let data = match text.strip_prefix("data:") {
+        Some(url) => url.split_once(";base64,")?.1,
+        None => &text,
+    };
+    let compact: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let bytes = GeneralPurpose::new(&STANDARD, lenient).decode(compact).ok().filter(|b| !b.is_empty())?;
+    let name: String = shows(&rule.name, root)?.chars().filter(|c| !c.is_control() && !"/\\:".contains(*c)).collect();
+    Some(File { name, media_type: rule.media_type.clone(), bytes })
+}

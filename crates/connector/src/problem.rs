@@ -1,0 +1,100 @@
+//! What is wrong with a manifest, where, and what would mend it.
+
+use std::fmt;
+
+use crate::yaml::Place;
+
+/// One thing that is wrong with a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line, from 1; 0 when the problem has no place.
+    pub line: u64,
+    /// The column, from 1; 0 when the problem has no place.
+    pub column: u64,
+    /// What is wrong, as a sentence.
+    pub message: String,
+    /// What would mend it, as a sentence.
+    pub mend: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {} {}", self.line, self.column, self.message, self.mend)
+    }
+}
+
+/// Gathers problems, so that an author sees all of them at once.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Notes a problem at `place`.
+    pub(crate) fn add(&mut self, place: Place, message: impl Into<String>, mend: impl Into<String>) {
+        let (message, mend) = (message.into(), mend.into());
+        self.0.push(Problem { line: place.line, column: place.column, message, mend });
+    }
+
+    /// All of them, in the order of the text.
+    pub(crate) fn into_sorted(mut self) -> Vec<Problem> {
+        self.0.sort_by_key(|p| (p.line, p.column));
+        self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The mend for a word that is not among `known`: the nearest one, or all of them.
+pub(crate) fn suggest(word: &str, known: &[&str]) -> String {
+    match nearest(word, known) {
+        Some(near) => format!("Did you mean “{near}”?"),
+        None if known.is_empty() => "Take it out.".to_owned(),
+        None => format!("Known here: {}.", known.join(", ")),
+    }
+}
+
+/// The word of `known` that most likely was meant by `word`.
+pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let reach = (word.chars().count() / 3).max(1);
+    known
+        .iter()
+        .map(|&k| (distance(&word.to_lowercase(), &k.to_lowercase()), k))
+        .filter(|&(d, _)| d <= reach)
+        .min_by_key(|&(d, _)| d)
+        .map(|(_, k)| k)
+}
+
+/// How many letters must be added, taken, changed or swapped with their neighbour to get from `a` to `b`
+/// (optimal string alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_is_answered_with_the_word_that_was_meant() {
+        let known = ["label", "category", "effect"];
+        assert_eq!(suggest("lable", &known), "Did you mean “label”?");
+        assert_eq!(suggest("Category", &known), "Did you mean “category”?");
+        assert_eq!(suggest("colour", &known), "Known here: label, category, effect.");
+        assert_eq!(suggest("x", &[]), "Take it out.");
+    }
+}

@@ -1,0 +1,8 @@
+//! Exchanges with real servers on this machine.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod answers;
+mod breaks;
+mod inside;
+mod secure;
+mod world;

@@ -1,0 +1,123 @@
+//! What the simulator was asked: kept in memory, the newest thousand, without any value but references.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+/// How many entries are kept; older ones go.
+pub const KEPT: usize = 1_000;
+
+/// One HTTP request that reached the simulator. Paths under `/_simulator` are not counted, but for the target of a
+/// redirect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Counts from 1 in order of arrival.
+    pub sequence: u64,
+    /// `POST`.
+    pub method: String,
+    /// Without the query, which carries personal data.
+    pub path: String,
+    /// What was asked for: `Token`, `Company KYC`, the workflow's name, `Workflow Status`,
+    /// `Organisation Phase Two ID`, `Redirected`, or `Unknown`.
+    pub service: String,
+    /// The `Reference` that came with it, or the tracking ID of a status call.
+    pub reference: Option<String>,
+    /// The names of the parameters in the order they came: query, then form fields or the pairs of a workflow.
+    /// Never their values.
+    pub names: Vec<String>,
+    /// The misbehaviour that was played, by the word that orders it.
+    pub misbehaviour: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The HTTP status that was answered, if any.
+    pub status: Option<u16>,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It has arrived and is not answered yet.
+    Open,
+    /// A whole answer was given.
+    Answered,
+    /// An answer was begun, and the connection closed in the middle of it.
+    CutShort,
+    /// The connection was closed without an answer.
+    HungUp,
+    /// The client went before an answer came.
+    Left,
+}
+
+/// The entries, oldest first.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    entries: VecDeque<Entry>,
+    count: u64,
+}
+
+impl Ledger {
+    /// Adds an entry, numbers it and returns the number.
+    pub(crate) fn open(&mut self, entry: Entry) -> u64 {
+        self.count += 1;
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(Entry { sequence: self.count, ..entry });
+        self.count
+    }
+
+    /// Says how a request ended. The first word stands.
+    pub(crate) fn close(&mut self, sequence: u64, outcome: Outcome, status: Option<u16>) {
+        let found = self.entries.iter_mut().rev().find(|entry| entry.sequence == sequence);
+        if let Some(entry) = found.filter(|entry| entry.outcome == Outcome::Open) {
+            entry.outcome = outcome;
+            entry.status = status;
+        }
+    }
+
+    /// A copy of all that is kept.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.entries.iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry {
+            sequence: 0,
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            service: "Unknown".to_owned(),
+            reference: None,
+            names: Vec::new(),
+            misbehaviour: None,
+            outcome: Outcome::Open,
+            status: None,
+        }
+    }
+
+    #[test]
+    fn the_newest_thousand_are_kept_and_numbers_go_on() {
+        let mut ledger = Ledger::default();
+        for _ in 0..KEPT + 5 {
+            ledger.open(entry());
+        }
+        let kept = ledger.entries();
+        assert_eq!(kept.len(), KEPT);
+        assert_eq!((kept[0].sequence, kept[KEPT - 1].sequence), (6, 1_005));
+    }
+
+    #[test]
+    fn the_first_word_on_how_it_ended_stands() {
+        let mut ledger = Ledger::default();
+        let sequence = ledger.open(entry());
+        ledger.close(sequence, Outcome::Answered, Some(200));
+        ledger.close(sequence, Outcome::Left, None);
+        assert_eq!((ledger.entries()[0].outcome, ledger.entries()[0].status), (Outcome::Answered, Some(200)));
+    }
+}

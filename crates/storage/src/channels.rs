@@ -1,0 +1,149 @@
+//! A tenant's connections to providers.
+
+use std::collections::BTreeMap;
+
+use dossier_domain::reference::fold;
+use dossier_domain::{ChannelCode, ChannelId, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::dialect::Row;
+use crate::error::StorageError;
+use crate::query::query;
+use crate::tx::{ReadTx, WriteTx};
+
+/// A channel to add.
+#[derive(Debug)]
+pub struct NewChannel<'a> {
+    /// The id to be.
+    pub id: ChannelId,
+    /// The key of its manifest.
+    pub handler: &'a str,
+    /// Unique among the tenant's channels that are not deleted.
+    pub code: &'a ChannelCode,
+    /// The name on pages.
+    pub name: &'a str,
+    /// The public fields of the manifest's configuration.
+    pub config: &'a Value,
+    /// Its secret fields, by name.
+    pub secrets: &'a BTreeMap<String, SecretString>,
+    /// Whether it is offered for new requests.
+    pub active: bool,
+    /// Smaller comes first.
+    pub display_order: i64,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// A channel without its secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Channel {
+    /// The id.
+    pub id: ChannelId,
+    /// The key of its manifest.
+    pub handler: String,
+    /// As it was typed.
+    pub code: ChannelCode,
+    /// The name on pages.
+    pub name: String,
+    /// The public fields of the manifest's configuration.
+    pub config: Value,
+    /// Whether it is offered for new requests.
+    pub active: bool,
+    /// Smaller comes first.
+    pub display_order: i64,
+    /// Grows with every change, so that what was made from an older one can be told.
+    pub version: i64,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Set when it was deleted: it stays for the requests that used it (CHAN-7).
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// Adds a channel.
+///
+/// # Errors
+/// [`crate::Constraint::ChannelCode`] when the code is taken.
+pub async fn add(tx: &mut WriteTx, channel: &NewChannel<'_>) -> Result<(), StorageError> {
+    let secrets: BTreeMap<&str, &str> =
+        channel.secrets.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret())).collect();
+    let sealed = tx.sealer_of(None, "channel", channel.id).await?.seal_json("sealed_secrets", &secrets)?;
+    let add = query(
+        "INSERT INTO channel (tenant_id, id, handler, code, code_folded, name, name_folded, config, sealed_secrets, active,
+            display_order, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)",
+    )
+    .bind(tx.tenant())
+    .bind(channel.id)
+    .bind(channel.handler)
+    .bind(channel.code.as_str())
+    .bind(channel.code.folded())
+    .bind(channel.name)
+    .bind(fold(channel.name))
+    .bind(channel.config.to_string())
+    .bind(sealed)
+    .bind(channel.active)
+    .bind(channel.display_order)
+    .bind(channel.created_at);
+    tx.attempt(add).await.map(drop)
+}
+
+fn read(row: &Row) -> Result<Channel, StorageError> {
+    Ok(Channel {
+        id: row.get("id")?,
+        handler: row.get("handler")?,
+        code: row.get("code")?,
+        name: row.get("name")?,
+        config: row.get("config")?,
+        active: row.get("active")?,
+        display_order: row.get("display_order")?,
+        version: row.get("version")?,
+        created_at: row.get("created_at")?,
+        deleted_at: row.get("deleted_at")?,
+    })
+}
+
+/// The channel, deleted or not: its requests still open.
+pub async fn find(tx: &mut ReadTx, id: ChannelId) -> Result<Option<Channel>, StorageError> {
+    let find = query(
+        "SELECT id, handler, code, name, config, active, display_order, version, created_at, deleted_at
+         FROM channel WHERE tenant_id = $1 AND id = $2",
+    );
+    let find = find.bind(tx.tenant()).bind(id);
+    tx.optional(find).await?.as_ref().map(read).transpose()
+}
+
+/// Every channel that is not deleted, by display order, then name.
+pub async fn list(tx: &mut ReadTx) -> Result<Vec<Channel>, StorageError> {
+    let list = query(
+        "SELECT id, handler, code, name, config, active, display_order, version, created_at, deleted_at
+         FROM channel WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY display_order, name_folded, id",
+    );
+    let list = list.bind(tx.tenant());
+    tx.all(list).await?.iter().map(read).collect()
+}
+
+/// The channels for new requests: active and not deleted, by display order, then name (REQ-1). Which of them are
+/// licensed the caller knows.
+pub async fn offered(tx: &mut ReadTx) -> Result<Vec<Channel>, StorageError> {
+    let mut channels = list(tx).await?;
+    channels.retain(|channel| channel.active);
+    Ok(channels)
+}
+
+/// The secret fields by name. `None` when there is no such channel, or it is deleted.
+pub async fn secrets(tx: &mut ReadTx, id: ChannelId) -> Result<Option<BTreeMap<String, SecretString>>, StorageError> {
+    let find = query("SELECT sealed_secrets FROM channel WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL");
+    let find = find.bind(tx.tenant()).bind(id);
+    let Some(row) = tx.optional(find).await? else { return Ok(None) };
+    tx.sealer_of(None, "channel", id).await?.open_json(&row, "sealed_secrets").map(Some)
+}
+
+/// Replaces the public configuration, provided that the channel still has this version. Says whether it had.
+pub async fn reconfigure(tx: &mut WriteTx, id: ChannelId, version: i64, config: &Value) -> Result<bool, StorageError> {
+    let set = query(
+        "UPDATE channel SET config = $4, version = version + 1
+         WHERE tenant_id = $1 AND id = $2 AND version = $3 AND deleted_at IS NULL",
+    );
+    tx.changes_one(set.bind(tx.tenant()).bind(id).bind(version).bind(config.to_string())).await
+}

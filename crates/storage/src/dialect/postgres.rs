@@ -1,0 +1,160 @@
+//! Opens a PostgreSQL database as the two roles of the server, and migrates it as its owner.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
+
+use crate::error::{OpenError, safe_words};
+use crate::schema;
+
+const APP: &str = "dossier_app";
+const SYSTEM: &str = "dossier_system";
+const CONNECT: Duration = Duration::from_secs(10);
+const APP_CONNECTIONS: u32 = 16;
+const SYSTEM_CONNECTIONS: u32 = 8;
+
+fn options(url: &SecretString) -> Result<PgConnectOptions, OpenError> {
+    url.expose_secret().parse().map_err(|_| OpenError::Address)
+}
+
+/// The connections of the app role and of the system role, both proven to be what they should be.
+pub(crate) async fn open(url: &SecretString, system_url: &SecretString) -> Result<(PgPool, PgPool), OpenError> {
+    let (app, system) = (options(url)?, options(system_url)?);
+    let mut connection = connect(&app).await?;
+    check(&mut connection, &app, APP, SYSTEM).await?;
+    close(connection).await;
+    let mut connection = connect(&system).await?;
+    check(&mut connection, &system, SYSTEM, APP).await?;
+    close(connection).await;
+    let pool = |size, options| PgPoolOptions::new().max_connections(size).connect_lazy_with(options);
+    Ok((pool(APP_CONNECTIONS, app), pool(SYSTEM_CONNECTIONS, system)))
+}
+
+/// One connection, without the pool's patience: a refused one is told at once.
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, OpenError> {
+    match tokio::time::timeout(CONNECT, options.connect()).await {
+        Ok(connected) => connected.map_err(|error| spoken(options, &error)),
+        Err(_) => Err(unreachable(options, "it did not answer in time".to_owned())),
+    }
+}
+
+async fn close(connection: PgConnection) {
+    // A connection that cannot say goodbye is closed all the same.
+    let _ = connection.close().await;
+}
+
+/// Refuses a role that row-level security does not bind, and a schema of another version.
+async fn check(
+    connection: &mut PgConnection,
+    options: &PgConnectOptions,
+    wanted: &'static str,
+    other: &'static str,
+) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| spoken(options, &error);
+    roles_exist(connection, options).await?;
+    let role = sqlx::query(
+        "SELECT r.rolname::text AS name, r.rolsuper OR r.rolbypassrls AS free,
+            pg_has_role(current_user, $1, 'USAGE') AS wanted, pg_has_role(current_user, $2, 'USAGE') AS other,
+            coalesce((SELECT pg_has_role(current_user, c.relowner, 'USAGE') FROM pg_class c
+                WHERE c.oid = to_regclass('request')), false) AS owner
+         FROM pg_roles r WHERE r.rolname = current_user",
+    )
+    .bind(wanted)
+    .bind(other)
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let holds = |column: &str| role.try_get::<bool, _>(column).unwrap_or(false);
+    let reasons = [
+        (holds("free"), "it is a superuser or bypasses row-level security"),
+        (holds("owner"), "it owns the tables"),
+        (holds("other"), "it also has the rights of the server's other role"),
+        (!holds("wanted"), "it is no member"),
+    ];
+    if let Some((_, reason)) = reasons.into_iter().find(|(wrong, _)| *wrong) {
+        let role = role.try_get("name").unwrap_or_default();
+        return Err(OpenError::WrongRole { role, reason, wanted });
+    }
+    match version(connection).await.map_err(failed)? {
+        found if found < schema::VERSION => Err(OpenError::TooOld { found, needed: schema::VERSION }),
+        found if found > schema::VERSION => Err(OpenError::TooNew { found, known: schema::VERSION }),
+        _ => Ok(()),
+    }
+}
+
+async fn roles_exist(connection: &mut PgConnection, options: &PgConnectOptions) -> Result<(), OpenError> {
+    for role in [APP, SYSTEM] {
+        let found = sqlx::query("SELECT 1 FROM pg_roles WHERE rolname = $1").bind(role);
+        if found.fetch_optional(&mut *connection).await.map_err(|e| spoken(options, &e))?.is_none() {
+            return Err(OpenError::RolesMissing(role));
+        }
+    }
+    Ok(())
+}
+
+async fn version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    let table = sqlx::query("SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS there").fetch_one(&mut *connection);
+    if !table.await?.try_get::<bool, _>("there")? {
+        return Ok(0);
+    }
+    let version = sqlx::query("SELECT coalesce(max(version), 0) AS version FROM _sqlx_migrations WHERE success");
+    version.fetch_one(&mut *connection).await?.try_get("version")
+}
+
+/// Brings the schema to this program's version, as the role that owns it.
+pub(crate) async fn migrate(url: &SecretString) -> Result<(), OpenError> {
+    let options = options(url)?;
+    let mut connection = connect(&options).await?;
+    roles_exist(&mut connection, &options).await?;
+    let found = version(&mut connection).await.map_err(|e| spoken(&options, &e))?;
+    if found > schema::VERSION {
+        return Err(OpenError::TooNew { found, known: schema::VERSION });
+    }
+    let done = schema::postgres().run(&mut connection).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => spoken(&options, &error),
+        error => OpenError::Other(error.to_string()),
+    });
+    close(connection).await;
+    done
+}
+
+/// Whether the database holds an installation. One without a schema holds none.
+pub(crate) async fn exists(url: &SecretString) -> Result<bool, OpenError> {
+    let options = options(url)?;
+    let failed = |error: sqlx::Error| spoken(&options, &error);
+    let mut connection = connect(&options).await?;
+    let held = if version(&mut connection).await.map_err(failed)? == 0 {
+        false
+    } else {
+        sqlx::query("SELECT 1 FROM installation").fetch_optional(&mut connection).await.map_err(failed)?.is_some()
+    };
+    close(connection).await;
+    Ok(held)
+}
+
+fn unreachable(options: &PgConnectOptions, reason: String) -> OpenError {
+    OpenError::Unreachable { host: options.get_host().to_owned(), port: options.get_port(), reason }
+}
+
+fn spoken(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError {
+    let (host, port) = (options.get_host().to_owned(), options.get_port());
+    match error {
+        sqlx::Error::Io(io) => unreachable(options, io.kind().to_string()),
+        sqlx::Error::Tls(_) => unreachable(options, "no secure connection could be made".to_owned()),
+        sqlx::Error::Database(database) => match database.code().unwrap_or_default().as_ref() {
+            "28P01" | "28000" => OpenError::Refused { host, port, role: options.get_username().to_owned() },
+            "3D000" => OpenError::NoDatabase {
+                host,
+                port,
+                database: options.get_database().unwrap_or(options.get_username()).to_owned(),
+            },
+            "42501" => OpenError::NotOwner(options.get_username().to_owned()),
+            "57P03" | "53300" => unreachable(options, safe_words(error)),
+            _ => OpenError::Other(safe_words(error)),
+        },
+        _ => OpenError::Other(safe_words(error)),
+    }
+}

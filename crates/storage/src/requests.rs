@@ -1,0 +1,243 @@
+//! Requests: the folders of verification jobs.
+
+use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, Timestamp, Verdict};
+use dossier_vault::Key;
+
+use crate::by::By;
+use crate::dialect::Row;
+use crate::error::StorageError;
+use crate::page::{self, Cursor, Page};
+use crate::query::{Query, query};
+use crate::tx::{ReadTx, WriteTx, request_key_context};
+
+/// A request to add, as a draft without a verdict.
+#[derive(Debug)]
+pub struct NewRequest<'a> {
+    /// The id to be.
+    pub id: RequestId,
+    /// For ever (REQ-5).
+    pub channel: ChannelId,
+    /// The words that people find it by. Not sealed, because it is searched and listed.
+    pub reference: &'a Reference,
+    /// The idempotency key of the form or program that asks: two asks with one key are one request.
+    pub key: Option<&'a str>,
+    /// Now.
+    pub created_at: Timestamp,
+    /// Who asks.
+    pub by: &'a By,
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The id.
+    pub id: RequestId,
+    /// For ever (REQ-5).
+    pub channel: ChannelId,
+    /// The words that people find it by.
+    pub reference: Reference,
+    /// How far the job has come.
+    pub status: RequestStatus,
+    /// What the provider concluded.
+    pub verdict: Verdict,
+    /// Grows with every change.
+    pub version: i64,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: By,
+    /// The last change of reference, status or verdict.
+    pub updated_at: Timestamp,
+}
+
+/// A request in a list, with its channel's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The request.
+    pub request: Request,
+    /// Its channel's name.
+    pub channel_name: String,
+    /// Whether the channel was deleted.
+    pub channel_deleted: bool,
+}
+
+/// Which requests to list. Empty wants all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this channel only.
+    pub channel: Option<ChannelId>,
+    /// In this status only.
+    pub status: Option<RequestStatus>,
+}
+
+/// A channel that can be filtered by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedChannel {
+    /// The id.
+    pub id: ChannelId,
+    /// The name on pages.
+    pub name: String,
+    /// Whether it was deleted.
+    pub deleted: bool,
+}
+
+/// Adds a request and makes its key.
+///
+/// # Errors
+/// [`crate::Constraint::RequestKey`] when a request was made with this idempotency key: see [`find_by_key`].
+pub async fn add(tx: &mut WriteTx, request: &NewRequest<'_>) -> Result<(), StorageError> {
+    let tenant_key = tx.tenant_key().await?;
+    let add = query(
+        "INSERT INTO request (tenant_id, id, channel_id, reference, reference_folded, status, verdict, version, key_digest,
+            created_at, created_by, created_by_name, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $9)",
+    )
+    .bind(tx.tenant())
+    .bind(request.id)
+    .bind(request.channel)
+    .bind(request.reference.as_str())
+    .bind(request.reference.folded())
+    .bind(RequestStatus::Draft)
+    .bind(Verdict::None)
+    .bind(request.key.map(|key| tenant_key.digest("request.key", key.as_bytes())))
+    .bind(request.created_at)
+    .bind(request.by.id)
+    .bind(request.by.name.as_str());
+    tx.attempt(add).await?;
+    let wrapped = tenant_key.wrap(&Key::generate(), &request_key_context(tx.tenant(), request.id));
+    let keep = query("INSERT INTO request_key (tenant_id, request_id, wrapped_key) VALUES ($1, $2, $3)");
+    let keep = keep.bind(tx.tenant()).bind(request.id).bind(wrapped);
+    tx.execute(keep).await.map(drop)
+}
+
+fn read(row: &Row) -> Result<Request, StorageError> {
+    Ok(Request {
+        id: row.get("id")?,
+        channel: row.get("channel_id")?,
+        reference: row.get("reference")?,
+        status: row.get("status")?,
+        verdict: row.get("verdict")?,
+        version: row.get("version")?,
+        created_at: row.get("created_at")?,
+        created_by: By::read(row, "created_by", "created_by_name")?,
+        updated_at: row.get("updated_at")?,
+    })
+}
+
+fn by_id(tx: &ReadTx, id: RequestId) -> Query {
+    query(
+        "SELECT id, channel_id, reference, status, verdict, version, created_at, created_by, created_by_name, updated_at
+         FROM request WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+    )
+    .bind(tx.tenant())
+    .bind(id)
+}
+
+/// The request, unless it is deleted.
+pub async fn find(tx: &mut ReadTx, id: RequestId) -> Result<Option<Request>, StorageError> {
+    let find = by_id(tx, id);
+    tx.optional(find).await?.as_ref().map(read).transpose()
+}
+
+/// Like [`find`], and nobody else changes it until this transaction ends.
+pub async fn lock(tx: &mut WriteTx, id: RequestId) -> Result<Option<Request>, StorageError> {
+    let find = by_id(tx, id);
+    tx.lock(find).await?.as_ref().map(read).transpose()
+}
+
+/// The request that was made with this idempotency key, unless it is deleted.
+pub async fn find_by_key(tx: &mut ReadTx, key: &str) -> Result<Option<Request>, StorageError> {
+    let digest = tx.tenant_key().await?.digest("request.key", key.as_bytes());
+    let find = query(
+        "SELECT id, channel_id, reference, status, verdict, version, created_at, created_by, created_by_name, updated_at
+         FROM request WHERE tenant_id = $1 AND key_digest = $2 AND deleted_at IS NULL",
+    );
+    let find = find.bind(tx.tenant()).bind(digest);
+    tx.optional(find).await?.as_ref().map(read).transpose()
+}
+
+/// One page of the requests that are not deleted, newest first.
+pub async fn list(
+    tx: &mut ReadTx,
+    filter: &Filter,
+    from: Option<Cursor>,
+    limit: u32,
+) -> Result<Page<Listed>, StorageError> {
+    const KEY: page::Key = page::Key {
+        below: " AND r.id < ",
+        above: " AND r.id > ",
+        newest_first: " ORDER BY r.id DESC LIMIT ",
+        oldest_first: " ORDER BY r.id LIMIT ",
+    };
+    let tenant = tx.tenant();
+    let wanted = || {
+        let mut wanted = query(
+            "SELECT r.id, r.channel_id, r.reference, r.status, r.verdict, r.version, r.created_at, r.created_by,
+                r.created_by_name, r.updated_at, c.name AS channel_name, c.deleted_at AS channel_deleted_at
+             FROM request r JOIN channel c ON c.tenant_id = r.tenant_id AND c.id = r.channel_id
+             WHERE r.tenant_id = $1 AND r.deleted_at IS NULL",
+        )
+        .bind(tenant);
+        if let Some(channel) = filter.channel {
+            wanted = wanted.push(" AND r.channel_id = ").push_bind(channel);
+        }
+        if let Some(status) = filter.status {
+            wanted = wanted.push(" AND r.status = ").push_bind(status);
+        }
+        wanted
+    };
+    let page = page::read(tx, wanted, KEY, from, limit).await?;
+    let rows = page.rows.iter().map(|row| {
+        let deleted: Option<Timestamp> = row.get("channel_deleted_at")?;
+        Ok(Listed { request: read(row)?, channel_name: row.get("channel_name")?, channel_deleted: deleted.is_some() })
+    });
+    Ok(Page::of(rows.collect::<Result<_, StorageError>>()?, &page))
+}
+
+/// Moves a request, provided that it still is in `from`. Says whether it was.
+pub async fn set_status(
+    tx: &mut WriteTx,
+    id: RequestId,
+    from: RequestStatus,
+    to: RequestStatus,
+    at: Timestamp,
+) -> Result<bool, StorageError> {
+    let set = query(
+        "UPDATE request SET status = $4, version = version + 1, updated_at = $5
+         WHERE tenant_id = $1 AND id = $2 AND status = $3 AND deleted_at IS NULL",
+    );
+    let set = set.bind(tx.tenant()).bind(id).bind(from).bind(to).bind(at);
+    tx.changes_one(set).await
+}
+
+/// Sets what the provider concluded. Says whether the request is there.
+pub async fn set_verdict(
+    tx: &mut WriteTx,
+    id: RequestId,
+    verdict: Verdict,
+    at: Timestamp,
+) -> Result<bool, StorageError> {
+    let set = query(
+        "UPDATE request SET verdict = $3, version = version + 1, updated_at = $4
+         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+    );
+    let set = set.bind(tx.tenant()).bind(id).bind(verdict).bind(at);
+    tx.changes_one(set).await
+}
+
+/// The channels to filter by: those that are not deleted, and deleted ones that have requests (LIST-2).
+pub async fn used_channels(tx: &mut ReadTx) -> Result<Vec<UsedChannel>, StorageError> {
+    let list = query(
+        "SELECT c.id, c.name, c.deleted_at FROM channel c WHERE c.tenant_id = $1 AND (c.deleted_at IS NULL OR EXISTS (
+            SELECT 1 FROM request r WHERE r.tenant_id = c.tenant_id AND r.channel_id = c.id AND r.deleted_at IS NULL))
+         ORDER BY c.display_order, c.name_folded, c.id",
+    );
+    let list = list.bind(tx.tenant());
+    let rows = tx.all(list).await?;
+    rows.iter()
+        .map(|row| {
+            let deleted: Option<Timestamp> = row.get("deleted_at")?;
+            Ok(UsedChannel { id: row.get("id")?, name: row.get("name")?, deleted: deleted.is_some() })
+        })
+        .collect()
+}

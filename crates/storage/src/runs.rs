@@ -1,0 +1,317 @@
+//! Runs: each one attempt of one action.
+
+use dossier_domain::{ErrorClass, RequestId, RunId, RunState, Timestamp, Verdict};
+use serde_json::Value;
+
+use crate::by::By;
+use crate::dialect::Row;
+use crate::error::StorageError;
+use crate::query::query;
+use crate::tx::{ReadTx, WriteTx};
+
+/// What an action does at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing changes; it may be asked again.
+    Read,
+    /// Something begins, is sent or is charged.
+    Write,
+}
+
+impl Effect {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+
+    pub(crate) fn of(word: &str) -> Result<Self, StorageError> {
+        match word {
+            "read" => Ok(Self::Read),
+            "write" => Ok(Self::Write),
+            _ => Err(StorageError::Corrupt("effect")),
+        }
+    }
+}
+
+/// A run to add, queued.
+pub struct NewRun<'a> {
+    /// The id to be.
+    pub id: RunId,
+    /// Of which request.
+    pub request: RequestId,
+    /// The manifest's key of the action.
+    pub action: &'a str,
+    /// The action's name on pages, as it was then.
+    pub label: &'a str,
+    /// What the action does at the provider.
+    pub effect: Effect,
+    /// The checked parameters; sealed.
+    pub params: &'a Value,
+    /// The text that it is run and shown by; must be kept already ([`crate::manifests::keep`]).
+    pub manifest_digest: &'a str,
+    /// The idempotency key, with what was asked, so that another ask with the same key can be told.
+    pub key: Option<Key<'a>>,
+    /// After this instant a waiting run is overdue.
+    pub deadline: Option<Timestamp>,
+    /// Now.
+    pub created_at: Timestamp,
+    /// Who asks.
+    pub by: &'a By,
+}
+
+/// Parameters are personal data.
+impl std::fmt::Debug for NewRun<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NewRun({}, {})", self.id, self.action)
+    }
+}
+
+/// An idempotency key and what was asked under it. Kept as keyed digests only.
+#[derive(Clone, Copy)]
+pub struct Key<'a> {
+    /// The key as the form or program sent it.
+    pub key: &'a str,
+    /// Request, action and parameters in any fixed form.
+    pub fingerprint: &'a [u8],
+}
+
+/// The fingerprint holds parameters.
+impl std::fmt::Debug for Key<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+/// A run.
+#[derive(Clone, PartialEq)]
+pub struct Run {
+    /// The id.
+    pub id: RunId,
+    /// Of which request.
+    pub request: RequestId,
+    /// The manifest's key of the action.
+    pub action: String,
+    /// The action's name on pages, as it was then.
+    pub label: String,
+    /// How it stands.
+    pub state: RunState,
+    /// What the action does at the provider.
+    pub effect: Effect,
+    /// The parameters.
+    pub params: Value,
+    /// What kind of failure ended it.
+    pub error: Option<ErrorClass>,
+    /// The words for people, about a failure or an unknown outcome.
+    pub message: Option<String>,
+    /// Whether the words are the provider's own.
+    pub quoted: bool,
+    /// What the provider concluded.
+    pub verdict: Verdict,
+    /// The text that it is run and shown by.
+    pub manifest_digest: String,
+    /// Which process works on it.
+    pub worker: Option<String>,
+    /// Until when that process may be silent.
+    pub lease_until: Option<Timestamp>,
+    /// When to ask the provider again.
+    pub next_poll: Option<Timestamp>,
+    /// After this instant a waiting run is overdue.
+    pub deadline: Option<Timestamp>,
+    /// Since when it is queued.
+    pub created_at: Timestamp,
+    /// Who asked.
+    pub by: By,
+    /// Since when it runs.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Parameters and messages are personal data.
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Run({}, {}, {})", self.id, self.action, self.state)
+    }
+}
+
+/// What changes besides the state. `None` leaves what stands.
+#[derive(Clone, Default)]
+pub struct Patch {
+    /// What kind of failure ended it.
+    pub error: Option<ErrorClass>,
+    /// The words for people, and whether they are the provider's own.
+    pub message: Option<(String, bool)>,
+    /// What the provider concluded.
+    pub verdict: Option<Verdict>,
+    /// Since when it runs.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// When to ask the provider again.
+    pub next_poll: Option<Timestamp>,
+    /// After this instant a waiting run is overdue.
+    pub deadline: Option<Timestamp>,
+}
+
+/// Adds a run, queued.
+///
+/// # Errors
+/// [`crate::Constraint::RunKey`] when a run was started with this idempotency key: see [`find_by_key`];
+/// [`crate::Constraint::LiveRun`] when the action is queued or running in this request.
+pub async fn add(tx: &mut WriteTx, run: &NewRun<'_>) -> Result<(), StorageError> {
+    let tenant_key = tx.tenant_key().await?;
+    let params = tx.sealer(run.request, "run", run.id).await?.seal_json("sealed_params", run.params)?;
+    let add = query(
+        "INSERT INTO run (tenant_id, id, request_id, action, label, state, effect, sealed_params, quoted, verdict,
+            manifest_digest, key_digest, fingerprint_digest, deadline, created_at, created_by, created_by_name)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    )
+    .bind(tx.tenant())
+    .bind(run.id)
+    .bind(run.request)
+    .bind(run.action)
+    .bind(run.label)
+    .bind(RunState::Queued)
+    .bind(run.effect.word())
+    .bind(params)
+    .bind(false)
+    .bind(Verdict::None)
+    .bind(run.manifest_digest)
+    .bind(run.key.map(|key| tenant_key.digest("run.key", key.key.as_bytes())))
+    .bind(run.key.map(|key| tenant_key.digest("run.fingerprint", key.fingerprint)))
+    .bind(run.deadline)
+    .bind(run.created_at)
+    .bind(run.by.id)
+    .bind(run.by.name.as_str());
+    tx.attempt(add).await.map(drop)
+}
+
+async fn read(tx: &mut ReadTx, row: &Row) -> Result<Run, StorageError> {
+    let (id, request): (RunId, RequestId) = (row.get("id")?, row.get("request_id")?);
+    let sealer = tx.sealer(request, "run", id).await?;
+    let message = sealer.open_optional(row, "sealed_message")?;
+    Ok(Run {
+        id,
+        request,
+        action: row.get("action")?,
+        label: row.get("label")?,
+        state: row.get("state")?,
+        effect: Effect::of(&row.get::<String>("effect")?)?,
+        params: sealer.open_json(row, "sealed_params")?,
+        error: row.get("error")?,
+        message: message.map(String::from_utf8).transpose().map_err(|_| StorageError::Corrupt("sealed_message"))?,
+        quoted: row.get("quoted")?,
+        verdict: row.get("verdict")?,
+        manifest_digest: row.get("manifest_digest")?,
+        worker: row.get("worker")?,
+        lease_until: row.get("lease_until")?,
+        next_poll: row.get("next_poll")?,
+        deadline: row.get("deadline")?,
+        created_at: row.get("created_at")?,
+        by: By::read(row, "created_by", "created_by_name")?,
+        started_at: row.get("started_at")?,
+        ended_at: row.get("ended_at")?,
+    })
+}
+
+/// The run.
+pub async fn find(tx: &mut ReadTx, id: RunId) -> Result<Option<Run>, StorageError> {
+    let find = query("SELECT * FROM run WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);
+    let Some(row) = tx.optional(find).await? else { return Ok(None) };
+    read(tx, &row).await.map(Some)
+}
+
+/// Like [`find`], and nobody else changes it until this transaction ends.
+pub async fn lock(tx: &mut WriteTx, id: RunId) -> Result<Option<Run>, StorageError> {
+    let find = query("SELECT * FROM run WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);
+    let Some(row) = tx.lock(find).await? else { return Ok(None) };
+    read(tx, &row).await.map(Some)
+}
+
+/// The run that was started with this idempotency key, and whether the same thing was asked then.
+pub async fn find_by_key(tx: &mut ReadTx, key: Key<'_>) -> Result<Option<(Run, bool)>, StorageError> {
+    let tenant_key = tx.tenant_key().await?;
+    let find = query("SELECT * FROM run WHERE tenant_id = $1 AND key_digest = $2");
+    let find = find.bind(tx.tenant()).bind(tenant_key.digest("run.key", key.key.as_bytes()));
+    let Some(row) = tx.optional(find).await? else { return Ok(None) };
+    let asked: Option<[u8; 32]> = row.get("fingerprint_digest")?;
+    let same = asked == Some(tenant_key.digest("run.fingerprint", key.fingerprint));
+    Ok(Some((read(tx, &row).await?, same)))
+}
+
+/// The latest run of each action of a request, in the order of the actions' keys.
+pub async fn latest(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
+    let list = query(
+        "SELECT * FROM run r WHERE r.tenant_id = $1 AND r.request_id = $2 AND NOT EXISTS (
+            SELECT 1 FROM run newer WHERE newer.tenant_id = r.tenant_id AND newer.request_id = r.request_id
+                AND newer.action = r.action AND newer.id > r.id)",
+    );
+    let list = list.bind(tx.tenant()).bind(request);
+    let mut runs = Vec::new();
+    for row in tx.all(list).await? {
+        runs.push(read(tx, &row).await?);
+    }
+    // Sorted here, because the databases order text differently.
+    runs.sort_by(|a, b| a.action.cmp(&b.action));
+    Ok(runs)
+}
+
+/// Moves a run, provided that it still is in `from`. Says whether it was. The lease ends unless it now runs or waits in
+/// the same hands.
+pub async fn move_to(
+    tx: &mut WriteTx,
+    id: RunId,
+    from: RunState,
+    to: RunState,
+    patch: Patch,
+) -> Result<bool, StorageError> {
+    let owner = query("SELECT request_id FROM run WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);
+    let Some(owner) = tx.optional(owner).await? else { return Ok(false) };
+    let (message, quoted) = match patch.message {
+        Some((text, quoted)) => {
+            let sealer = tx.sealer(owner.get("request_id")?, "run", id).await?;
+            (Some(sealer.seal("sealed_message", text.as_bytes())?), Some(quoted))
+        }
+        None => (None, None),
+    };
+    let leave = to != RunState::Running;
+    let set = query(
+        "UPDATE run SET state = $4, error = coalesce($5, error), sealed_message = coalesce($6, sealed_message),
+            quoted = coalesce($7, quoted), verdict = coalesce($8, verdict), started_at = coalesce($9, started_at),
+            ended_at = coalesce($10, ended_at), next_poll = coalesce($11, next_poll), deadline = coalesce($12, deadline),
+            worker = CASE WHEN $13 THEN NULL ELSE worker END,
+            lease_until = CASE WHEN $13 THEN NULL ELSE lease_until END
+         WHERE tenant_id = $1 AND id = $2 AND state = $3",
+    )
+    .bind(tx.tenant())
+    .bind(id)
+    .bind(from)
+    .bind(to)
+    .bind(patch.error)
+    .bind(message)
+    .bind(quoted)
+    .bind(patch.verdict)
+    .bind(patch.started_at)
+    .bind(patch.ended_at)
+    .bind(patch.next_poll)
+    .bind(patch.deadline)
+    .bind(leave);
+    tx.changes_one(set).await
+}
+
+/// Says that `worker` is still at it. `false` when the lease has gone to another, or the run has ended.
+pub async fn heartbeat(
+    tx: &mut WriteTx,
+    id: RunId,
+    worker: &str,
+    lease_until: Timestamp,
+) -> Result<bool, StorageError> {
+    let beat = query(
+        "UPDATE run SET lease_until = $4
+         WHERE tenant_id = $1 AND id = $2 AND worker = $3 AND state IN ('queued', 'running')",
+    );
+    let beat = beat.bind(tx.tenant()).bind(id).bind(worker).bind(lease_until);
+    tx.changes_one(beat).await
+}

@@ -1,0 +1,28 @@
+//! The versions of the schema: a file for each database and version, built into the program.
+//!
+//! To add one: `migrations/sqlite/000N_….sql` and `migrations/postgres/000N_….sql`, and a line in each list here. Written
+//! so that the program of the version before still works beside it. A file that was released never changes.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+/// The version that this program works with.
+pub(crate) const VERSION: i64 = 1;
+
+const SQLITE: &[(i64, &str, &str)] = &[(1, "schema", include_str!("../migrations/sqlite/0001_schema.sql"))];
+const POSTGRES: &[(i64, &str, &str)] = &[(1, "schema", include_str!("../migrations/postgres/0001_schema.sql"))];
+
+pub(crate) fn sqlite() -> Migrator {
+    migrator(SQLITE)
+}
+
+pub(crate) fn postgres() -> Migrator {
+    migrator(POSTGRES)
+}
+
+fn migrator(files: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let migration = |&(version, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(files.iter().map(migration).collect())
+}

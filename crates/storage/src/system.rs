@@ -1,0 +1,148 @@
+//! The few things that happen before a tenant is known, or for all tenants at once: sign-in, session look-up, taking a run,
+//! the operator's commands. The only statements that may do without `tenant_id`; on PostgreSQL their role sees only the
+//! tables that they need.
+
+use dossier_domain::{RunId, RunState, SessionId, TenantId, Timestamp, UserId};
+use dossier_vault::Key;
+use secrecy::SecretString;
+
+use crate::error::StorageError;
+use crate::query::query;
+use crate::tenants::{self, Tenant};
+use crate::tx::{SystemReadTx, SystemTx, tenant_key_context};
+
+/// Adds a tenant and makes its key.
+pub async fn add_tenant(tx: &mut SystemTx, tenant: &Tenant) -> Result<(), StorageError> {
+    let wrapped = tx.db.master.wrap(&Key::generate(), &tenant_key_context(tenant.id));
+    let add =
+        query("INSERT INTO tenant (tenant_id, name, time_zone, wrapped_key, created_at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(tenant.id)
+            .bind(tenant.name.as_str())
+            .bind(tenant.time_zone.as_str())
+            .bind(wrapped)
+            .bind(tenant.created_at);
+    tx.execute(add).await.map(drop)
+}
+
+/// Replaces a tenant's whole licence by `modules`, each with its end.
+pub async fn set_licence(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    modules: &[(String, Option<Timestamp>)],
+) -> Result<(), StorageError> {
+    tx.execute(query("DELETE FROM licence_module WHERE tenant_id = $1").bind(tenant)).await?;
+    for (module, ends_at) in modules {
+        let add = query("INSERT INTO licence_module (tenant_id, module, ends_at) VALUES ($1, $2, $3)");
+        tx.execute(add.bind(tenant).bind(module.as_str()).bind(*ends_at)).await?;
+    }
+    Ok(())
+}
+
+/// Every tenant, the oldest first.
+pub async fn tenants(tx: &mut SystemReadTx) -> Result<Vec<Tenant>, StorageError> {
+    let list = query("SELECT tenant_id, name, time_zone, created_at FROM tenant ORDER BY tenant_id");
+    tx.all(list).await?.iter().map(tenants::read).collect()
+}
+
+/// What sign-in needs to know of a person.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The person's tenant.
+    pub tenant: TenantId,
+    /// Who.
+    pub user: UserId,
+    /// The name on pages.
+    pub name: String,
+    /// The PHC string of the password.
+    pub password_hash: SecretString,
+    /// Whether the person can sign in.
+    pub active: bool,
+}
+
+/// Whose the e-mail address is, folded as by `Email::folded`.
+pub async fn find_credential(tx: &mut SystemReadTx, email_folded: &str) -> Result<Option<Credential>, StorageError> {
+    let find = query("SELECT tenant_id, id, name, password_hash, active FROM user_account WHERE email_folded = $1");
+    let Some(row) = tx.optional(find.bind(email_folded)).await? else { return Ok(None) };
+    Ok(Some(Credential {
+        tenant: row.get("tenant_id")?,
+        user: row.get("id")?,
+        name: row.get("name")?,
+        password_hash: row.get("password_hash")?,
+        active: row.get("active")?,
+    }))
+}
+
+/// A sign-in that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The id.
+    pub id: SessionId,
+    /// The person's tenant.
+    pub tenant: TenantId,
+    /// Who signed in.
+    pub user: UserId,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last used, as noted.
+    pub last_seen_at: Timestamp,
+    /// The first instant at which it counts no more.
+    pub expires_at: Timestamp,
+}
+
+/// The session of a token, unless it has ended or its person is no longer active.
+pub async fn find_session(
+    tx: &mut SystemReadTx,
+    token_digest: [u8; 32],
+    now: Timestamp,
+) -> Result<Option<Session>, StorageError> {
+    let find = query(
+        "SELECT s.tenant_id, s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at
+         FROM session s JOIN user_account u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
+         WHERE s.token_digest = $1 AND s.expires_at > $2 AND u.active = $3",
+    );
+    let Some(row) = tx.optional(find.bind(token_digest).bind(now).bind(true)).await? else { return Ok(None) };
+    Ok(Some(Session {
+        id: row.get("id")?,
+        tenant: row.get("tenant_id")?,
+        user: row.get("user_id")?,
+        created_at: row.get("created_at")?,
+        last_seen_at: row.get("last_seen_at")?,
+        expires_at: row.get("expires_at")?,
+    }))
+}
+
+/// A run that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Whose run.
+    pub tenant: TenantId,
+    /// Which one.
+    pub run: RunId,
+    /// How it stood and still stands: `queued`, or `running` when its process left it behind.
+    pub state: RunState,
+}
+
+/// Takes the oldest run that waits for a worker and has none: `queued`, or `running` with a lease that has ended. Only the
+/// lease changes; two workers never take the same.
+pub async fn claim_run(
+    tx: &mut SystemTx,
+    worker: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Option<Claim>, StorageError> {
+    let free = query(
+        "SELECT tenant_id, id, state FROM run
+         WHERE state IN ('queued', 'running') AND (lease_until IS NULL OR lease_until <= $1)
+         ORDER BY created_at, id LIMIT 1",
+    );
+    let Some(row) = tx.lock_free(free.bind(now)).await? else { return Ok(None) };
+    let claim = Claim { tenant: row.get("tenant_id")?, run: row.get("id")?, state: row.get("state")? };
+    let take = query("UPDATE run SET worker = $3, lease_until = $4 WHERE tenant_id = $1 AND id = $2");
+    tx.execute(take.bind(claim.tenant).bind(claim.run).bind(worker).bind(lease_until)).await?;
+    Ok(Some(claim))
+}
+
+/// Removes the sessions that have ended, and says how many.
+pub async fn purge_sessions(tx: &mut SystemTx, now: Timestamp) -> Result<u64, StorageError> {
+    tx.execute(query("DELETE FROM session WHERE expires_at <= $1").bind(now)).await
+}

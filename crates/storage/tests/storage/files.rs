@@ -1,0 +1,74 @@
+//! Files: their bytes lie sealed in the store, their names sealed in the database.
+
+use std::path::PathBuf;
+
+use dossier_domain::AttachmentId;
+use dossier_storage::attachments::{self, Attachment, Blob};
+use dossier_storage::{BlobStore, StorageError};
+
+use crate::world::{World, at, world};
+
+const BYTES: &[u8] = b"%PDF a consent of Naledi Khumalo";
+
+async fn stored(world: &World) -> (BlobStore, attachments::FileKey, Attachment) {
+    let request = world.request("Naledi Khumalo").await;
+    let run = world.run(request, "consent").await;
+    let id: AttachmentId = world.id();
+    let store = BlobStore::local(&world.test.files()).unwrap();
+    let key = attachments::key(&mut world.read().await, request, id).await.unwrap();
+    let blob = store.put(&key, BYTES).await.unwrap();
+    let name = "consent of Naledi.pdf".to_owned();
+    let media_type = "application/pdf".to_owned();
+    let file = Attachment { id, request, run: Some(run), name, media_type, blob, created_at: at(6) };
+    let mut tx = world.write().await;
+    attachments::add(&mut tx, &file).await.unwrap();
+    tx.commit().await.unwrap();
+    (store, key, file)
+}
+
+fn on_disk(world: &World, blob: &Blob) -> PathBuf {
+    world.test.files().join(&blob.key)
+}
+
+/// RESULT-2
+#[tokio::test]
+async fn a_file_reads_back_with_its_name_and_bytes() {
+    let world = world().await;
+    let (store, key, file) = stored(&world).await;
+    let other = world.run(file.request, "other").await;
+    let mut tx = world.read().await;
+    assert_eq!(attachments::find(&mut tx, file.id).await, Ok(Some(file.clone())));
+    assert_eq!(attachments::find(&mut tx, world.id()).await, Ok(None));
+    assert_eq!(attachments::list(&mut tx, file.request, None).await, Ok(vec![file.clone()]));
+    assert_eq!(attachments::list(&mut tx, file.request, file.run).await, Ok(vec![file.clone()]));
+    assert_eq!(attachments::list(&mut tx, file.request, Some(other)).await, Ok(vec![]));
+    assert_eq!(store.get(&key, &file.blob).await.unwrap(), BYTES);
+    assert_eq!(file.blob.size, BYTES.len() as u64);
+}
+
+#[tokio::test]
+async fn on_the_disk_a_file_is_sealed() {
+    let world = world().await;
+    let (.., file) = stored(&world).await;
+    let bytes = std::fs::read(on_disk(&world, &file.blob)).unwrap();
+    assert!(bytes.len() > BYTES.len() && !bytes.windows(6).any(|w| w == b"Naledi"));
+}
+
+#[tokio::test]
+async fn a_file_that_was_changed_or_put_in_anothers_place_does_not_open() {
+    let world = world().await;
+    let (store, key, file) = stored(&world).await;
+    let (_, _, other) = stored(&world).await;
+    std::fs::copy(on_disk(&world, &other.blob), on_disk(&world, &file.blob)).unwrap();
+    assert_eq!(store.get(&key, &file.blob).await, Err(StorageError::Sealed));
+
+    let same_request = attachments::key(&mut world.read().await, file.request, world.id()).await.unwrap();
+    let blob = store.put(&same_request, BYTES).await.unwrap();
+    assert_eq!(store.get(&key, &blob).await, Err(StorageError::Sealed), "the id is part of the seal");
+    assert_eq!(store.get(&same_request, &blob).await.unwrap(), BYTES, "the control");
+
+    let wrong = Blob { digest: [0; 32], ..blob };
+    assert_eq!(store.get(&same_request, &wrong).await, Err(StorageError::Sealed), "and so is its digest in the row");
+    std::fs::remove_file(on_disk(&world, &wrong)).unwrap();
+    assert_eq!(store.get(&same_request, &wrong).await, Err(StorageError::Corrupt("blob_key")));
+}

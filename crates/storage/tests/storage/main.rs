@@ -1,0 +1,18 @@
+//! Every rule of the store, on whichever database the environment names.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod access;
+mod audits;
+mod channels;
+mod files;
+mod lists;
+mod opening;
+mod rules;
+mod runs;
+mod schemas;
+mod sealed;
+mod secrecy;
+mod statements;
+mod walk;
+mod world;

@@ -1,0 +1,122 @@
+//! One walk through every function of the store. Whoever adds a statement adds a step.
+
+use std::time::Duration;
+
+use dossier_domain::{AttachmentId, Permission, RequestStatus, RunId, RunState, SessionId, Verdict};
+use dossier_storage::exchanges::Message;
+use dossier_storage::requests::Filter;
+use dossier_storage::runs::{Key, Patch};
+use dossier_storage::sessions::NewSession;
+use dossier_storage::{
+    BlobStore, Cursor, Db, attachments, audit, channels, exchanges, licences, manifests, requests, results, roles,
+    runs, sessions, system, tenants, users,
+};
+use serde_json::json;
+
+use crate::audits::event;
+use crate::world::{MANIFEST, World, add_channel, add_run, at, world};
+
+/// The database that was walked through; its guards know the statements that ran.
+pub(crate) async fn walk() -> Db {
+    let world = world().await;
+    access(&world).await;
+    work(&world).await;
+    lists(&world).await;
+    system_work(&world).await;
+    world.db.clone()
+}
+
+async fn access(world: &World) {
+    let mut tx = world.write().await;
+    tenants::find(&mut tx).await.unwrap().unwrap();
+    licences::load(&mut tx).await.unwrap();
+    roles::built_in(&mut tx, dossier_domain::BuiltInRole::Viewer).await.unwrap().unwrap();
+    users::find(&mut tx, world.user).await.unwrap().unwrap();
+    users::holders(&mut tx, Permission::KycRead).await.unwrap();
+    users::administrators(&mut tx).await.unwrap();
+    let id: SessionId = world.id();
+    let session = NewSession { id, token_digest: [1; 32], user: world.user, created_at: at(0), expires_at: at(9) };
+    sessions::add(&mut tx, &session).await.unwrap();
+    sessions::touch(&mut tx, id, at(1)).await.unwrap();
+    sessions::remove(&mut tx, id).await.unwrap();
+    sessions::remove_for_user(&mut tx, world.user).await.unwrap();
+    // One that is refused, so that its savepoint is gone back to.
+    add_channel(&mut tx, world.id(), "intouch-live", 0).await.unwrap_err();
+    channels::find(&mut tx, world.channel).await.unwrap().unwrap();
+    channels::list(&mut tx).await.unwrap();
+    channels::offered(&mut tx).await.unwrap();
+    channels::secrets(&mut tx, world.channel).await.unwrap().unwrap();
+    manifests::find(&mut tx, MANIFEST).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn work(world: &World) {
+    let request = world.request("Naledi Khumalo").await;
+    let result = world.succeed(request, "consent", json!({"consent": "C-1"})).await;
+    let run: RunId = world.id();
+    let key = Key { key: "click", fingerprint: b"" };
+    let (one, two) = (world.call(Some(request), Some(result.run)), world.call(Some(request), Some(result.run)));
+    let file: AttachmentId = world.id();
+    let file_key = attachments::key(&mut world.read().await, request, file).await.unwrap();
+    let blob = BlobStore::local(&world.test.files()).unwrap().put(&file_key, b"bytes").await.unwrap();
+
+    let mut tx = world.write().await;
+    requests::find(&mut tx, request).await.unwrap().unwrap();
+    requests::lock(&mut tx, request).await.unwrap().unwrap();
+    requests::find_by_key(&mut tx, "form").await.unwrap();
+    requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Pending, at(2)).await.unwrap();
+    requests::set_verdict(&mut tx, request, Verdict::Pass, at(2)).await.unwrap();
+    add_run(&mut tx, &world.by, run, request, "company-kyc", Some(key)).await.unwrap();
+    runs::find(&mut tx, run).await.unwrap().unwrap();
+    runs::lock(&mut tx, run).await.unwrap().unwrap();
+    runs::find_by_key(&mut tx, key).await.unwrap().unwrap();
+    runs::latest(&mut tx, request).await.unwrap();
+    runs::heartbeat(&mut tx, run, "worker", at(9)).await.unwrap();
+    runs::move_to(&mut tx, run, RunState::Queued, RunState::Cancelled, Patch::default()).await.unwrap();
+    results::find(&mut tx, result.id).await.unwrap().unwrap();
+    results::find_by_run(&mut tx, result.run).await.unwrap().unwrap();
+    results::latest(&mut tx, request).await.unwrap().unwrap();
+    results::list(&mut tx, request).await.unwrap();
+    results::outputs(&mut tx, request).await.unwrap();
+    exchanges::add(&mut tx, &one).await.unwrap();
+    exchanges::add(&mut tx, &two).await.unwrap();
+    let answer = Message { headers: vec![], body: vec![] };
+    exchanges::answer(&mut tx, one.id, 200, &answer, Duration::ZERO).await.unwrap();
+    exchanges::break_off(&mut tx, two.id, "dns", "", Duration::ZERO).await.unwrap();
+    exchanges::find(&mut tx, one.id).await.unwrap().unwrap();
+    exchanges::states(&mut tx, result.run).await.unwrap();
+    let (name, media_type) = ("consent.pdf".to_owned(), "application/pdf".to_owned());
+    let file = attachments::Attachment { id: file, request, run: None, name, media_type, blob, created_at: at(1) };
+    attachments::add(&mut tx, &file).await.unwrap();
+    attachments::find(&mut tx, file.id).await.unwrap().unwrap();
+    attachments::list(&mut tx, request, Some(run)).await.unwrap();
+    audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
+    exchanges::list(&mut tx, request, None, 9).await.unwrap();
+    audit::list(&mut tx, Some(request), None, 9).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn lists(world: &World) {
+    let mut tx = world.read().await;
+    requests::used_channels(&mut tx).await.unwrap();
+    let all = requests::list(&mut tx, &Filter::default(), None, 9).await.unwrap();
+    let id = all.rows[0].request.id.uuid();
+    let filter = Filter { channel: Some(world.channel), status: Some(RequestStatus::Pending) };
+    for from in [Cursor::Older(uuid::Uuid::max()), Cursor::Newer(uuid::Uuid::nil())] {
+        assert_eq!(requests::list(&mut tx, &filter, Some(from), 1).await.unwrap().rows[0].request.id.uuid(), id);
+    }
+}
+
+async fn system_work(world: &World) {
+    let mut tx = world.db.system().await.unwrap();
+    system::tenants(&mut tx).await.unwrap();
+    system::set_licence(&mut tx, world.scope.tenant, &[("kyc".to_owned(), None)]).await.unwrap();
+    system::find_credential(&mut tx, "thandi@karoo.example").await.unwrap().unwrap();
+    system::find_session(&mut tx, [1; 32], at(1)).await.unwrap();
+    system::purge_sessions(&mut tx, at(99)).await.unwrap();
+    tx.commit().await.unwrap();
+    world.run(world.request("Zanele Dube").await, "consent").await;
+    let mut tx = world.db.system().await.unwrap();
+    system::claim_run(&mut tx, "worker", at(5), at(9)).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+}

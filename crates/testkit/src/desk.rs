@@ -1,0 +1,245 @@
+//! The whole product in one process, but for its socket.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::connect_info::MockConnectInfo;
+use dossier_app::grant::{Create, Execute, Member, Read};
+use dossier_app::runs::{self, Order, Run, Worker};
+use dossier_app::{App, AppError, channels, requests, setup};
+use dossier_connector::Registry;
+use dossier_domain::{
+    BuiltInRole, ChannelId, Clock, Email, Entropy, Ids, RequestId, RunId, Scope, TenantId, Timestamp, UserId,
+};
+use dossier_outbound::{Client, Policy};
+use dossier_simulator::Simulator;
+use dossier_storage::testing::{self, TestDb};
+use dossier_storage::{BlobStore, Db};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::visitor::Visitor;
+
+/// 2026-11-23T12:00:00Z, where the clock of every desk stands at first.
+const START: i64 = 1_795_435_200_000_000;
+/// The password of everyone at a desk.
+pub(crate) const PASSWORD: &str = "a password for tests";
+/// The secret of every channel at a desk: no test may find it anywhere.
+pub(crate) const CLIENT_SECRET: &str = "the-client-secret-of-the-tests";
+
+/// How a desk differs from the usual one.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct DeskBuilder {
+    worker: bool,
+    web: dossier_web::Options,
+}
+
+impl DeskBuilder {
+    /// Runs stay queued until the test starts a worker.
+    pub fn without_worker(mut self) -> Self {
+        self.worker = false;
+        self
+    }
+
+    /// Switches off the guard against posts from other sites.
+    pub fn let_foreign_posts_in(mut self) -> Self {
+        self.web = self.web.let_foreign_posts_in();
+        self
+    }
+
+    /// Opens the desk.
+    pub async fn open(self) -> Desk {
+        let database = testing::database().await;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let simulator = Simulator::start(
+            listener,
+            dossier_simulator::Options {
+                seed: 7,
+                client_id: "tests".to_owned(),
+                client_secret: CLIENT_SECRET.to_owned(),
+            },
+        );
+        let clock = Clock::manual(Timestamp::from_micros(START));
+        let app = assemble(&database, database.db.clone(), &simulator, clock.clone());
+        let worker = self.worker.then(|| Worker::start(&app));
+        Desk { app, clock, simulator, web: self.web, worker, database }
+    }
+}
+
+fn assemble(database: &TestDb, db: Db, simulator: &Simulator, clock: Clock) -> App {
+    let authority = simulator.url().trim_start_matches("http://").parse().expect("the simulator's host and port");
+    let policy = Policy { allow: vec![authority], total_timeout: Duration::from_secs(5), ..Policy::default() };
+    let outbound = Client::new(policy).expect("an HTTP client");
+    let registry = Registry::built_in().expect("the built-in manifests");
+    let blobs = BlobStore::local(&database.files()).expect("a folder for files");
+    let ids = Ids { clock, entropy: Entropy::System };
+    App::new(db, blobs, registry, outbound, ids).expect("an application")
+}
+
+/// The product, opened for one test.
+pub struct Desk {
+    /// The use cases.
+    pub app: App,
+    /// The clock that everything goes by. It stands still until a test moves it.
+    pub clock: Clock,
+    /// The provider.
+    pub simulator: Simulator,
+    /// The database, with its guards.
+    pub database: TestDb,
+    web: dossier_web::Options,
+    worker: Option<Worker>,
+}
+
+impl Desk {
+    /// A desk with a worker.
+    pub async fn open() -> Self {
+        Self::builder().open().await
+    }
+
+    /// A desk that differs from the usual one.
+    pub fn builder() -> DeskBuilder {
+        DeskBuilder { worker: true, web: dossier_web::Options::default() }
+    }
+
+    /// The portal.
+    pub fn router(&self) -> Router {
+        let from = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4_711);
+        dossier_web::router(self.app.clone(), self.web).layer(MockConnectInfo(from))
+    }
+
+    /// Another process on the same data and the same provider.
+    pub async fn another_process(&self) -> App {
+        assemble(&self.database, self.database.open_again().await, &self.simulator, self.clock.clone())
+    }
+
+    /// A tenant with everything: licence, a person for each built-in role, a channel to the simulator.
+    pub async fn firm(&self, name: &str) -> Firm<'_> {
+        self.firm_licensed(name, &["kyc", "kyc-intouch"]).await
+    }
+
+    /// A tenant with a channel, and with these modules from then on.
+    pub async fn firm_licensed(&self, name: &str, modules: &[&str]) -> Firm<'_> {
+        let all = ["kyc", "kyc-intouch"].map(|module| (module.to_owned(), None));
+        let tenant = setup::add_tenant(&self.app, name, "Africa/Johannesburg", &all).await.expect("a tenant");
+        let mut firm = Firm { desk: self, tenant, name: name.to_owned(), people: Vec::new(), channel: None };
+        for &role in BuiltInRole::ALL {
+            let email = Email::parse(&firm.email(role)).expect("an address");
+            let person = format!("{} of {name}", role.label());
+            let password = SecretString::from(PASSWORD);
+            let user = setup::add_user(&self.app, tenant, &email, &person, &password, role).await;
+            firm.people.push((role, user.expect("a user")));
+        }
+        firm.channel = Some(firm.add_channel("main", "InTouch main").await.expect("a channel"));
+        let modules: Vec<_> = modules.iter().map(|module| ((*module).to_owned(), None)).collect();
+        setup::set_licence(&self.app, tenant, &modules).await.expect("a licence");
+        firm
+    }
+
+    /// Stops the worker, waiting for what is on its way.
+    pub async fn close(mut self) {
+        if let Some(worker) = self.worker.take() {
+            worker.stop().await;
+        }
+        self.simulator.stop().await;
+    }
+}
+
+/// A tenant at a desk.
+pub struct Firm<'a> {
+    desk: &'a Desk,
+    /// Its id.
+    pub tenant: TenantId,
+    name: String,
+    people: Vec<(BuiltInRole, UserId)>,
+    channel: Option<ChannelId>,
+}
+
+impl Firm<'_> {
+    /// The address of the person with this role.
+    pub fn email(&self, role: BuiltInRole) -> String {
+        format!("{role}@{}.example", self.name.to_lowercase().replace(' ', "-"))
+    }
+
+    /// The tenant's scope.
+    pub fn scope(&self) -> Scope {
+        Scope::of(self.tenant)
+    }
+
+    /// The channel to the simulator.
+    pub fn channel(&self) -> ChannelId {
+        self.channel.expect("the firm's channel")
+    }
+
+    /// The person with this role, past the sign-in.
+    pub async fn member(&self, role: BuiltInRole) -> Member {
+        let user = self.people.iter().find(|(r, _)| *r == role).expect("a person of each role").1;
+        setup::impersonate(&self.desk.app, self.tenant, user).await.expect("a member")
+    }
+
+    /// Someone who has signed in with this role, at the pages.
+    pub async fn visitor(&self, role: BuiltInRole) -> Visitor {
+        let mut visitor = Visitor::new(self.desk.router());
+        let email = self.email(role);
+        let page = visitor.post("/sign-in", &[("email", email.as_str()), ("password", PASSWORD)]).await;
+        assert_eq!(page.status, 303, "{email} can sign in");
+        visitor
+    }
+
+    /// Adds a channel to the simulator.
+    pub async fn add_channel(&self, code: &str, name: &str) -> Result<ChannelId, AppError> {
+        let url = self.desk.simulator.url();
+        let draft = channels::Draft {
+            handler: "intouch".to_owned(),
+            code: code.to_owned(),
+            name: name.to_owned(),
+            config: json!({
+                "authUrl": format!("{url}/auth"),
+                "baseUrl": url,
+                "identityUrl": format!("{url}/identity/api/v2"),
+                "injectionUrl": format!("{url}/injection/api/v3/initiateWorkflow"),
+                "coreUrl": format!("{url}/core/api/v3"),
+                "clientId": "tests",
+                "clientSecret": CLIENT_SECRET,
+            }),
+            active: true,
+            display_order: 0,
+        };
+        let manager = self.member(BuiltInRole::Manager).await;
+        channels::add(&self.desk.app, &manager.grant::<Create>()?, &draft).await
+    }
+
+    /// A new request. The clock moves on a little, so that requests have an order.
+    pub async fn request(&self, reference: &str) -> RequestId {
+        self.desk.clock.advance(Duration::from_millis(5));
+        let operator = self.member(BuiltInRole::Operator).await;
+        let (channel, key) = (self.channel().to_string(), self.desk.app.form_key());
+        let draft = requests::Draft { channel, reference: reference.to_owned(), key };
+        let grant = operator.grant::<Read>().expect("the operator reads");
+        requests::create(&self.desk.app, &grant, &draft).await.expect("a request")
+    }
+
+    /// Starts an action as the operator.
+    pub async fn start(&self, request: RequestId, action: &str, params: Value) -> Result<RunId, AppError> {
+        let operator = self.member(BuiltInRole::Operator).await;
+        let key = self.desk.app.form_key();
+        let order = Order { request, action: action.to_owned(), params, key, confirmed: false };
+        runs::start(&self.desk.app, &operator.grant::<Execute>()?, &order).await
+    }
+
+    /// Waits for the end of a run.
+    pub async fn ended(&self, run: RunId) -> Run {
+        let operator = self.member(BuiltInRole::Operator).await;
+        let grant = operator.grant::<Execute>().expect("the operator runs");
+        let found = runs::wait(&self.desk.app, &grant, run, Duration::from_secs(20)).await.expect("the run");
+        assert!(!found.state.is_live(), "the run has not ended in 20 s: {}", found.state);
+        found
+    }
+
+    /// Runs an action as the operator, to its end.
+    pub async fn run(&self, request: RequestId, action: &str, params: Value) -> Run {
+        self.ended(self.start(request, action, params).await.expect("a run")).await
+    }
+}

@@ -1,0 +1,160 @@
+/*
+ * Dossier: what the pages gain when scripts run. Every page works without this file.
+ * Behaviour is asked for in the markup by a data attribute; there is one function per attribute.
+ */
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const say = (text) => { live.textContent = text; };
+
+const live = document.createElement('p');
+live.className = 'hush';
+live.setAttribute('role', 'status');
+document.body.append(live);
+
+for (const element of $$('[data-needs-js]')) element.hidden = false;
+
+/** data-theme-form: the server prints the cookie's theme on <html>; this only spares the reload. */
+function theme(form) {
+  $('button', form).hidden = true;
+  form.addEventListener('change', () => {
+    document.documentElement.dataset.theme = form.elements.theme.value;
+    document.cookie = `theme=${form.elements.theme.value}; path=/; max-age=31536000; samesite=lax`;
+  });
+}
+
+/**
+ * data-repeat="directors": rows of a repeated group are added and removed here instead of by a round trip.
+ * Names count from 0 (directors[0].Surname), what people read counts from 1.
+ */
+function repeat(group) {
+  const { repeat: name, min, max } = group.dataset;
+  const template = $('template', group);
+  const entries = () => $$(':scope > .entry', group);
+  const add = $('button[name="_add"]', group);
+
+  const number = (entry, from, to) => {
+    const swap = (text) => text.replaceAll(`${name}[${from}]`, `${name}[${to}]`).replaceAll(`${name}.${from}.`, `${name}.${to}.`);
+    const count = (text) => text.replace(/(\{n\}|\d+)$/, to + 1);
+    const [legend, remove] = [$('legend', entry), $('.remove', entry)];
+    legend.textContent = count(legend.textContent);
+    remove.value = swap(remove.value);
+    remove.setAttribute('aria-label', count(remove.getAttribute('aria-label')));
+    for (const node of $$('[id], [for], [name], [aria-describedby]', entry)) {
+      for (const key of ['id', 'for', 'name', 'aria-describedby']) {
+        if (node.hasAttribute(key)) node.setAttribute(key, swap(node.getAttribute(key)));
+      }
+    }
+    entry.dataset.number = to;
+  };
+  const limit = () => {
+    const count = entries().length;
+    add.hidden = Boolean(max) && count >= Number(max);
+    for (const entry of entries()) $('.remove', entry).hidden = count <= Number(min);
+  };
+  entries().forEach((entry, index) => { entry.dataset.number = index; });
+  limit();
+
+  group.addEventListener('click', (event) => {
+    const button = event.target.closest('button[name="_add"], button[name="_remove"]');
+    if (!button) return;
+    event.preventDefault();
+    if (button === add) {
+      const entry = template.content.firstElementChild.cloneNode(true);
+      number(entry, '{n}', entries().length);
+      template.before(entry);
+      $('input, select, textarea', entry).focus();
+    } else {
+      const entry = button.closest('.entry');
+      const after = entry.nextElementSibling;
+      entry.remove();
+      entries().forEach((each, index) => number(each, each.dataset.number, index));
+      add.hidden = false;
+      ($('input, select, textarea', after) ?? add).focus();
+    }
+    limit();
+    say(`${entries().length} in the list`);
+  });
+}
+
+/** data-json: says while one types whether the text is JSON. The server checks again. */
+function json(area) {
+  const note = document.createElement('p');
+  note.className = 'note';
+  note.id = `${area.id}-json`;
+  note.setAttribute('aria-live', 'polite');
+  area.after(note);
+  area.setAttribute('aria-describedby', `${area.getAttribute('aria-describedby') ?? ''} ${note.id}`.trim());
+  area.addEventListener('input', () => {
+    let problem = '';
+    try { if (area.value.trim()) JSON.parse(area.value); } catch (error) { problem = error.message; }
+    area.parentElement.toggleAttribute('data-tone', false);
+    if (problem) area.parentElement.dataset.tone = 'bad';
+    area.toggleAttribute('aria-invalid', false);
+    if (problem) area.setAttribute('aria-invalid', 'true');
+    note.textContent = problem ? `Not JSON yet: ${problem}` : area.value.trim() && 'Reads as JSON.';
+  });
+}
+
+/** data-copy="id": copies the text of that element. */
+function copy(button) {
+  const label = button.textContent;
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      button.textContent = 'Copied';
+    } catch {
+      button.textContent = 'Not copied: the browser refused';
+    }
+    say(button.textContent);
+    setTimeout(() => { button.textContent = label; }, 1500);
+  });
+}
+
+/**
+ * data-refresh="2": something runs. Asks every so many seconds, and loads the page again only when a state changed or
+ * nothing runs any more, so that who reads meanwhile is not disturbed. Without scripts the page reloads by itself.
+ */
+function refresh(element) {
+  const states = (root) => $$('.state', root).map((state) => state.textContent).join();
+  const ask = async () => {
+    try {
+      const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const same = answer.ok && !answer.redirected && $('[data-refresh]', fresh) && states(fresh) === states(document);
+      if (!same) return location.reload();
+    } catch { /* no connection: ask again */ }
+    setTimeout(ask, element.dataset.refresh * 1000);
+  };
+  setTimeout(ask, element.dataset.refresh * 1000);
+}
+
+/** data-rows: while a row's link has the focus, j and k move to the next and the previous one. */
+function rows(table) {
+  table.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !event.target.matches('.row-link')) return;
+    const links = $$('.row-link', table);
+    const step = { j: 1, k: -1 }[event.key];
+    if (!step) return;
+    links[links.indexOf(event.target) + step]?.focus();
+    event.preventDefault();
+  });
+}
+
+/** A second click on a button that already sent its form does nothing; the server would refuse it too. */
+document.addEventListener('submit', (event) => {
+  if ((event.submitter?.formMethod || event.target.method) !== 'post') return;
+  if (event.target.dataset.sent) event.preventDefault();
+  else event.target.dataset.sent = 'yes';
+  event.submitter?.setAttribute('aria-disabled', 'true');
+});
+/* Back to a page that the browser kept: its buttons work again. */
+window.addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  for (const form of $$('form[data-sent]')) {
+    delete form.dataset.sent;
+    for (const button of $$('button[aria-disabled]', form)) button.removeAttribute('aria-disabled');
+  }
+});
+
+const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-refresh]': refresh, '[data-rows]': rows };
+for (const [selector, start] of Object.entries(START)) $$(selector).forEach((element) => start(element));

@@ -1,0 +1,81 @@
+//! The handlers, a file for each resource, and the list of their routes.
+
+mod action;
+mod fields;
+mod files;
+mod logs;
+mod request;
+mod requests;
+mod shown;
+mod sign_in;
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use dossier_app::AppError;
+use dossier_domain::Permission::{KycExecute, KycRead};
+
+use crate::error::Problem;
+use crate::routes::{Needs, Routes};
+use crate::{Web, assets};
+
+/// Every route of the portal.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/", Needs::Nothing, home)
+        .get("/healthz", Needs::Nothing, health)
+        .get("/assets/{file}", Needs::Nothing, assets::serve)
+        .get("/sign-in", Needs::Nothing, sign_in::form)
+        .post("/sign-in", Needs::Nothing, sign_in::sign_in)
+        .post("/sign-out", Needs::SignIn, sign_in::sign_out)
+        .post("/theme", Needs::Nothing, sign_in::theme)
+        .get("/requests", Needs::Permission(KycRead), requests::list)
+        .post("/requests", Needs::Permission(KycRead), requests::create)
+        .get("/requests/new", Needs::Permission(KycRead), requests::new)
+        .get("/requests/{request}", Needs::Permission(KycRead), request::show)
+        .get("/requests/{request}/logs", Needs::Permission(KycRead), logs::show)
+        .get("/requests/{request}/results/{result}/raw", Needs::Permission(KycRead), files::raw)
+        .get("/requests/{request}/files/{file}", Needs::Permission(KycRead), files::file)
+        .get("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::form)
+        .post("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
+}
+
+async fn home() -> Redirect {
+    Redirect::to("/requests")
+}
+
+/// For load balancers: whether this process can reach its database.
+async fn health(State(web): State<Web>) -> Response {
+    let ready = web.app.is_ready().await;
+    let (status, word) = if ready { (StatusCode::OK, "ok\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "no database\n") };
+    (status, word).into_response()
+}
+
+/// An address that nothing answers.
+pub(crate) async fn missing() -> Problem {
+    AppError::NotFound.into()
+}
+
+/// A method that the address does not take.
+pub(crate) async fn wrong_method() -> Problem {
+    Problem::Method
+}
+
+/// `text` as a value in a query.
+pub(crate) fn encode(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// A download under `name`. It is never shown inside our pages' origin: whatever the bytes are, no script in them runs.
+fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    let exact = encode(name).replace('+', "%20");
+    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}");
+    let octets = HeaderValue::from_static("application/octet-stream");
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_str(media_type).unwrap_or(octets)),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"))),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+    ];
+    (headers, bytes).into_response()
+}

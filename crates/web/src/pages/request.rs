@@ -1,0 +1,179 @@
+//! One request: its head, its latest result, and the actions beside it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use dossier_app::folder::{self, Folder};
+use dossier_app::grant::{Member, Read};
+use dossier_app::runs::{self, Run};
+use dossier_app::channels::Channel;
+use dossier_app::requests::Request;
+use dossier_app::AppError;
+use dossier_connector::{Action, Effect, Manifest};
+use dossier_domain::{Permission, RequestId, ResultId, RunId, RunState};
+use serde::Deserialize;
+
+use super::shown;
+use crate::Web;
+use crate::error::{Answer, administrators, show as page};
+use crate::extract::{Asked, At, May};
+use crate::view::{self, Banner, Category, ChannelName, Outcome, Panel, RequestHead, RequestPage};
+use crate::visit::Visit;
+
+/// How often the page looks again while something runs, in seconds.
+const LOOK_AGAIN: u32 = 3;
+
+#[derive(Default, Deserialize)]
+pub(super) struct Query {
+    /// The run just started: its outcome stands above the page.
+    run: Option<RunId>,
+    /// The result on show, instead of the latest.
+    result: Option<ResultId>,
+}
+
+pub(super) async fn show(
+    State(web): State<Web>,
+    visit: Visit,
+    May(grant): May<Read>,
+    At(id): At<RequestId>,
+    Asked(query): Asked<Query>,
+) -> Answer {
+    let just = match query.run {
+        Some(run) => Some(runs::find(&web.app, &grant, run).await?).filter(|run| run.request == id),
+        None => None,
+    };
+    let folder = folder::open(&web.app, &grant, id, query.result).await?;
+    let provider = folder.provider();
+    let admins = administrators(&web, &visit).await;
+    let moving = folder.runs.iter().any(|run| run.state.is_live());
+    let view = RequestPage {
+        shell: visit.shell(),
+        head: head(&folder.request, &folder.channel, folder.calls, &grant),
+        outcome: just.as_ref().map(|run| outcome(run, &folder, provider, &grant)),
+        banners: banners(&folder, just.as_ref()),
+        result: folder.shown.as_ref().map(|s| shown::result(&folder, s, provider, &grant)),
+        panel: panel(&web, &folder, &grant, &admins),
+        refresh: moving.then_some(LOOK_AGAIN),
+    };
+    page(StatusCode::OK, &view)
+}
+
+/// What stands above both tabs.
+pub(super) fn head(request: &Request, channel: &Channel, calls: u32, member: &Member) -> RequestHead {
+    RequestHead {
+        href: format!("/requests/{}", request.id),
+        reference: request.reference.to_string(),
+        status: view::status(request.status),
+        verdict: view::verdict(request.verdict),
+        channel: ChannelName { name: channel.name.clone(), deleted: channel.deleted_at.is_some() },
+        created: view::moment(request.created_at, &member.time_zone),
+        by: request.created_by.name.clone(),
+        calls: if calls > 999 { "999+".to_owned() } else { calls.to_string() },
+    }
+}
+
+/// How the run went that was just started.
+fn outcome(run: &Run, folder: &Folder, provider: &str, member: &Member) -> Banner {
+    let label = &run.label;
+    match run.state {
+        RunState::Succeeded => {
+            Banner::new(Outcome::Good, format!("{label} succeeded."), "Its result is stored with this request.")
+        }
+        RunState::Failed => {
+            let kept = folder.outputs.iter().find(|line| line.action == run.action).map_or_else(String::new, |line| {
+                format!(" The result of {} stays.", view::moment(line.executed_at, &member.time_zone).text)
+            });
+            let said = run.message.as_deref().unwrap_or("No reason was given.");
+            let said = if run.quoted { format!("{provider} answered: “{said}”.") } else { said.to_owned() };
+            Banner::new(Outcome::Bad, format!("{label} failed."), format!("{said} Nothing was stored.{kept}"))
+                .with(format!("/requests/{}/logs", run.request), "See the calls")
+        }
+        RunState::Unknown => unknown(run),
+        RunState::Queued | RunState::Running => Banner::new(
+            Outcome::Neutral,
+            format!("{label} is running."),
+            "It goes on when you leave this page; its outcome will stand here.",
+        ),
+        RunState::Waiting | RunState::Overdue | RunState::Cancelled => {
+            Banner::new(Outcome::Neutral, format!("{label} is {}.", run.state), "")
+        }
+    }
+}
+
+fn unknown(run: &Run) -> Banner {
+    let said = run.message.as_deref().unwrap_or("Something was sent and no answer was stored.");
+    Banner::new(Outcome::Alert, format!("The outcome of {} is unknown.", run.label), said)
+        .with(format!("/requests/{}/logs", run.request), "See the calls")
+}
+
+/// What is true of the request until it is not.
+fn banners(folder: &Folder, just: Option<&Run>) -> Vec<Banner> {
+    let lost = folder.runs.iter().filter(|run| run.state == RunState::Unknown && just.is_none_or(|j| j.id != run.id));
+    lost.map(unknown).collect()
+}
+
+fn panel(web: &Web, folder: &Folder, member: &Member, admins: &[String]) -> Panel {
+    let may = member.may(Permission::KycExecute);
+    let refusal = match (&folder.closed, may) {
+        (Some(AppError::ModuleRequired(module)), _) => Some(Banner::refusal(
+            format!("Module required: {module}."),
+            "The licence does not cover this provider now, so nothing new can run. What is stored stays readable.",
+        )),
+        (Some(why), _) => Some(Banner::refusal("Nothing can run here.", why.to_string())),
+        (None, false) => {
+            Some(Banner::refusal("You can look, but not run.", format!("Running an action takes the permission kyc:execute. {}", who(admins))))
+        }
+        (None, true) => None,
+    };
+    let can = may && folder.closed.is_none();
+    let actions = folder.manifest.as_deref().map(|manifest| categories(web, manifest, folder, can, member));
+    Panel { refusal, categories: actions.unwrap_or_default() }
+}
+
+/// Who can give a permission, as a sentence.
+pub(super) fn who(admins: &[String]) -> String {
+    match admins {
+        [] => "An administrator can give it to you.".to_owned(),
+        [one] => format!("{one} can give it to you."),
+        [rest @ .., last] => format!("{} or {last} can give it to you.", rest.join(", ")),
+    }
+}
+
+fn categories(web: &Web, manifest: &Manifest, folder: &Folder, can: bool, member: &Member) -> Vec<Category> {
+    let mut categories: Vec<Category> = Vec::new();
+    for action in &manifest.actions {
+        let line = line(web, action, folder, can, member);
+        match categories.iter_mut().find(|category| category.name == action.category) {
+            Some(category) => category.actions.push(line),
+            None => categories.push(Category { name: action.category.clone(), actions: vec![line] }),
+        }
+    }
+    categories
+}
+
+fn line(web: &Web, action: &Action, folder: &Folder, can: bool, member: &Member) -> view::Action {
+    let (request, key) = (&folder.request, &action.key);
+    let last = folder.runs.iter().find(|run| run.action == *key);
+    let output = folder.outputs.iter().find(|line| line.action == *key);
+    let ended = action.effect == Effect::Write && request.status.is_end();
+    let href = format!("/requests/{}/actions/{key}", request.id);
+    // A write that has run is confirmed on its page, which says so first (ACT-9).
+    let asks = !action.form.fields.is_empty() || (action.effect == Effect::Write && last.is_some());
+    let run = if !can || ended || last.is_some_and(|run| run.state.is_live()) {
+        view::Run::No
+    } else if asks {
+        view::Run::Form(href)
+    } else {
+        view::Run::Post { href, key: web.app.form_key() }
+    };
+    view::Action {
+        label: action.label.clone(),
+        result_href: output.map(|line| format!("/requests/{}?result={}", request.id, line.id)),
+        shown: folder.shown.as_ref().is_some_and(|shown| shown.result.action == *key),
+        run,
+        state: last.map(|run| {
+            let at = run.ended_at.or(run.started_at).unwrap_or(run.created_at);
+            let said = run.message.clone().filter(|_| run.state == RunState::Failed && run.quoted);
+            view::run(run.state, Some(view::clock(at, member.now, &member.time_zone)), said)
+        }),
+    }
+}

@@ -1,0 +1,70 @@
+//! The list of routes: a router and its table of contents, made by the same calls, so that the tests of isolation and
+//! permission are generated from what is really served.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, on};
+use dossier_domain::Permission;
+
+use crate::Web;
+
+/// What a route asks of the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it shows nothing of any tenant.
+    Nothing,
+    /// To be signed in.
+    SignIn,
+    /// A permission (and the module `kyc`).
+    Permission(Permission),
+}
+
+/// One line of the table.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// With `{id}` and the like as place holders.
+    pub path: &'static str,
+    /// What it asks of the person.
+    pub needs: Needs,
+}
+
+/// Collects routes.
+pub(crate) struct Routes {
+    pub(crate) router: Router<Web>,
+    pub(crate) table: Vec<Route>,
+}
+
+impl Routes {
+    pub(crate) fn new() -> Self {
+        Self { router: Router::new(), table: Vec::new() }
+    }
+
+    pub(crate) fn get<H, T>(self, path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(Method::GET, MethodFilter::GET, path, needs, handler)
+    }
+
+    pub(crate) fn post<H, T>(self, path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(Method::POST, MethodFilter::POST, path, needs, handler)
+    }
+
+    fn add<H, T>(mut self, method: Method, filter: MethodFilter, path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.router = self.router.route(path, on(filter, handler));
+        self.table.push(Route { method, path, needs });
+        self
+    }
+}

@@ -1,0 +1,49 @@
+//! What the pages show: plain structs of text that is ready to be read, and the templates they fill.
+//!
+//! Handlers fill one of the page structs and hand it to [`render`]. Nothing here knows a use case, a table or a provider;
+//! states come in as the words of `dossier_domain` and leave as a [`Pill`], [`Badge`] or [`State`], so that no template ever
+//! chooses a colour. All text is escaped. A new page is a file here with its struct, and `templates/pages/` with its HTML.
+
+mod banner;
+mod error;
+mod field;
+mod form;
+mod icon;
+mod logs;
+mod mark;
+mod module_required;
+mod moment;
+mod page;
+mod panel;
+mod people;
+mod quantity;
+mod request;
+mod request_new;
+mod requests;
+mod result;
+mod shell;
+mod sign_in;
+mod text;
+mod tree;
+
+pub use banner::{Banner, Link, Outcome};
+pub use error::ErrorPage;
+pub use field::{Choice, Control, Field, TextKind};
+pub use form::{ActionFormPage, Before, Fold, Group, Part, Problem, Problems};
+pub use icon::{Icon, icon};
+pub use logs::{Answer, Body, Call, LogsPage, Opened, Side, answered, broken};
+pub use mark::{Badge, Pill, State, Tone, attention, badge, run, status, verdict};
+pub use module_required::ModuleRequiredPage;
+pub use moment::{Moment, clock, exact, moment};
+pub use page::{Pager, render};
+pub use panel::{Action, Category, Panel, Run};
+pub use people::People;
+pub use quantity::{bytes, count, took};
+pub use request::{ChannelName, RequestHead, RequestPage};
+pub use request_new::{NewRequest, NewRequestForm, RequestNewPage, SetUp};
+pub use requests::{Listing, RequestRow, RequestsPage};
+pub use result::{Cell, File, Item, Raw, ResultView, Section, Table};
+pub use shell::{Shell, Theme, User};
+pub use sign_in::{Notice, SignInPage};
+pub use text::{Redactable, isolate};
+pub use tree::{Branch, Leaf, Tree};

@@ -1,0 +1,135 @@
+//! Who is asking, from where, in which colours: read once for every request, before any handler.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use dossier_app::access::{self, Visitor};
+use dossier_app::grant::Member;
+use dossier_domain::Origin;
+use secrecy::SecretString;
+
+use crate::Web;
+use crate::error::{self, Problem, Raised};
+use crate::view::{Shell, Theme, User};
+
+/// Bound to this host, HTTPS (or loopback) and the whole site by its prefix (RFC 6265bis, section 4.1.3.2).
+const SESSION: &str = "__Host-dossier";
+const THEME: &str = "theme";
+
+/// The facts of one request that are not its content.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) member: Option<Member>,
+    pub(crate) expired: bool,
+    pub(crate) request_id: String,
+    pub(crate) origin: Origin,
+    method: Method,
+    here: String,
+    theme: Theme,
+    simulated: bool,
+}
+
+impl Visit {
+    /// What stands around the page.
+    pub(crate) fn shell(&self) -> Shell {
+        let user = self.member.as_ref().map(|m| User { name: m.name.clone(), role: m.roles.join(", ") });
+        Shell {
+            tenant: self.member.as_ref().map(|m| m.tenant_name.clone()),
+            user,
+            theme: self.theme,
+            simulated: self.simulated,
+            here: self.here.clone(),
+        }
+    }
+
+    /// Where to go on after signing in: this page, or for a post the page that its form stands on.
+    pub(crate) fn back(&self) -> String {
+        match (&self.method, self.here.as_str()) {
+            (&Method::GET, here) => here.to_owned(),
+            (_, "/requests") => "/requests/new".to_owned(),
+            (_, here) if here.contains("/actions/") => here.to_owned(),
+            _ => "/requests".to_owned(),
+        }
+    }
+}
+
+/// The outermost layer that knows the product: identifies the visitor, runs the rest, turns a raised problem into a
+/// page, and writes one line into the log, which holds ids but no query and no content.
+pub(crate) async fn receive(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let path = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let (mut visit, token) = read(&web, &request);
+    let identified = match &token {
+        Some(token) => identify(&web, &mut visit, token).await,
+        None => Ok(()),
+    };
+    let mut response = match identified {
+        Ok(()) => {
+            request.extensions_mut().insert(visit.clone());
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(Raised(problem)) = response.extensions_mut().remove() {
+        response = error::dress(&web, &visit, &problem).await;
+    }
+    if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+    }
+    let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(request_id = visit.request_id, %method, path, status = response.status().as_u16(), took_ms, "answered");
+    response
+}
+
+/// The visit as far as the request alone tells, and the token of its sign-in. Styles and scripts are the same for
+/// everyone: looking a session up for each would only cost.
+fn read(web: &Web, request: &Request) -> (Visit, Option<SecretString>) {
+    let jar = CookieJar::from_headers(request.headers());
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let request_id = web.app.form_key();
+    let uri = request.uri();
+    let visit = Visit {
+        member: None,
+        expired: false,
+        origin: Origin { address, request_id: Some(request_id.clone()) },
+        request_id,
+        method: request.method().clone(),
+        here: uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string),
+        theme: jar.get(THEME).map_or(Theme::System, |cookie| Theme::parse(cookie.value())),
+        simulated: web.options.simulated,
+    };
+    let token = jar.get(SESSION).filter(|_| !uri.path().starts_with("/assets/"));
+    (visit, token.map(|token| SecretString::from(token.value())))
+}
+
+async fn identify(web: &Web, visit: &mut Visit, token: &SecretString) -> Result<(), Problem> {
+    match access::authenticate(&web.app, token, visit.origin.clone()).await? {
+        Visitor::Member(member) => visit.member = Some(member),
+        Visitor::Ended => visit.expired = true,
+    }
+    Ok(())
+}
+
+/// The cookie of a sign-in. It ends with the browser; the server ends it earlier.
+pub(crate) fn session_cookie(token: String) -> Cookie<'static> {
+    Cookie::build((SESSION, token)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
+}
+
+/// The same cookie, taken back.
+pub(crate) fn no_session_cookie() -> Cookie<'static> {
+    let mut cookie = session_cookie(String::new());
+    cookie.make_removal();
+    cookie
+}
+
+/// The cookie of the chosen colours, for a year.
+pub(crate) fn theme_cookie(theme: Theme) -> Cookie<'static> {
+    let year = time::Duration::days(365);
+    Cookie::build((THEME, theme.as_str())).path("/").http_only(true).same_site(SameSite::Lax).max_age(year).build()
+}

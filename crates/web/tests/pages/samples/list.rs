@@ -1,0 +1,113 @@
+//! Signing in, the list, a new request.
+
+use super::*;
+
+fn row(reference: &str, number: i64) -> RequestRow {
+    let states = RequestStatus::ALL;
+    let number_of = usize::try_from(number).unwrap();
+    RequestRow {
+        href: format!("/requests/0193593c-7d1a-7c4e-9b2f-{number:012}"),
+        reference: text(reference),
+        channel: ChannelName { name: text("InTouch branch network"), deleted: number % 7 == 3 },
+        status: status(states[number_of % states.len()]),
+        verdict: verdict(Verdict::ALL[number_of % 4]),
+        attention: if number % 9 == 2 { attention(RunState::Unknown) } else { None },
+        created: when(number * 37),
+    }
+}
+
+fn list(rows: Vec<RequestRow>) -> RequestsPage {
+    RequestsPage {
+        shell: shell(),
+        channels: vec![
+            choice("1", "InTouch production", false),
+            choice("2", "InTouch branch network", false),
+            choice("3", "InTouch 2025 (deleted)", false),
+        ],
+        listing: Listing::Rows(rows),
+        pager: Pager {
+            text: text("25 of 999+"),
+            newer: Some(text("/requests?before=a&x=1")),
+            older: Some(text("/requests?after=b")),
+        },
+    }
+}
+
+pub(super) fn lists() -> Vec<(&'static str, RequestsPage)> {
+    const NAMES: [&str; 5] = [
+        "Kwantu Solar Components (Pty) Ltd",
+        "CIF-2209418 Dlamini, Sibongile",
+        "Witkop Dental Supplies (Pty) Ltd, annual review",
+        "محمد العلي 4410",
+        "CIF-2209399 Botha, Hendrik Jacobus",
+    ];
+    let full = list((0..25).map(|n| row(NAMES[usize::try_from(n).unwrap() % 5], n)).collect());
+    let long = longest();
+    let longest = list((0..25).map(|n| row(&long[usize::try_from(n).unwrap() % 3], n)).collect());
+    let hostile = RequestsPage {
+        shell: hostile_shell(),
+        channels: vec![choice(HOSTILE, HOSTILE, true)],
+        pager: Pager::default(),
+        ..list(vec![RequestRow { channel: channel(HOSTILE), ..row(HOSTILE, 2) }])
+    };
+    let empty = RequestsPage { channels: vec![], listing: Listing::Empty, pager: Pager::default(), ..list(vec![]) };
+    let none = RequestsPage {
+        channels: vec![choice("1", "InTouch production", true)],
+        listing: Listing::NoMatch,
+        ..empty.clone()
+    };
+    vec![
+        ("requests", full),
+        ("requests-longest", longest),
+        ("requests-hostile", hostile),
+        ("requests-empty", empty),
+        ("requests-no-match", none),
+    ]
+}
+
+pub(super) fn sign_ins() -> Vec<(&'static str, SignInPage)> {
+    let page = |email: &str, notice| SignInPage {
+        shell: stranger(),
+        email: text(email),
+        next: Some(text("/requests/1?a=b&c")),
+        notice,
+    };
+    vec![
+        ("sign-in", SignInPage { shell: stranger(), ..SignInPage::default() }),
+        ("sign-in-refused", page("thandeka.mkhize@protearidge.example", Notice::Refused)),
+        ("sign-in-wait", page("thandeka.mkhize@protearidge.example", Notice::Wait(text("15 minutes")))),
+        ("sign-in-signed-out", page("", Notice::SignedOut)),
+        ("sign-in-expired", page("", Notice::Expired)),
+        ("sign-in-hostile", SignInPage { next: Some(text(HOSTILE)), ..page(HOSTILE, Notice::Refused) }),
+    ]
+}
+
+pub(super) fn new_requests() -> Vec<(&'static str, RequestNewPage)> {
+    let page = |content| RequestNewPage { shell: shell(), content };
+    let form = NewRequestForm {
+        key: text("0193593d-4be8"),
+        channels: vec![choice("1", "InTouch production", false), choice("2", "Simulator", false)],
+        ..NewRequestForm::default()
+    };
+    let refused = NewRequestForm {
+        reference: "x".repeat(101),
+        reference_error: Some(text("A reference has at most 100 characters. This one has 101.")),
+        channel_error: Some(text("Choose a channel.")),
+        ..form.clone()
+    };
+    let hostile = NewRequestForm {
+        reference: text(HOSTILE),
+        reference_error: Some(text(HOSTILE)),
+        channels: vec![choice(HOSTILE, HOSTILE, false)],
+        ..form.clone()
+    };
+    let names = vec![text("Riaan Coetzee"), text("Ayesha Patel")];
+    vec![
+        ("request-new", page(NewRequest::Form(form))),
+        ("request-new-refused", page(NewRequest::Form(refused))),
+        ("request-new-hostile", page(NewRequest::Form(hostile))),
+        ("request-new-set-up", page(NewRequest::NoChannel(SetUp::Here(text("/settings/channels"))))),
+        ("request-new-ask", page(NewRequest::NoChannel(SetUp::Ask(People { names })))),
+        ("request-new-ask-nobody", page(NewRequest::NoChannel(SetUp::Ask(People::default())))),
+    ]
+}

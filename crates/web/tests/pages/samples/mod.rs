@@ -1,0 +1,113 @@
+//! Every page in every state, filled with what people and providers may really send.
+
+mod form;
+mod list;
+mod logs;
+mod refusal;
+mod request;
+
+use dossier_domain::{RequestStatus, RunState, Timestamp, Verdict};
+use dossier_web::view::*;
+
+/// Markup, quotes, a name from right to left, and an attribute that would act.
+pub(crate) const HOSTILE: &str = r#"<script>alert("1")</script>' onmouseover="x" محمد & <b>"#;
+
+/// A rendered page with what is expected of it.
+pub(crate) struct Sample {
+    pub(crate) name: String,
+    pub(crate) html: String,
+    /// Whether it is a form that came back.
+    pub(crate) refused: bool,
+}
+
+pub(super) const TZ: &str = "Africa/Johannesburg";
+pub(super) fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_micros(1_795_437_127_412_000 - minutes * 60_000_000)
+}
+
+pub(super) fn when(minutes: i64) -> Moment {
+    moment(at(minutes), TZ)
+}
+
+pub(super) fn run_at(state: RunState, minutes: i64, said: Option<&str>) -> State {
+    run(state, Some(clock(at(minutes), at(0), TZ)), said.map(str::to_owned))
+}
+
+pub(super) fn text(words: &str) -> String {
+    words.to_owned()
+}
+
+pub(super) fn choice(value: &str, label: &str, selected: bool) -> Choice {
+    Choice { value: text(value), label: text(label), selected }
+}
+
+pub(super) fn shell() -> Shell {
+    Shell {
+        tenant: Some(text("Protea Ridge Bank")),
+        user: Some(User { name: text("Thandeka Mkhize"), role: text("KYC Manager") }),
+        theme: Theme::System,
+        simulated: true,
+        here: text("/requests?channel=1"),
+    }
+}
+
+pub(super) fn stranger() -> Shell {
+    Shell { user: None, tenant: None, ..shell() }
+}
+
+pub(super) fn hostile_shell() -> Shell {
+    Shell {
+        tenant: Some(text(HOSTILE)),
+        user: Some(User { name: text(HOSTILE), role: text(HOSTILE) }),
+        theme: Theme::Dark,
+        simulated: false,
+        here: text(HOSTILE),
+    }
+}
+
+/// The longest references that can be: 100 characters, and 1,000 bytes.
+pub(super) fn longest() -> [String; 3] {
+    ["W".repeat(100), "<".repeat(100), "👨‍👩‍👧‍👦".repeat(40)]
+}
+
+pub(super) fn channel(name: &str) -> ChannelName {
+    ChannelName { name: text(name), deleted: false }
+}
+fn head(reference: &str) -> RequestHead {
+    RequestHead {
+        href: text("/requests/0193"),
+        reference: text(reference),
+        status: status(RequestStatus::Pending),
+        verdict: verdict(Verdict::Pass),
+        channel: channel("InTouch production"),
+        created: when(14),
+        by: text("Thandeka Mkhize"),
+        calls: text("14"),
+    }
+}
+/// Every page in every state.
+pub(crate) fn all() -> Vec<Sample> {
+    let mut samples = Vec::new();
+    macro_rules! add {
+        ($pages:expr) => {
+            for (name, page) in $pages {
+                let html = render(&page).expect("a page renders");
+                samples.push(Sample { name: name.to_string(), html, refused: false });
+            }
+        };
+    }
+    add!(list::sign_ins());
+    add!(list::lists());
+    add!(list::new_requests());
+    add!(request::requests());
+    add!(form::action_forms());
+    add!(logs::logs());
+    add!(refusal::errors());
+    add!(refusal::modules());
+    for sample in &mut samples {
+        let form = ["sign-in", "request-new", "action-form"].iter().any(|page| sample.name.starts_with(page));
+        let hostile = form && sample.name.ends_with("-hostile");
+        sample.refused = hostile || ["-refused", "-busy", "-wait"].iter().any(|end| sample.name.ends_with(end));
+    }
+    samples
+}

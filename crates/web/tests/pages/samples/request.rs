@@ -1,0 +1,247 @@
+//! The Details tab.
+
+use serde_json::json;
+
+use super::*;
+
+fn panel(may_run: bool) -> Panel {
+    let post = |key: &str| {
+        if may_run {
+            Run::Post { href: format!("/requests/0193/actions/{key}"), key: format!("k-{key}") }
+        } else {
+            Run::No
+        }
+    };
+    let form = |key: &str| if may_run { Run::Form(format!("/requests/0193/actions/{key}")) } else { Run::No };
+    let action = |label: &str, run, state: Option<State>| Action {
+        label: text(label),
+        result_href: state.is_some().then(|| text("/requests/0193?result=7")),
+        shown: label == "Company KYC",
+        run,
+        state,
+    };
+    let category = |name: &str, actions| Category { name: text(name), actions };
+    Panel {
+        refusal: (!may_run).then(|| {
+            Banner::refusal(
+                "You can look, but not run",
+                "Running an action takes the permission kyc:execute. Riaan Coetzee or Ayesha Patel can give it to you.",
+            )
+        }),
+        categories: vec![
+            category(
+                "Auth",
+                vec![
+                    action("Get Auth Token", post("auth"), Some(run_at(RunState::Succeeded, 11, None))),
+                    action("Get Organisation Phase Two ID", post("org"), None),
+                ],
+            ),
+            category(
+                "Consent",
+                vec![
+                    action("Send Consent Request", form("consent"), Some(run_at(RunState::Overdue, 8, None))),
+                    action("Consent Status", Run::No, Some(run_at(RunState::Running, 0, None))),
+                    action("Get Consent Types", Run::No, Some(run_at(RunState::Queued, 0, None))),
+                    action(
+                        "Get Consent Document",
+                        form("doc"),
+                        Some(run_at(RunState::Failed, 3, Some("Consent has not been given yet"))),
+                    ),
+                    action("Rerequest Consent", form("re"), Some(run_at(RunState::Cancelled, 3_000, None))),
+                ],
+            ),
+            category(
+                "Workflow",
+                vec![
+                    action("Run Workflow", form("wf"), Some(run_at(RunState::Unknown, 90, None))),
+                    action("Workflow Status", form("ws"), Some(run_at(RunState::Waiting, 2, None))),
+                    action("Company KYC", form("company"), Some(run_at(RunState::Succeeded, 0, None))),
+                ],
+            ),
+        ],
+    }
+}
+
+fn result() -> ResultView {
+    let item = |label: &str, cell| Item { label: text(label), cell };
+    let person = |name: &str, id: &str, state: &str, verdict, word: &str| {
+        vec![Cell::text(name), Cell::masked(id), Cell::text(state), Cell::badge(verdict, word)]
+    };
+    let raw = json!({ "http_code": 200, "Results": [{ "CompanyName": "KWANTU SOLAR COMPONENTS", "CompanyStatus": "In Business" }] }).to_string();
+    ResultView {
+        action: text("Company KYC"),
+        badge: Some(badge(Verdict::Pass, "In business")),
+        ran: when(0),
+        by: text("Thandeka Mkhize"),
+        provider: text("InTouch"),
+        took: took(std::time::Duration::from_millis(2_811)),
+        again: Some(Link { href: text("/requests/0193/actions/company"), text: text("Run again…") }),
+        summary: Some(text("Kwantu Solar Components (Pty) Ltd is in business, with two active directors.")),
+        sections: vec![
+            Section {
+                title: Some(text("Company")),
+                items: vec![
+                    item("Registration number", Cell::text("2014/187452/07")),
+                    item("Type", Cell::text("Private company")),
+                    item("Annual return", Cell::badge(Verdict::Review, "Due 31 Oct 2026")),
+                    item("Vendor state", Cell::badge(Verdict::None, "PENDING_VENDOR_3")),
+                    item("Registered address", Cell::text("18 Sterappel Street, Montague Gardens, Cape Town, 7441")),
+                ],
+                table: None,
+            },
+            Section {
+                title: Some(text("Directors")),
+                items: vec![],
+                table: Some(Table::new(
+                    ["Name", "ID number", "Status", "Check"].map(text).to_vec(),
+                    vec![
+                        person("Nomvula Grace Khanyile", "••••••••••081", "Active", Verdict::Pass, "Verified"),
+                        person("Johannes Petrus Rossouw", "••••••••••083", "Active", Verdict::Review, "Review"),
+                        person("Fatima Adams", "••••", "Resigned", Verdict::None, "Not asked"),
+                    ],
+                )),
+            },
+        ],
+        files: vec![File { name: text("cipc-report.pdf"), detail: text("PDF, 184 KB"), href: text("/attachments/77") }],
+        rest: Tree::of(&json!({
+            "http_code": 200, "status_message": "Success",
+            "Results": [{ "TaxNumber": "•••••••081", "Auditors": { "Name": "Swartberg Assurance Inc", "Status": "Current" }, "BEE": null }],
+        })),
+        raw: Raw::new(&raw, raw.len(), "/requests/0193/results/7/raw"),
+    }
+}
+
+pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
+    let page = RequestPage {
+        shell: shell(),
+        head: head("Kwantu Solar Components (Pty) Ltd"),
+        outcome: Some(Banner::new(
+            Outcome::Good,
+            "Company KYC succeeded.",
+            "Its result is stored and replaces the one of 12 Nov 2026.",
+        )),
+        banners: vec![],
+        result: Some(result()),
+        panel: panel(true),
+        refresh: None,
+    };
+    let running = RequestPage {
+        outcome: Some(Banner::new(
+            Outcome::Neutral,
+            "Consent Status is running.",
+            "This page shows its outcome by itself.",
+        )),
+        refresh: Some(2),
+        ..page.clone()
+    };
+    let nothing = RequestPage {
+        head: RequestHead {
+            status: status(RequestStatus::Draft),
+            verdict: None,
+            calls: text("0"),
+            ..head("CIF-2209407 Naidoo, Kavitha")
+        },
+        outcome: Some(Banner::new(Outcome::Good, "The request was created.", "")),
+        result: None,
+        ..page.clone()
+    };
+    let viewer = RequestPage { outcome: None, panel: panel(false), result: None, ..page.clone() };
+    let unknown = RequestPage {
+        outcome: Some(Banner::new(
+            Outcome::Bad,
+            "Company KYC failed.",
+            format!("InTouch answered: “{}”. Nothing was stored; the result of 12 Nov 2026 stays.", isolate("Registration number not found at CIPC")),
+        )),
+        banners: vec![
+            Banner::new(
+                Outcome::Alert,
+                "Nobody knows how Run Workflow ended",
+                "Dossier was stopped at 11:02 while InTouch was being asked. InTouch may have started and billed the workflow. It is not repeated by itself.",
+            )
+            .with("/requests/0193/logs?open=7", "See the call"),
+            Banner::refusal("Channel InTouch 2025 is deleted", "Results and logs stay open. Nothing more can be run on this request."),
+        ],
+        ..page.clone()
+    };
+    let hostile = RequestPage {
+        shell: hostile_shell(),
+        head: RequestHead {
+            channel: ChannelName { name: text(HOSTILE), deleted: true },
+            by: text(HOSTILE),
+            ..head(HOSTILE)
+        },
+        outcome: Some(Banner::new(Outcome::Alert, HOSTILE, HOSTILE).with(HOSTILE, HOSTILE)),
+        result: Some(hostile_result()),
+        panel: Panel {
+            refusal: Some(Banner::refusal(HOSTILE, HOSTILE)),
+            categories: vec![Category {
+                name: text(HOSTILE),
+                actions: vec![Action {
+                    label: text(HOSTILE),
+                    result_href: Some(text(HOSTILE)),
+                    shown: true,
+                    run: Run::Post { href: text("/x"), key: text(HOSTILE) },
+                    state: Some(run_at(RunState::Failed, 1, Some(HOSTILE))),
+                }],
+            }],
+        },
+        ..page.clone()
+    };
+    let [_, markup, family] = longest();
+    let huge = RequestPage { head: head(&family), result: Some(huge_result()), ..page.clone() };
+    let longest = RequestPage { head: head(&markup), ..page.clone() };
+    vec![
+        ("request", page),
+        ("request-running", running),
+        ("request-empty", nothing),
+        ("request-viewer", viewer),
+        ("request-unknown", unknown),
+        ("request-hostile", hostile),
+        ("request-huge", huge),
+        ("request-longest", longest),
+    ]
+}
+
+fn hostile_result() -> ResultView {
+    let cells = || vec![Cell::text(HOSTILE), Cell::masked(HOSTILE), Cell::badge(Verdict::Fail, HOSTILE)];
+    ResultView {
+        action: text(HOSTILE),
+        badge: Some(badge(Verdict::Fail, HOSTILE)),
+        summary: Some(text(HOSTILE)),
+        provider: text(HOSTILE),
+        by: text(HOSTILE),
+        again: Some(Link { href: text(HOSTILE), text: text(HOSTILE) }),
+        sections: vec![
+            Section {
+                title: Some(text(HOSTILE)),
+                items: vec![Item { label: text(HOSTILE), cell: Cell::text(HOSTILE) }],
+                table: Some(Table::new(vec![text(HOSTILE); 3], vec![cells()])),
+            },
+            Section { title: None, items: vec![], table: Some(Table::new(vec![text("A")], vec![])) },
+            Section::default(),
+        ],
+        files: vec![File { name: text(HOSTILE), detail: text(HOSTILE), href: text(HOSTILE) }],
+        rest: Tree::of(&json!({ HOSTILE: { HOSTILE: HOSTILE, "b": [HOSTILE, [HOSTILE]] } })),
+        raw: Raw::new(HOSTILE, HOSTILE.len(), HOSTILE),
+        ..result()
+    }
+}
+
+/// An answer of many thousand values: the page stays a page.
+fn huge_result() -> ResultView {
+    let many: Vec<_> = (0..5_000).map(|n| json!({ "n": n, "\"quoted\"": "<>".repeat(50) })).collect();
+    let raw = json!(many).to_string();
+    ResultView {
+        sections: vec![Section {
+            title: Some(text("People")),
+            items: vec![],
+            table: Some(Table::new(
+                vec![text("Name"), text("State")],
+                vec![vec![Cell::text("Nomvula Grace Khanyile"), Cell::badge(Verdict::Pass, "Verified")]; 400],
+            )),
+        }],
+        rest: Tree::of(&json!(many)),
+        raw: Raw::new(&raw, raw.len(), "/raw"),
+        ..result()
+    }
+}
