@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_connector::Manifest;
+use dossier_connector::{Form, Manifest, Names};
 use dossier_domain::{ChannelCode, ChannelId, Licence, Scope};
 use dossier_storage::channels::{self, NewChannel};
 pub use dossier_storage::channels::Channel;
@@ -88,7 +88,7 @@ pub async fn add(app: &App, grant: &Grant<Create>, draft: &Draft) -> Result<Chan
         return Err(AppError::Invalid(refused));
     };
 
-    let (config, secrets) = manifest.config.split(draft.config.clone());
+    let (config, secrets) = manifest.config.split(completed(app, &manifest, &draft.config));
     let id = app.ids.make();
     let mut tx = app.db.write(grant.scope).await?;
     let new = NewChannel {
@@ -131,6 +131,21 @@ pub async fn repoint(app: &App, scope: Scope, code: &ChannelCode, config: &Value
         .write(app, &mut tx)
         .await?;
     Ok(tx.commit().await?)
+}
+
+/// The configuration with the manifest's defaults where nothing was given, so that what is stored is what counts.
+fn completed(app: &App, manifest: &Manifest, config: &Value) -> Value {
+    let given = |name: &str| config.get(name).is_some_and(|value| !value.is_null() && value != "");
+    let fields = manifest.config.fields.iter().filter(|field| !given(&field.name)).cloned().collect();
+    let open = Form { fields };
+    let defaults = open.defaults(&Names { now: app.now(), ..Names::default() });
+    let mut complete = config.clone();
+    // A default that its own field refuses is as good as none; required fields were checked before.
+    let kept: Vec<_> = open.fields.into_iter().filter(|field| defaults.iter().any(|(name, _)| *name == field.name)).collect();
+    if let (Value::Object(all), Ok(Value::Object(more))) = (&mut complete, Form { fields: kept }.read(&defaults)) {
+        all.extend(more);
+    }
+    complete
 }
 
 /// CHAN-9: what the guard would refuse later is refused at its field now.

@@ -5,6 +5,7 @@
 //! alignments, so that it is found inside longer data such as Basic credentials (RFC 4648).
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -12,6 +13,8 @@ use regex::bytes::{Regex, RegexBuilder};
 
 /// Values shorter than this, in bytes, are found by their name only: as text they would be found everywhere.
 pub(crate) const SHORTEST: usize = 3;
+/// Values longer than this, in bytes, are found by their name only: none of them fits a header.
+const LONGEST: usize = 20_000;
 /// The fewest characters of base64 that are taken for a value and not for chance.
 const SHORTEST_BASE64: usize = 6;
 /// How many layers of escapes are taken off.
@@ -22,17 +25,20 @@ const LAYERS: usize = 4;
 pub(crate) struct Needles {
     plain: Vec<Regex>,
     base64: Vec<Regex>,
+    /// All of them in one, so that a text without any is read once.
+    any: OnceLock<Option<Regex>>,
 }
 
 impl Needles {
-    /// Adds `value`; too short ones are passed over. Case does not matter when it is looked for.
+    /// Adds `value`; too short and too long ones are passed over. Case does not matter when it is looked for.
     pub(crate) fn add(&mut self, value: &str) {
-        if value.len() < SHORTEST {
+        if !(SHORTEST..=LONGEST).contains(&value.len()) {
             return;
         }
-        self.plain.extend(pattern(value, true));
+        self.any = OnceLock::new();
+        self.plain.extend(pattern(&format!("(?i:{})", regex::escape(value))));
         for spelled in in_base64(value.as_bytes()) {
-            self.base64.extend(pattern(&spelled, false));
+            self.base64.extend(pattern(&regex::escape(&spelled)));
         }
     }
 
@@ -56,6 +62,10 @@ impl Needles {
     }
 
     fn look(&self, view: &View, text: &str, found: &mut Vec<Range<usize>>) {
+        let all = || self.plain.iter().chain(&self.base64).map(Regex::as_str).collect::<Vec<_>>().join("|");
+        if self.any.get_or_init(|| pattern(&all())).as_ref().is_some_and(|any| !any.is_match(&view.bytes)) {
+            return;
+        }
         for needle in &self.plain {
             found.extend(needle.find_iter(&view.bytes).map(|m| view.source(m.range(), text)));
         }
@@ -70,10 +80,13 @@ impl Needles {
     }
 }
 
-fn pattern(value: &str, any_case: bool) -> Option<Regex> {
-    // Folding case makes a few states of each letter; the bound is there to fail in tests and not in use.
-    let bound = 100_000 + value.len() * 2_000;
-    RegexBuilder::new(&regex::escape(value)).case_insensitive(any_case).size_limit(bound).build().ok()
+/// Escaped text always is a pattern; the bound is far above what folding case makes of it.
+fn pattern(escaped: &str) -> Option<Regex> {
+    let built = RegexBuilder::new(escaped).size_limit(100_000 + escaped.len() * 2_000).build();
+    if built.is_err() {
+        tracing::error!(bytes = escaped.len(), "a value cannot be looked for");
+    }
+    built.ok()
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -130,17 +143,17 @@ pub(crate) fn replace(text: &str, ranges: &[Range<usize>], mark: &str) -> String
 struct View {
     bytes: Vec<u8>,
     /// The place in the text where each byte begins, and the end of the text.
-    from: Vec<usize>,
+    from: Vec<u32>,
 }
 
 impl View {
     fn of(text: &str) -> Self {
-        Self { bytes: text.as_bytes().to_vec(), from: (0..=text.len()).collect() }
+        Self { bytes: text.as_bytes().to_vec(), from: (0..=offset(text.len())).collect() }
     }
 
     /// The range of `text` that `range` of this view came from.
     fn source(&self, range: Range<usize>, text: &str) -> Range<usize> {
-        let (mut start, mut end) = (self.from[range.start], self.from[range.end]);
+        let (mut start, mut end) = (self.from[range.start] as usize, self.from[range.end] as usize);
         while !text.is_char_boundary(start) {
             start -= 1;
         }
@@ -174,6 +187,11 @@ impl View {
         next.from.push(self.from[self.bytes.len()]);
         changed.then_some(next)
     }
+}
+
+/// Answers are bounded far below 4 GB.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// What the escape at the beginning of `rest` stands for, and how long it is.
@@ -224,4 +242,49 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
     let text = std::str::from_utf8(digits).ok()?;
     let plain = !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
     plain.then(|| u32::from_str_radix(text, radix).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(values: &[&str], text: &str) -> String {
+        let mut needles = Needles::default();
+        values.iter().for_each(|v| needles.add(v));
+        replace(text, &needles.find(text), "#")
+    }
+
+    #[test]
+    fn overlapping_values_go_as_one() {
+        assert_eq!(cut(&["abcd", "bcdefg"], "xabcdefgx"), "x#x");
+        assert_eq!(cut(&["abc", "def"], "abcdef abc"), "# #");
+    }
+
+    #[test]
+    fn spellings_may_be_mixed_within_one_value() {
+        assert_eq!(cut(&["né/1 2"], r"<n%C3%A9\/1+2> <n\u00e9%2F1&#32;2> <n%25C3%25A9%252f1%202>"), "<#> <#> <#>");
+        assert_eq!(cut(&["a😀b"], r"\ud83d a\ud83d\ude00b"), r"\ud83d #");
+    }
+
+    #[test]
+    fn base64_is_found_at_each_alignment_and_goes_whole() {
+        for before in ["", "i", "id"] {
+            let spelled = STANDARD_NO_PAD.encode(format!("{before}:client-secret:after"));
+            assert_eq!(cut(&["client-secret"], &format!("Basic {spelled}==, next")), "Basic #, next");
+        }
+    }
+
+    #[test]
+    fn what_only_resembles_an_escape_is_left_alone() {
+        let text = "100% of \\x &nothing; %zz \\u12 &#xzz; \\";
+        assert_eq!(cut(&["value"], text), text);
+        assert_eq!(cut(&["100% of"], text), "# \\x &nothing; %zz \\u12 &#xzz; \\");
+    }
+
+    #[test]
+    fn very_short_and_very_long_values_are_not_looked_for() {
+        assert_eq!(cut(&["ab", ""], "ab cab"), "ab cab");
+        let long = "x".repeat(LONGEST + 1);
+        assert_eq!(cut(&[&long], &long), long);
+    }
 }

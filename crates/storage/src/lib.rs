@@ -1,12 +1,12 @@
 //! Where Dossier keeps its data: one store on two databases, SQLite and PostgreSQL.
 //!
-//! The only room that names the database library. [`Db`] opens transactions; a module for each noun holds one-word functions that
-//! take the transaction first and speak plain domain types. What is personal or secret is sealed on the way in and opened
-//! on the way out (`sealing.rs`); callers never meet a key. No clock and no randomness for ids: both come from
-//! the caller. It knows no provider, no page and no use case.
+//! The only room that names the database library. [`Db`] opens transactions; a module for each noun holds one-word
+//! functions that take the transaction first and speak plain domain types. What is personal or secret is sealed on the
+//! way in and opened on the way out (`sealing.rs`); callers never meet a key. No clock and no randomness for ids: both
+//! come from the caller. It knows no provider, no page and no use case.
 //!
-//! To add a noun: its table in `migrations/`, a module here, a step in the walk of `tests/storage/walk.rs`. Every statement on a
-//! tenant's table names `tenant_id`; only [`system`] may do without, and a test reads the sources for it.
+//! To add a noun: its table in `migrations/`, a module here, a step in the walk of `tests/storage/walk.rs`. Every
+//! statement on a tenant's table names `tenant_id`; only [`system`] may do without, and a test reads the sources for it.
 
 pub mod attachments;
 pub mod audit;

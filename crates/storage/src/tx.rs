@@ -18,50 +18,74 @@ use crate::query::{Query, query};
 pub(crate) struct Unit {
     tx: Tx,
     guards: Guards,
+    failed: bool,
 }
 
 impl Unit {
     pub(crate) fn new(tx: Tx, guards: Guards) -> Self {
-        Self { tx, guards }
+        Self { tx, guards, failed: false }
     }
 
     pub(crate) async fn set_tenant(&mut self, tenant: TenantId) -> Result<(), StorageError> {
         self.tx.set_tenant(tenant.to_string()).await
     }
 
+    fn seen<T>(&mut self, done: Result<T, StorageError>) -> Result<T, StorageError> {
+        self.failed |= done.is_err();
+        done
+    }
+
     async fn all(&mut self, query: Query) -> Result<Vec<Row>, StorageError> {
         self.guards.note(query.text());
-        self.tx.all(query).await
+        let done = self.tx.all(query).await;
+        self.seen(done)
     }
 
     async fn optional(&mut self, query: Query) -> Result<Option<Row>, StorageError> {
         self.guards.note(query.text());
-        self.tx.optional(query).await
+        let done = self.tx.optional(query).await;
+        self.seen(done)
     }
 
     async fn lock(&mut self, query: Query, lock: Lock) -> Result<Option<Row>, StorageError> {
+        if !self.guards.stand(Guard::RowLocks) {
+            return self.optional(query).await;
+        }
         self.guards.note(query.text());
-        if self.guards.stand(Guard::RowLocks) { self.tx.lock(query, lock).await } else { self.tx.optional(query).await }
+        let done = self.tx.lock(query, lock).await;
+        self.seen(done)
     }
 
     async fn execute(&mut self, query: Query) -> Result<u64, StorageError> {
         self.guards.note(query.text());
-        self.tx.execute(query).await
+        let done = self.tx.execute(query).await;
+        self.seen(done)
     }
 
     /// Runs a statement that may be refused: on PostgreSQL a refused statement ends its transaction unless a savepoint
     /// stands before it.
-    async fn attempt(&mut self, query: Query) -> Result<u64, StorageError> {
+    async fn attempt(&mut self, statement: Query) -> Result<u64, StorageError> {
         if !self.guards.stand(Guard::Savepoints) {
-            return self.execute(query).await;
+            return self.execute(statement).await;
         }
-        self.execute(crate::query::query("SAVEPOINT attempt")).await?;
-        let done = self.execute(query).await;
+        self.execute(query("SAVEPOINT attempt")).await?;
+        let before = self.failed;
+        let done = self.execute(statement).await;
         if done.is_err() {
-            self.execute(crate::query::query("ROLLBACK TO SAVEPOINT attempt")).await?;
+            self.execute(query("ROLLBACK TO SAVEPOINT attempt")).await?;
+            self.failed = before;
         }
-        self.execute(crate::query::query("RELEASE SAVEPOINT attempt")).await?;
+        self.execute(query("RELEASE SAVEPOINT attempt")).await?;
         done
+    }
+
+    /// After a failed statement PostgreSQL answers COMMIT with a silent rollback, and SQLite keeps the half that went
+    /// well: neither is what the caller was told.
+    async fn commit(self) -> Result<(), StorageError> {
+        if self.failed {
+            return Err(StorageError::Db("a statement of this transaction had failed, so nothing was kept".to_owned()));
+        }
+        self.tx.commit().await
     }
 }
 
@@ -145,7 +169,7 @@ impl WriteTx {
 
     /// Makes the writes durable: returns when they are.
     pub async fn commit(self) -> Result<(), StorageError> {
-        self.0.unit.tx.commit().await
+        self.0.unit.commit().await
     }
 
     /// Reads a row that is about to change, so that nobody else changes it meanwhile.
@@ -218,7 +242,7 @@ impl SystemTx {
 
     /// Makes the writes durable: returns when they are.
     pub async fn commit(self) -> Result<(), StorageError> {
-        self.tx.0.tx.commit().await
+        self.tx.0.commit().await
     }
 
     pub(crate) async fn execute(&mut self, query: Query) -> Result<u64, StorageError> {

@@ -118,7 +118,7 @@ function refresh(element) {
   const states = (root) => $$('.state', root).map((state) => state.textContent).join();
   const ask = async () => {
     try {
-      const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
+      const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } });
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const same = answer.ok && !answer.redirected && $('[data-refresh]', fresh) && states(fresh) === states(document);
       if (!same) return location.reload();

@@ -23,7 +23,6 @@ pub fn url(name: &str) -> String {
 
 /// Answers `GET /assets/{file}`. With the present digits in the name the answer may be kept for ever; with none or with
 /// those of another version (a page that an older server sent) the present file comes, to be asked for again each time.
-#[expect(clippy::unused_async, reason = "axum takes async functions only")]
 pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let (name, asked) = parts(&file);
     let Some(found) = Assets::get(&name) else { return StatusCode::NOT_FOUND.into_response() };

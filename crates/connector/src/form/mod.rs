@@ -136,7 +136,7 @@ pub struct FieldError {
 }
 
 /// What default expressions may use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Names {
     /// The id of the request; empty for a channel's form.
     pub request_id: String,

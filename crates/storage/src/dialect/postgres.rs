@@ -113,7 +113,7 @@ pub(crate) async fn migrate(url: &SecretString) -> Result<(), OpenError> {
     if found > schema::VERSION {
         return Err(OpenError::TooNew { found, known: schema::VERSION });
     }
-    let done = schema::postgres().run(&mut connection).await.map_err(|error| match error {
+    let done = schema::postgres().run_direct(None, &mut connection, false).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => spoken(&options, &error),
         error => OpenError::Other(error.to_string()),
     });

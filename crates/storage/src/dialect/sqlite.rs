@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Row, SqlitePool};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
 
 use crate::error::{OpenError, safe_words};
 use crate::schema;
@@ -31,14 +31,17 @@ pub(crate) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), OpenEr
     create(path)?;
     let failed = |error: sqlx::Error| spoken(path, &error);
     let write = SqlitePoolOptions::new().max_connections(1).connect_with(options(path)).await.map_err(failed)?;
-    let version = version(&write).await.map_err(failed)?;
+    // One process migrates while others that open the same new file wait.
+    let mut tx = write.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    let version = version(&mut tx).await.map_err(failed)?;
     if version > schema::VERSION {
         return Err(OpenError::TooNew { found: version, known: schema::VERSION });
     }
-    schema::sqlite().run(&write).await.map_err(|error| match error {
+    schema::sqlite().run_direct(None, &mut *tx, false).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
         error => OpenError::NotADatabase { path: path.to_owned(), reason: error.to_string() },
     })?;
+    tx.commit().await.map_err(failed)?;
     // Read-only connections cannot make the files of a new database, so they come second.
     let read = SqlitePoolOptions::new()
         .max_connections(READERS)
@@ -60,15 +63,13 @@ fn create(path: &Path) -> Result<(), OpenError> {
         .map_err(|error| OpenError::Unwritable { path: path.to_owned(), reason: error.to_string() })
 }
 
-async fn version(pool: &SqlitePool) -> Result<i64, sqlx::Error> {
+async fn version(file: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     let tables = sqlx::query("SELECT count(*) AS n FROM sqlite_schema WHERE name = '_sqlx_migrations'");
-    if tables.fetch_one(pool).await?.try_get::<i64, _>("n")? == 0 {
+    if tables.fetch_one(&mut *file).await?.try_get::<i64, _>("n")? == 0 {
         return Ok(0);
     }
-    sqlx::query("SELECT coalesce(max(version), 0) AS version FROM _sqlx_migrations")
-        .fetch_one(pool)
-        .await?
-        .try_get("version")
+    let version = sqlx::query("SELECT coalesce(max(version), 0) AS version FROM _sqlx_migrations");
+    version.fetch_one(file).await?.try_get("version")
 }
 
 /// Whether the file holds an installation. Makes nothing.

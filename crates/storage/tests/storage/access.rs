@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dossier_domain::{BuiltInRole, Email, Permission, SessionId, UserId};
+use dossier_domain::{BuiltInRole, Email, Permission, RequestStatus, RunState, SessionId, UserId, Verdict};
 use dossier_storage::sessions::{self, NewSession};
 use dossier_storage::{
     Constraint, StorageError, attachments, audit, channels, exchanges, licences, requests, results, roles, runs,
@@ -45,7 +45,6 @@ async fn another_tenants_ids_answer_like_ids_that_do_not_exist() {
     assert_eq!(audit::list(&mut tx, Some(request), None, 10).await.unwrap().rows, []);
     assert_eq!(users::find(&mut tx, world.user).await, Ok(None));
     assert!(attachments::key(&mut tx, request, world.id()).await.is_err());
-    use dossier_domain::{RequestStatus, RunState, Verdict};
     let moved = requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Failed, at(1)).await;
     assert_eq!(moved, Ok(false));
     assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Fail, at(1)).await, Ok(false));

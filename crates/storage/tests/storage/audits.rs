@@ -39,7 +39,7 @@ async fn an_event_reads_back_with_who_where_what_before_and_after() {
     }
     tx.commit().await.unwrap();
     let mut tx = world.read().await;
-    assert_eq!(audit::list(&mut tx, Some(request), None, 10).await.unwrap().rows, [of_request.clone()]);
+    assert_eq!(audit::list(&mut tx, Some(request), None, 10).await.unwrap().rows, std::slice::from_ref(&of_request));
     assert_eq!(audit::list(&mut tx, None, None, 10).await.unwrap().rows, [anonymous, of_tenant, of_request]);
     assert_eq!(count(&mut tx, "SELECT count(*) AS n FROM audit_unsealed").await, Ok(3));
 }

@@ -69,6 +69,17 @@ async fn a_deleted_channel_is_found_with_its_requests_but_gives_no_secrets() {
 }
 
 #[tokio::test]
+async fn a_channel_is_reconfigured_only_from_the_version_that_was_read() {
+    let world = world().await;
+    let mut tx = world.write().await;
+    let config = json!({"base_url": "https://other.example"});
+    assert_eq!(channels::reconfigure(&mut tx, world.channel, 1, &config).await, Ok(true));
+    assert_eq!(channels::reconfigure(&mut tx, world.channel, 1, &json!({})).await, Ok(false), "it has moved on");
+    let found = channels::find(&mut tx, world.channel).await.unwrap().unwrap();
+    assert_eq!((found.config, found.version), (config, 2));
+}
+
+#[tokio::test]
 async fn a_manifests_text_is_kept_once() {
     let world = world().await;
     let mut tx = world.write().await;

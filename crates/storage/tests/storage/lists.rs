@@ -141,4 +141,6 @@ async fn calls_are_paged_newest_first() {
     let second = exchanges::list(&mut tx, request, first.older, 2).await.unwrap();
     let shown: Vec<_> = first.rows.iter().chain(&second.rows).map(|line| line.id).collect();
     assert_eq!((shown, second.older), (sent, None));
+    assert_eq!(exchanges::count(&mut tx, request, 9).await, Ok(3));
+    assert_eq!(exchanges::count(&mut tx, request, 2).await, Ok(2), "counted no further than asked");
 }

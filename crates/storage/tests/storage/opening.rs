@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use dossier_storage::{Db, OpenError, Settings, exists, migrate, testing};
 use dossier_vault::MasterKey;
+use secrecy::ExposeSecret;
 
 use crate::world::world;
 
@@ -79,6 +80,21 @@ async fn only_its_owner_can_read_the_file() {
     db.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn processes_that_open_a_new_file_at_once_agree_on_schema_and_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = sqlite(folder.path().join("dossier.db"));
+    let key = MasterKey::generate().to_text();
+    let opened = [0; 4].map(|_| {
+        let (settings, key) = (settings.clone(), MasterKey::from_text(key.expose_secret()).unwrap());
+        tokio::spawn(async move { Db::open(&settings, key).await.map(|_| ()) })
+    });
+    for opened in opened {
+        assert!(opened.await.unwrap().is_ok());
+    }
+    assert!(matches!(Db::open(&settings, MasterKey::generate()).await, Err(OpenError::WrongKey)), "the control");
+}
+
 #[tokio::test]
 async fn a_schema_of_a_newer_program_is_refused() {
     let test = testing::database().await;
@@ -113,7 +129,6 @@ async fn sqlite_is_opened_with_the_settings_that_keep_data() {
 
 /// The address of a role of this test's PostgreSQL.
 fn url(test: &testing::TestDb, role: &str) -> Option<String> {
-    use secrecy::ExposeSecret;
     test.url(role).map(|url| url.expose_secret().to_owned())
 }
 

@@ -262,6 +262,19 @@ async fn what_is_dropped_without_commit_never_happened() {
     assert_eq!(version(&world, id).await, 2);
 }
 
+/// PostgreSQL would answer the commit with a silent rollback, SQLite would keep the first half.
+#[tokio::test]
+async fn a_transaction_with_a_failed_statement_cannot_be_committed() {
+    let world = world().await;
+    let id = world.request("Zanele Dube").await;
+    let mut tx = world.write().await;
+    grow(&mut tx, id).await.unwrap();
+    execute(&mut tx, "UPDATE request SET version = NULL", &[]).await.unwrap_err();
+    let refused = tx.commit().await;
+    assert!(matches!(&refused, Err(StorageError::Db(words)) if words.contains("nothing was kept")), "{refused:?}");
+    assert_eq!(version(&world, id).await, 1);
+}
+
 #[tokio::test]
 async fn a_reader_sees_one_instant_and_cannot_write() {
     let world = world().await;

@@ -46,6 +46,7 @@ async fn access(world: &World) {
     channels::list(&mut tx).await.unwrap();
     channels::offered(&mut tx).await.unwrap();
     channels::secrets(&mut tx, world.channel).await.unwrap().unwrap();
+    channels::reconfigure(&mut tx, world.channel, 1, &json!({})).await.unwrap();
     manifests::find(&mut tx, MANIFEST).await.unwrap().unwrap();
     tx.commit().await.unwrap();
 }
@@ -85,6 +86,7 @@ async fn work(world: &World) {
     exchanges::break_off(&mut tx, two.id, "dns", "", Duration::ZERO).await.unwrap();
     exchanges::find(&mut tx, one.id).await.unwrap().unwrap();
     exchanges::states(&mut tx, result.run).await.unwrap();
+    exchanges::count(&mut tx, request, 9).await.unwrap();
     let (name, media_type) = ("consent.pdf".to_owned(), "application/pdf".to_owned());
     let file = attachments::Attachment { id: file, request, run: None, name, media_type, blob, created_at: at(1) };
     attachments::add(&mut tx, &file).await.unwrap();

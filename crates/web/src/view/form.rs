@@ -58,7 +58,7 @@ pub struct Group {
 impl HtmlSafe for Group {}
 
 impl Group {
-    /// The group `name`, titled `title`, whose rows are called `noun` ("Director"). `blank` is one empty row, `entries`
+    /// The group `name`, titled `title`, whose rows are called `noun` ("director"). `blank` is one empty row, `entries`
     /// are the rows as they stand; the fields of both have the bare names of their cells (`IDNumber`).
     pub fn new(
         name: impl Into<String>,
@@ -91,6 +91,12 @@ impl Group {
             (Some(hint), Some(error)) => Some(format!("{hint} {error}")),
             (hint, error) => hint.or(error),
         }
+    }
+
+    /// The noun at the start of a heading: "Director".
+    fn noun_first(&self) -> String {
+        let mut letters = self.noun.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
     }
 
     /// The noun inside a sentence: "director", but "ID".
@@ -173,7 +179,9 @@ pub(super) fn problems(parts: &[Part]) -> Vec<Problem> {
                     message,
                 }));
                 for (n, row) in group.entries.iter().enumerate() {
-                    found.extend(row.iter().filter_map(|field| of(field, Some(format!("{} {}", group.noun, n + 1)))));
+                    found.extend(
+                        row.iter().filter_map(|field| of(field, Some(format!("{} {}", group.noun_first(), n + 1)))),
+                    );
                 }
             }
         }

@@ -22,7 +22,7 @@ fn director(name: &str, id: &str, wrong: Option<&str>) -> Vec<Field> {
 
 fn company_form() -> ActionFormPage {
     let directors = |entries| {
-        let mut group = Group::new("directors", "Directors", "Director", director("", "", None), entries);
+        let mut group = Group::new("directors", "Directors", "director", director("", "", None), entries);
         group.hint = Some(text("Optional. Leave out those who resigned; InTouch lists them by itself."));
         Part::Group(group)
     };
@@ -94,7 +94,7 @@ fn refused(mut page: ActionFormPage, error: &str) -> ActionFormPage {
             Part::Fold(fold) => fold.fields.iter_mut().for_each(wrong),
             Part::Group(group) => {
                 let rows = vec![director("Nomvula Grace", "", None), director("Johannes", "840227000000", Some(error))];
-                *group = Group::new("directors", "Directors", "Director", director("", "", None), rows);
+                *group = Group::new("directors", "Directors", "director", director("", "", None), rows);
                 group.error = Some(text(error));
             }
         }
