@@ -22,7 +22,7 @@ const DEFAULT_FILE: &str = "dossier.toml";
 pub(crate) struct Config {
     /// Where the portal listens.
     pub(crate) listen: SocketAddr,
-    /// The address under which browsers reach it; an `https` address switches HSTS on.
+    /// The address under which browsers reach it, when a proxy stands before it; an `https` address switches HSTS on.
     pub(crate) public_url: Option<Url>,
     /// The folder of the SQLite database and of the files of requests.
     pub(crate) data: PathBuf,

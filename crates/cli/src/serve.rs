@@ -27,9 +27,9 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     let db = Db::open(&settings, master).await?;
     let app = desk::assemble(db, &config.data.join(FILES), allow)?;
     let worker = Worker::start(&app);
-    let https = config.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
     tracing::info!(listen = %config.listen, "ready");
-    desk::serve(app, worker, listener, dossier_web::Options::default().https(https), desk::asked_to_stop()).await
+    desk::serve(app, worker, listener, dossier_web::Options::default().public_origin(public), desk::asked_to_stop()).await
 }
 
 /// Migrates the database. SQLite is migrated when it is opened; PostgreSQL as the owner of its tables.

@@ -291,6 +291,7 @@ async fn a_write_whose_end_could_not_be_recorded_is_unknown() {
 async fn credentials_go_to_no_host_but_the_channels_own() {
     let desk = Desk::open().await;
     let mut channel = desk.channel();
+    channel.config["baseUrl"] = json!(desk.simulator.url());
     channel.config["libraryPath"] = json!("@elsewhere.example/library");
     let failure = desk.run_on(channel, "company_kyc", kyc("Kwantu")).await.failure();
     assert_eq!(failure.class, ErrorClass::Internal);

@@ -30,7 +30,7 @@ pub(crate) const PASSWORD: &str = "a password for tests";
 pub(crate) const CLIENT_SECRET: &str = "the-client-secret-of-the-tests";
 
 /// How a desk differs from the usual one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct DeskBuilder {
     worker: bool,
@@ -107,7 +107,7 @@ impl Desk {
     /// The portal.
     pub fn router(&self) -> Router {
         let from = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4_711);
-        dossier_web::router(self.app.clone(), self.web).layer(MockConnectInfo(from))
+        dossier_web::router(self.app.clone(), self.web.clone()).layer(MockConnectInfo(from))
     }
 
     /// Another process on the same data and the same provider.

@@ -27,10 +27,10 @@ use tower_http::compression::CompressionLayer;
 pub use routes::{Needs, Route};
 
 /// How the portal presents itself.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     simulated: bool,
-    https: bool,
+    public_origin: Option<String>,
     #[cfg(feature = "switches")]
     foreign_posts: bool,
 }
@@ -42,10 +42,11 @@ impl Options {
         Self { simulated: true, ..self }
     }
 
-    /// Browsers reach the portal by HTTPS, and are asked to stay there.
+    /// The origin by which browsers reach the portal, such as `https://kyc.example.org`, when a proxy stands before it.
+    /// With HTTPS browsers are asked to stay there.
     #[must_use]
-    pub fn https(self, https: bool) -> Self {
-        Self { https, ..self }
+    pub fn public_origin(self, origin: Option<String>) -> Self {
+        Self { public_origin: origin, ..self }
     }
 
     /// Switches the guard against posts from other sites off, for the test that shows what it prevents.
@@ -56,11 +57,15 @@ impl Options {
     }
 
     /// Whether posts from other sites are let in: never, but for the test of that guard.
-    fn is_open(self) -> bool {
+    fn is_open(&self) -> bool {
         #[cfg(feature = "switches")]
         return self.foreign_posts;
         #[cfg(not(feature = "switches"))]
         false
+    }
+
+    fn is_https(&self) -> bool {
+        self.public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
     }
 }
 
@@ -93,9 +98,9 @@ pub fn router(app: App, options: Options) -> Router {
         .method_not_allowed_fallback(pages::wrong_method)
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(middleware::from_fn(move |request, next| security::same_site(options, request, next)))
+        .layer(middleware::from_fn_with_state(web.clone(), security::same_site))
         .layer(middleware::from_fn_with_state(web.clone(), visit::receive))
-        .layer(middleware::from_fn(move |request, next| security::headers(options.https, request, next)))
+        .layer(middleware::from_fn_with_state(web.clone(), security::headers))
         .layer(CompressionLayer::new())
         .with_state(web)
 }

@@ -1,11 +1,11 @@
 //! What every answer carries, and which posts are refused before any handler sees them.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::Options;
+use crate::Web;
 use crate::error::Problem;
 
 /// Only our own styles, scripts and pictures; no inline code, no frames, forms only to ourselves.
@@ -25,13 +25,13 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// Adds the headers above where a handler has not set its own, and on HTTPS asks browsers to stay there.
-pub(crate) async fn headers(https: bool, request: Request, next: Next) -> Response {
+pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
-    if https {
+    if web.options.is_https() {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(year);
     }
@@ -39,8 +39,9 @@ pub(crate) async fn headers(https: bool, request: Request, next: Next) -> Respon
 }
 
 /// Refuses every request that could change something and does not come from our own pages.
-pub(crate) async fn same_site(options: Options, request: Request, next: Next) -> Response {
-    if !options.is_open() && changes(request.method()) && !is_ours(request.headers()) {
+pub(crate) async fn same_site(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let public = web.options.public_origin.as_deref();
+    if !web.options.is_open() && changes(request.method()) && !is_ours(request.headers(), public) {
         return Problem::CrossSite.into_response();
     }
     next.run(request).await
@@ -52,12 +53,12 @@ fn changes(method: &Method) -> bool {
 
 /// Browsers say where a request comes from, and pages cannot forge it: `Sec-Fetch-Site` (Fetch Metadata), else
 /// `Origin` (RFC 6454). A post that carries neither is refused too, since every browser that can show these pages sends
-/// at least one of them.
-fn is_ours(headers: &HeaderMap) -> bool {
+/// at least one of them. `public` is our own origin when a proxy before us may put its own name into `Host`.
+fn is_ours(headers: &HeaderMap, public: Option<&str>) -> bool {
     let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
     let origin = text(header::ORIGIN).map(|origin| {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        host.is_some() && host == text(header::HOST)
+        public == Some(origin) || (host.is_some() && host == text(header::HOST))
     });
     match text(HeaderName::from_static("sec-fetch-site")) {
         Some(site) => site == "same-origin" && origin != Some(false),
@@ -71,7 +72,8 @@ mod tests {
 
     fn ours(pairs: &[(&'static str, &str)]) -> bool {
         let headers = pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
-        is_ours(&std::iter::once((header::HOST, HeaderValue::from_static("desk.example:8080"))).chain(headers).collect())
+        let host = std::iter::once((header::HOST, HeaderValue::from_static("desk.example:8080")));
+        is_ours(&host.chain(headers).collect(), Some("https://kyc.example"))
     }
 
     #[test]
@@ -79,6 +81,8 @@ mod tests {
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(ours(&[("sec-fetch-site", "same-origin"), ("origin", "https://desk.example:8080")]));
         assert!(ours(&[("origin", "https://desk.example:8080")]), "a browser without Fetch Metadata");
+        assert!(ours(&[("sec-fetch-site", "same-origin"), ("origin", "https://kyc.example")]), "behind a proxy");
+        assert!(!ours(&[("origin", "http://kyc.example")]));
         assert!(!ours(&[]), "neither header: no browser of ours");
         assert!(!ours(&[("sec-fetch-site", "cross-site")]));
         assert!(!ours(&[("sec-fetch-site", "same-site")]), "a sister domain is another site to us");

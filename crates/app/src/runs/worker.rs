@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::finish;
 use super::journal::RunJournal;
 use crate::App;
+use crate::access;
 use crate::error::{AppError, Result};
 
 /// How many runs one process carries out at once.
@@ -24,6 +25,8 @@ const LEASE: Duration = Duration::from_secs(30);
 const BEAT: Duration = Duration::from_secs(10);
 /// How long the worker sleeps when nothing wakes it: another process may have queued a run or died.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How often sign-ins that have ended are removed.
+const SWEEP: Duration = Duration::from_hours(1);
 /// How long a stop waits for answers that are on their way.
 const FAREWELL: Duration = Duration::from_secs(20);
 
@@ -57,7 +60,14 @@ impl Worker {
 
 async fn work(app: App, name: Arc<str>, stop: CancellationToken, tasks: TaskTracker) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut next_sweep = app.now();
     while !stop.is_cancelled() {
+        if app.now() >= next_sweep {
+            next_sweep = app.now().plus(SWEEP);
+            if let Err(error) = access::sweep(&app).await {
+                tracing::warn!(error = ?error, "ended sign-ins were not removed");
+            }
+        }
         let Ok(place) = places.clone().acquire_owned().await else { return };
         match claim(&app, &name).await {
             Ok(Some((scope, id))) => {
