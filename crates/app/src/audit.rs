@@ -1,10 +1,10 @@
 //! Who did what: every use case writes its line in the transaction of what it records (AUDIT-2).
 
 use dossier_domain::{Actor, Origin, RequestId};
-use uuid::Uuid;
-use dossier_storage::audit::{self, Event, Subject};
 use dossier_storage::WriteTx;
+use dossier_storage::audit::{self, Event, Subject};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::App;
 use crate::error::Result;

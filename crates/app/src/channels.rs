@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use dossier_connector::{Form, Manifest, Names};
 use dossier_domain::{ChannelCode, ChannelId, Licence, Scope};
-use dossier_storage::channels::{self, NewChannel};
 pub use dossier_storage::channels::Channel;
+use dossier_storage::channels::{self, NewChannel};
 use dossier_storage::{Constraint, ReadTx, StorageError};
 use serde_json::{Value, json};
 
@@ -50,11 +50,18 @@ pub(crate) async fn offered_in(app: &App, tx: &mut ReadTx, member: &Member) -> R
 
 /// Why no action can run on a channel, or what runs there (TENANT-4, CHAN-7). An inactive channel still runs for its
 /// requests (CHAN-8).
-pub(crate) async fn usable(app: &App, tx: &mut ReadTx, licence: &Licence, id: ChannelId) -> Result<(Channel, Arc<Manifest>)> {
+pub(crate) async fn usable(
+    app: &App,
+    tx: &mut ReadTx,
+    licence: &Licence,
+    id: ChannelId,
+) -> Result<(Channel, Arc<Manifest>)> {
     let channel = channels::find(tx, id).await?.ok_or(AppError::NotFound)?;
     if channel.deleted_at.is_some() {
         let name = &channel.name;
-        return Err(AppError::Conflict(format!("The channel {name} was deleted. Its results stay; nothing new can run.")));
+        return Err(AppError::Conflict(format!(
+            "The channel {name} was deleted. Its results stay; nothing new can run."
+        )));
     }
     let manifest = app.registry.get(&channel.handler).ok_or_else(|| {
         AppError::Conflict(format!("The provider “{}” is not installed here, so nothing can run.", channel.handler))
@@ -141,7 +148,8 @@ fn completed(app: &App, manifest: &Manifest, config: &Value) -> Value {
     let defaults = open.defaults(&Names { now: app.now(), ..Names::default() });
     let mut complete = config.clone();
     // A default that its own field refuses is as good as none; required fields were checked before.
-    let kept: Vec<_> = open.fields.into_iter().filter(|field| defaults.iter().any(|(name, _)| *name == field.name)).collect();
+    let kept: Vec<_> =
+        open.fields.into_iter().filter(|field| defaults.iter().any(|(name, _)| *name == field.name)).collect();
     if let (Value::Object(all), Ok(Value::Object(more))) = (&mut complete, Form { fields: kept }.read(&defaults)) {
         all.extend(more);
     }

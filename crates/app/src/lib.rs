@@ -59,7 +59,17 @@ impl App {
         let connector = Connector::new(outbound.clone(), ids.clock.clone());
         let passwords = Passwords::new(ids.entropy.clone())?;
         let manifests = Manifests::new(registry.clone());
-        Ok(Self(Arc::new(Parts { db, blobs, registry, manifests, outbound, connector, ids, hub: Hub::default(), passwords })))
+        Ok(Self(Arc::new(Parts {
+            db,
+            blobs,
+            registry,
+            manifests,
+            outbound,
+            connector,
+            ids,
+            hub: Hub::default(),
+            passwords,
+        })))
     }
 
     /// The present instant, from the clock that was handed in.

@@ -1,9 +1,9 @@
 //! The log of a request: every call that was made to the provider (LOG-1).
 
 use dossier_domain::{ExchangeId, RequestId};
-use dossier_storage::exchanges;
 pub use dossier_storage::exchanges::{Exchange, Listed};
 pub use dossier_storage::{Cursor, Page};
+use dossier_storage::{exchanges, requests};
 
 use crate::App;
 use crate::error::{AppError, Result};
@@ -27,6 +27,7 @@ pub async fn page(app: &App, grant: &Grant<Read>, request: RequestId, from: Opti
 /// [`AppError::NotFound`]
 pub async fn open(app: &App, grant: &Grant<Read>, request: RequestId, id: ExchangeId) -> Result<Exchange> {
     let mut tx = app.db.read(grant.scope).await?;
+    requests::find(&mut tx, request).await?.ok_or(AppError::NotFound)?;
     let found = exchanges::find(&mut tx, id).await?;
     found.filter(|exchange| exchange.request == Some(request)).ok_or(AppError::NotFound)
 }

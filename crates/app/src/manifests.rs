@@ -28,8 +28,9 @@ impl Manifests {
             return Ok(known.clone());
         }
         let text = manifests::find(tx, digest).await?.ok_or(AppError::NotFound)?.text;
-        let parsed = Manifest::parse(&text)
-            .map_err(|problems| AppError::internal(format!("the kept manifest {digest} has {} faults", problems.len())))?;
+        let parsed = Manifest::parse(&text).map_err(|problems| {
+            AppError::internal(format!("the kept manifest {digest} has {} faults", problems.len()))
+        })?;
         let parsed = Arc::new(parsed);
         self.past().insert(digest.to_owned(), parsed.clone());
         Ok(parsed)

@@ -16,7 +16,12 @@ use crate::grant::{Member, Who};
 ///
 /// # Errors
 /// Only faults of this side.
-pub async fn add_tenant(app: &App, name: &str, time_zone: &str, modules: &[(String, Option<Timestamp>)]) -> Result<TenantId> {
+pub async fn add_tenant(
+    app: &App,
+    name: &str,
+    time_zone: &str,
+    modules: &[(String, Option<Timestamp>)],
+) -> Result<TenantId> {
     let id = app.ids.make();
     let mut tx = app.db.system().await?;
     let tenant = Tenant { id, name: name.to_owned(), time_zone: time_zone.to_owned(), created_at: app.now() };

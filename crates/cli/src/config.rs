@@ -96,7 +96,9 @@ impl Config {
     fn set(&mut self, name: &str, value: &str) -> Result<(), Fault> {
         let bad = |what: &str| Fault::new(format!("The environment variable DOSSIER_{name} is not {what}."));
         match name {
-            "LISTEN" => self.listen = value.parse().map_err(|_| bad("an address with a port, such as 127.0.0.1:8080"))?,
+            "LISTEN" => {
+                self.listen = value.parse().map_err(|_| bad("an address with a port, such as 127.0.0.1:8080"))?
+            }
             "PUBLIC_URL" => {
                 self.public_url = Some(value.parse().map_err(|_| bad("an address such as https://kyc.example.org"))?);
             }
@@ -165,7 +167,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("dossier.toml");
         std::fs::write(&path, "listen = \"127.0.0.1:1\"\ndata = \"here\"").unwrap();
-        let environment = [("DOSSIER_LISTEN".to_owned(), "127.0.0.1:2".to_owned()), ("HOME".to_owned(), "x".to_owned())];
+        let environment =
+            [("DOSSIER_LISTEN".to_owned(), "127.0.0.1:2".to_owned()), ("HOME".to_owned(), "x".to_owned())];
         let config = Config::read(Some(&path), environment.into_iter()).unwrap();
         assert_eq!((config.listen.port(), config.data), (2, PathBuf::from("here")));
     }
@@ -185,7 +188,10 @@ mod tests {
     #[test]
     fn a_bad_value_says_what_it_should_look_like() {
         let said = with(&[("DOSSIER_LISTEN", "8080")]).unwrap_err();
-        assert_eq!(said, "The environment variable DOSSIER_LISTEN is not an address with a port, such as 127.0.0.1:8080.");
+        assert_eq!(
+            said,
+            "The environment variable DOSSIER_LISTEN is not an address with a port, such as 127.0.0.1:8080."
+        );
         let config = with(&[("DOSSIER_OUTBOUND_ALLOW", "yente.internal:8000, nonsense")]).unwrap();
         let said = config.allowed().unwrap_err().to_string();
         assert_eq!(said, "“nonsense” in outbound.allow is not host:port, such as yente.internal:8000.");

@@ -72,7 +72,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
 
     let simulator = simulate(&client_secret).await?;
     let url = simulator.url();
-    let allow: Authority = url.trim_start_matches("http://").parse().map_err(|_| Fault::new("The simulator has no address."))?;
+    let allow: Authority =
+        url.trim_start_matches("http://").parse().map_err(|_| Fault::new("The simulator has no address."))?;
     let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
     let app = desk::assemble(db, &data.join(FILES), vec![allow])?;
     let worker = Worker::start(&app);
@@ -132,13 +133,20 @@ async fn simulate(client_secret: &SecretString) -> Result<Simulator, Fault> {
 }
 
 /// Makes what is missing: tenant, people, channel, requests.
-async fn furnish(app: &App, simulator: &str, secret: &SecretString, passwords: &[SecretString]) -> Result<(), AppError> {
+async fn furnish(
+    app: &App,
+    simulator: &str,
+    secret: &SecretString,
+    passwords: &[SecretString],
+) -> Result<(), AppError> {
     let code = ChannelCode::parse(CHANNEL_CODE).map_err(AppError::internal)?;
     let config = channel_config(simulator);
     if let Some(&tenant) = setup::list_tenants(app).await?.first() {
         return channels::repoint(app, Scope::of(tenant), &code, &config).await;
     }
-    let tenant = setup::add_tenant(app, TENANT, TIME_ZONE, &["kyc", "kyc-intouch"].map(|module| (module.to_owned(), None))).await?;
+    let tenant =
+        setup::add_tenant(app, TENANT, TIME_ZONE, &["kyc", "kyc-intouch"].map(|module| (module.to_owned(), None)))
+            .await?;
     let people = PEOPLE.iter().zip(passwords).map(|(person, password)| add(app, tenant, person, password));
     let mut members = Vec::new();
     for person in people {
@@ -189,10 +197,14 @@ fn pick(members: &[Member], role: BuiltInRole) -> Result<&Member, AppError> {
 /// Makes one request and really runs its actions.
 async fn fill(app: &App, member: &Member, channel: ChannelId, sample: &Sample) -> Result<(), AppError> {
     let (read, execute) = (member.grant::<Read>()?, member.grant::<Execute>()?);
-    let draft = requests::Draft { channel: channel.to_string(), reference: sample.reference.to_owned(), key: app.form_key() };
+    let draft =
+        requests::Draft { channel: channel.to_string(), reference: sample.reference.to_owned(), key: app.form_key() };
     let request = requests::create(app, &read, &draft).await?;
     let company = sample.company.map(|number| {
-        ("company_kyc", json!({ "reference": sample.reference, "companyName": sample.reference, "registrationNumber": number }))
+        (
+            "company_kyc",
+            json!({ "reference": sample.reference, "companyName": sample.reference, "registrationNumber": number }),
+        )
     });
     let status = sample.tracking.map(|tracking| ("workflow_status", json!({ "trackingId": tracking })));
     for (action, params) in company.into_iter().chain(status) {
@@ -230,7 +242,10 @@ fn say(options: &Options, address: SocketAddr, simulator: &Simulator, passwords:
             text.push_str(&line);
         }
         let data = options.data.display();
-        writeln!(out, "{text}\nThe data stands in {data}. Press Ctrl+C to stop; start again to go on, or with --fresh to begin anew.")
+        writeln!(
+            out,
+            "{text}\nThe data stands in {data}. Press Ctrl+C to stop; start again to go on, or with --fresh to begin anew."
+        )
     };
     let _ = out.flush();
 }

@@ -25,7 +25,8 @@ pub(crate) fn load(text: Option<&SecretString>, file: Option<&Path>) -> Result<M
             ));
         }
     };
-    MasterKey::from_text(text.expose_secret()).map_err(|e| Fault::new(format!("The master key in {place} is unusable: {e}")))
+    MasterKey::from_text(text.expose_secret())
+        .map_err(|e| Fault::new(format!("The master key in {place} is unusable: {e}")))
 }
 
 /// The key in `file`, made now when neither it nor the data that it would belong to exists.
@@ -88,6 +89,9 @@ mod tests {
         let said = load(None, None).unwrap_err().to_string();
         assert!(said.starts_with("There is no master key: set master_key_file"), "{said}");
         let said = load(Some(&SecretString::from("short")), None).unwrap_err().to_string();
-        assert!(said.starts_with("The master key in DOSSIER_MASTER_KEY is unusable: ") && !said.contains("short"), "{said}");
+        assert!(
+            said.starts_with("The master key in DOSSIER_MASTER_KEY is unusable: ") && !said.contains("short"),
+            "{said}"
+        );
     }
 }

@@ -29,7 +29,8 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     let worker = Worker::start(&app);
     let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
     tracing::info!(listen = %config.listen, "ready");
-    desk::serve(app, worker, listener, dossier_web::Options::default().public_origin(public), desk::asked_to_stop()).await
+    desk::serve(app, worker, listener, dossier_web::Options::default().public_origin(public), desk::asked_to_stop())
+        .await
 }
 
 /// Migrates the database. SQLite is migrated when it is opened; PostgreSQL as the owner of its tables.
@@ -54,11 +55,13 @@ pub(crate) async fn migrate(config: &Config) -> Result<(), Fault> {
 fn settings(config: &Config) -> Result<Settings, Fault> {
     match (&config.database.url, &config.database.system_url) {
         (None, None) => Ok(Settings::Sqlite { path: config.data.join(DATABASE) }),
-        (Some(url), Some(system_url)) => {
-            Ok(Settings::Postgres { url: url.clone(), system_url: system_url.clone() })
+        (Some(url), Some(system_url)) => Ok(Settings::Postgres { url: url.clone(), system_url: system_url.clone() }),
+        (None, Some(_)) => {
+            Err(Fault::new("database.system_url is set but database.url is not: PostgreSQL takes both."))
         }
-        (None, Some(_)) => Err(Fault::new("database.system_url is set but database.url is not: PostgreSQL takes both.")),
-        (Some(_), None) => Err(Fault::new("database.url is set but database.system_url is not: PostgreSQL takes both.")),
+        (Some(_), None) => {
+            Err(Fault::new("database.url is set but database.system_url is not: PostgreSQL takes both."))
+        }
     }
 }
 

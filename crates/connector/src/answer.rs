@@ -89,7 +89,8 @@ pub(crate) fn judge(
 
 /// The provider's words: on one line, without what cannot be seen, without secrets and personal data, not too long.
 pub(crate) fn quote(said: &str, redactor: &Redactor) -> String {
-    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let hidden =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     let seen: String = said.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let seen: String = seen.chars().filter(|&c| !c.is_control() && !hidden(c)).collect();
     // Redacted before it is cut, so that no half of a value is left at the end.

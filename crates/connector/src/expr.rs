@@ -358,7 +358,9 @@ mod tests {
 
     #[test]
     fn the_longest_chains_that_are_allowed_do_not_overflow_the_stack() {
-        for (link, weight) in [(".a", 1), ("[]", 1), ("[*]", 2), ("|a", 1), ("||a", 2), ("[0]", 1), (".*", 2), ("==a", 2)] {
+        for (link, weight) in
+            [(".a", 1), ("[]", 1), ("[*]", 2), ("|a", 1), ("||a", 2), ("[0]", 1), (".*", 2), ("==a", 2)]
+        {
             let expr = format!("a{}", link.repeat(MAX_LINKS / weight));
             let parsed = Expr::parse(&expr).unwrap();
             assert!(parsed.eval(&scope(json!({"a": [[1]]}))).is_ok(), "{link}");

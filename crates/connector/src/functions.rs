@@ -12,9 +12,32 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// The functions of JMESPath (<https://jmespath.org/specification.html>) that this library has.
 const BUILT_IN: &[&str] = &[
-    "abs", "avg", "ceil", "contains", "ends_with", "floor", "join", "keys", "length", "map", "max", "max_by", "merge",
-    "min", "min_by", "not_null", "reverse", "sort", "sort_by", "starts_with", "sum", "to_array", "to_number",
-    "to_string", "type", "values",
+    "abs",
+    "avg",
+    "ceil",
+    "contains",
+    "ends_with",
+    "floor",
+    "join",
+    "keys",
+    "length",
+    "map",
+    "max",
+    "max_by",
+    "merge",
+    "min",
+    "min_by",
+    "not_null",
+    "reverse",
+    "sort",
+    "sort_by",
+    "starts_with",
+    "sum",
+    "to_array",
+    "to_number",
+    "to_string",
+    "type",
+    "values",
 ];
 /// Those that are added here.
 const ADDED: &[&str] = &["date", "lookup", "lower"];

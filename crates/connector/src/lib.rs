@@ -32,9 +32,7 @@ mod spellings;
 mod token;
 mod yaml;
 
-pub use call::{
-    Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success,
-};
+pub use call::{Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success};
 pub use connector::Connector;
 pub use display::{Badge, Cell, Display, Item, Section, Table};
 pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};

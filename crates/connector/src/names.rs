@@ -3,7 +3,7 @@
 use crate::expr::{Expr, Template};
 use crate::functions;
 use crate::problem::{Problems, nearest, suggest};
-use crate::reads::Reads;
+use crate::reads::{Path, Reads, Step};
 use crate::yaml::Place;
 
 /// What an expression may name.
@@ -30,14 +30,13 @@ impl Known {
     /// Notes what `template` names and nobody knows.
     pub(crate) fn check(&self, template: &Template, place: Place, problems: &mut Problems) {
         for expr in template.exprs() {
-            let reads = Reads::of(expr, &[Vec::new()]);
+            let reads = Reads::of(expr, &[Path::new()]);
             for path in &reads.paths {
-                let mut steps = path.iter().map(|s| s.as_deref());
-                let Some(Some(root)) = steps.next() else { continue };
+                let [Step::Name(root), inner @ ..] = path.as_slice() else { continue };
                 self.root(root, place, problems);
-                match (root, steps.next()) {
-                    ("config", Some(Some(name))) => self.config(name, place, problems),
-                    ("params", Some(Some(name))) => known("params", name, &self.params, place, problems),
+                match (root.as_str(), inner) {
+                    ("config", [Step::Name(name), ..]) => self.config(name, place, problems),
+                    ("params", [Step::Name(name), ..]) => known("params", name, &self.params, place, problems),
                     _ => {}
                 }
             }
@@ -65,7 +64,7 @@ impl Known {
 /// Notes what the expressions of a table's column call; their names are those of the row, which nobody knows.
 pub(crate) fn check_row(template: &Template, place: Place, problems: &mut Problems) {
     for expr in template.exprs() {
-        functions_of(expr, &Reads::of(expr, &[Vec::new()]), place, problems);
+        functions_of(expr, &Reads::of(expr, &[Path::new()]), place, problems);
     }
 }
 
@@ -74,8 +73,8 @@ fn known(root: &str, name: &str, names: &[String], place: Place, problems: &mut 
         return;
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mend = nearest(name, &names)
-        .map_or_else(|| suggest(name, &names), |near| format!("Did you mean “{root}.{near}”?"));
+    let mend =
+        nearest(name, &names).map_or_else(|| suggest(name, &names), |near| format!("Did you mean “{root}.{near}”?"));
     problems.add(place, format!("There is no “{root}.{name}”."), mend);
 }
 

@@ -59,7 +59,8 @@ const JSON: &str = "application/json";
 
 /// A text as the value of a header.
 pub(crate) fn header(text: &str, name: &str) -> Result<HeaderValue, Failure> {
-    HeaderValue::from_str(text).map_err(|_| internal(format!("The header “{name}” has a character that cannot be sent.")))
+    HeaderValue::from_str(text)
+        .map_err(|_| internal(format!("The header “{name}” has a character that cannot be sent.")))
 }
 
 /// An address. The channel's own parts stand as they are; what else is put in is percent-encoded, and can be no step

@@ -15,6 +15,7 @@ use crate::display::{Badge, Cell, Display, Item, Section, Table};
 use crate::expr::{Expr, Template, text_of};
 use crate::manifest::{Column, Columns, Cue, FileRule, Mapping, SectionRule};
 use crate::mask;
+use crate::reads::{Path, Reads};
 use crate::rest;
 use crate::sensitive::{SensitiveNames, za_ids};
 
@@ -40,11 +41,22 @@ pub(crate) struct Mapped {
 pub(crate) fn result(mapping: &Mapping, shown: &Shown<'_>, names: &SensitiveNames, personal: &[String]) -> Mapped {
     let mut hidden: Vec<String> = personal.to_vec();
     personal_values(shown.body, names, &mut hidden);
-    let page = Page { root: &shown.root, hidden: &hidden };
-    let word = mapping.verdict.as_ref().and_then(|rule| text(&rule.from, &shown.root).map(|w| (w, &rule.cue)));
-    let verdict = word.as_ref().map_or(Verdict::None, |(word, cue)| cue.verdict(word));
-    let badge = mapping.badge.as_ref().and_then(|b| shows(b, &shown.root)).or(word.map(|(word, _)| word));
-    let files: Vec<File> = mapping.files.iter().filter_map(|rule| file(rule, &shown.root)).collect();
+    let mut page = Page { root: &shown.root, hidden: &hidden, given: Vec::new() };
+    let rule = mapping.verdict.as_ref();
+    let word = rule.and_then(|rule| text(&rule.from, &shown.root));
+    let verdict = rule.zip(word.as_ref()).map_or(Verdict::None, |(rule, word)| rule.cue.verdict(word));
+    let badge = mapping.badge.as_ref().and_then(|b| page.shows(b)).or_else(|| {
+        let word = word?;
+        page.give(rule.map(|r| &r.from));
+        Some(word)
+    });
+    let mut files = Vec::new();
+    for rule in &mapping.files {
+        if let Some(file) = file(rule, &shown.root) {
+            page.give([&rule.base64]);
+            files.push(file);
+        }
+    }
     let mut outputs = Map::new();
     for (name, template) in &mapping.outputs {
         if let Ok(Some(value)) = template.value(&shown.root) {
@@ -52,10 +64,11 @@ pub(crate) fn result(mapping: &Mapping, shown: &Shown<'_>, names: &SensitiveName
         }
     }
     let display = Display {
-        summary: mapping.summary.as_ref().and_then(|s| shows(s, &shown.root)).map(|s| page.unseen(&s)),
+        summary: mapping.summary.as_ref().and_then(|s| page.shows(s)).map(|s| page.unseen(&s)),
         badge: badge.map(|text| Badge { text: page.unseen(&text), verdict }),
         sections: mapping.sections.iter().filter_map(|s| page.section(s)).collect(),
-        rest: rest::of(shown.body, shown.step, &mapping.reads, names),
+        // Last, when it is known what was shown.
+        rest: rest::of(shown.body, shown.step, &page.given, names),
     };
     Mapped { display, outputs: Value::Object(outputs), verdict, files }
 }
@@ -74,27 +87,50 @@ struct Page<'a> {
     root: &'a Rcvar,
     /// Personal values of the answer.
     hidden: &'a [String],
+    /// What of the answers was shown.
+    given: Vec<Path>,
 }
 
 impl Page<'_> {
-    fn section(&self, rule: &SectionRule) -> Option<Section> {
-        let items: Vec<Item> = rule
-            .items
-            .iter()
-            .filter_map(|c| Some(Item { label: c.label.clone(), cell: self.cell(c, self.root)? }))
-            .collect();
+    /// Notes that the values of `exprs` were shown.
+    fn give<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) {
+        self.given.extend(exprs.into_iter().flat_map(|e| Reads::of(e, &[Path::new()]).given));
+    }
+
+    /// The text of `template`; what it shows is noted.
+    fn shows(&mut self, template: &Template) -> Option<String> {
+        let text = shows(template, self.root)?;
+        self.give(template.exprs());
+        Some(text)
+    }
+
+    fn section(&mut self, rule: &SectionRule) -> Option<Section> {
+        let mut items = Vec::new();
+        for column in &rule.items {
+            if let Some(cell) = self.cell(column, self.root) {
+                self.give(column.value.exprs());
+                items.push(Item { label: column.label.clone(), cell });
+            }
+        }
         let table = rule.table.as_ref().and_then(|t| self.table(t));
         let full = !items.is_empty() || table.is_some();
         full.then(|| Section { title: rule.title.clone(), items, table })
     }
 
-    fn table(&self, rule: &Columns) -> Option<Table> {
+    fn table(&mut self, rule: &Columns) -> Option<Table> {
         let rows = rule.rows.eval(self.root).ok().flatten()?;
         let rows: Vec<Vec<Cell>> = rows
             .as_array()?
             .iter()
             .map(|row| rule.columns.iter().map(|c| self.cell(c, row).unwrap_or_default()).collect())
             .collect();
+        let items = Reads::items(&rule.rows, &[Path::new()]);
+        for (at, column) in rule.columns.iter().enumerate() {
+            // A cell that stayed empty in one row leaves its column among what was not shown.
+            if rows.iter().all(|row| !row[at].text.is_empty()) {
+                self.given.extend(column.value.exprs().into_iter().flat_map(|e| Reads::of(e, &items).given));
+            }
+        }
         let columns = rule.columns.iter().map(|c| c.label.clone()).collect();
         (!rows.is_empty()).then_some(Table { columns, rows })
     }

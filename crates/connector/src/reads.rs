@@ -1,26 +1,53 @@
-//! What an expression reads: the paths of fields it touches, found without working it out.
+//! What an expression reads, found without working it out.
 //!
 //! Two uses: a manifest that names something which does not exist is refused when it is loaded, and what a display has
-//! read of an answer is not shown a second time under "also in the answer". Lists are looked through: `a[0].b` and
-//! `a[].b` both read `a.b`.
+//! shown of an answer is not shown a second time under "also in the answer". The second is careful: where it cannot
+//! tell which items of a list were shown, they count as not shown, since shown twice is better than lost.
 
 use jmespath::ast::Ast;
 
 use crate::expr::Expr;
 
-/// A step into an object: a name, or any name.
-pub(crate) type Step = Option<String>;
+/// A step into a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The field of this name.
+    Name(String),
+    /// Any field.
+    AnyName,
+    /// The item at this index.
+    Item(usize),
+    /// Every item.
+    Each,
+    /// Some items, nobody knows which.
+    Some,
+}
+
 /// Steps from the root.
 pub(crate) type Path = Vec<Step>;
 
 /// An index beyond this is a mistake, and the smallest number overflows in the library.
 const MAX_INDEX: i32 = 1_000_000;
+/// The functions whose value tells all that their arguments hold.
+const TELLING: &[&str] =
+    &["date", "join", "lookup", "lower", "map", "not_null", "reverse", "sort", "sort_by", "to_array", "to_number", "to_string"];
+
+/// Where a value stands.
+#[derive(Clone, Debug)]
+enum End {
+    /// It is what stands there.
+    At(Path),
+    /// It is a new list of what stands there.
+    ListOf(Path),
+}
 
 /// What an expression reads and calls.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
-    /// Every path, from where the expression starts.
+    /// Every path that it looks at, from where it starts.
     pub(crate) paths: Vec<Path>,
+    /// The paths whose values it gives.
+    pub(crate) given: Vec<Path>,
     /// Every function.
     pub(crate) functions: Vec<String>,
     /// An index or slice out of bounds.
@@ -33,36 +60,50 @@ impl Reads {
     /// What `expr` reads when it starts at each of `from`.
     pub(crate) fn of(expr: &Expr, from: &[Path]) -> Self {
         let mut reads = Self::default();
-        let ends = reads.walk(expr.ast(), from);
-        reads.paths.extend(ends);
+        let from: Vec<End> = from.iter().cloned().map(End::At).collect();
+        let ends = reads.walk(expr.ast(), &from);
+        reads.given = ends.into_iter().map(End::path).collect();
+        reads.paths.extend(reads.given.iter().cloned());
         reads
     }
 
-    /// Where the value of `expr` stands, for what starts there: the rows of a table.
-    pub(crate) fn ends(expr: &Expr, from: &[Path]) -> Vec<Path> {
-        Self::default().walk(expr.ast(), from)
+    /// Where the items stand of the list that `expr` gives: the rows of a table.
+    pub(crate) fn items(expr: &Expr, from: &[Path]) -> Vec<Path> {
+        let from: Vec<End> = from.iter().cloned().map(End::At).collect();
+        Self::default().walk(expr.ast(), &from).into_iter().map(End::item).collect()
     }
 
-    fn walk(&mut self, ast: &Ast, from: &[Path]) -> Vec<Path> {
+    fn walk(&mut self, ast: &Ast, from: &[End]) -> Vec<End> {
+        let step = |end: &End, step: Step| match end {
+            End::At(path) | End::ListOf(path) => End::At([path.clone(), vec![step]].concat()),
+        };
         match ast {
-            Ast::Field { name, .. } => deeper(from, Some(name)),
+            Ast::Field { name, .. } => from.iter().map(|end| step(end, Step::Name(name.clone()))).collect(),
             Ast::Identity { .. } => from.to_vec(),
             Ast::Index { idx, .. } => {
                 self.wild_index |= idx.checked_abs().is_none_or(|i| i > MAX_INDEX);
-                from.to_vec()
+                let item = usize::try_from(*idx).map_or(Step::Some, Step::Item);
+                let one = |end: &End| step(end, if matches!(end, End::At(_)) { item.clone() } else { Step::Some });
+                from.iter().map(one).collect()
             }
-            Ast::Slice { start, stop, step, .. } => {
+            Ast::Slice { start, stop, step: by, .. } => {
                 let wild = |n: Option<i32>| n.is_some_and(|n| n.checked_abs().is_none_or(|n| n > MAX_INDEX));
-                self.wild_index |= wild(*start) || wild(*stop) || wild(Some(*step));
-                from.to_vec()
+                self.wild_index |= wild(*start) || wild(*stop) || wild(Some(*by));
+                from.iter().map(|end| step(end, Step::Some).listed()).collect()
             }
             Ast::Literal { .. } => Vec::new(),
-            Ast::Flatten { node, .. } => self.walk(node, from),
-            Ast::ObjectValues { node, .. } => {
-                let ends = self.walk(node, from);
-                deeper(&ends, None)
+            Ast::Flatten { node, .. } => {
+                let items = self.walk(node, from).into_iter().map(End::item);
+                items.flat_map(|p| [End::ListOf(p.clone()), End::ListOf([p, vec![Step::Each]].concat())]).collect()
             }
-            Ast::Subexpr { lhs, rhs, .. } | Ast::Projection { lhs, rhs, .. } => {
+            Ast::ObjectValues { node, .. } => {
+                self.walk(node, from).iter().map(|end| step(end, Step::AnyName).listed()).collect()
+            }
+            Ast::Projection { lhs, rhs, .. } => {
+                let items: Vec<End> = self.walk(lhs, from).into_iter().map(|end| End::At(end.item())).collect();
+                self.walk(rhs, &items).into_iter().map(End::listed).collect()
+            }
+            Ast::Subexpr { lhs, rhs, .. } => {
                 self.stray_not |= matches!(**lhs, Ast::Not { .. });
                 let ends = self.walk(lhs, from);
                 self.walk(rhs, &ends)
@@ -74,7 +115,9 @@ impl Reads {
             }
             Ast::Condition { predicate, then, .. } => {
                 self.note(predicate, from);
-                self.walk(then, from)
+                let some: Vec<End> = from.iter().map(|end| step(end, Step::Some)).collect();
+                // The names behind a filter are those of the items, whichever they are.
+                self.walk(then, &some)
             }
             Ast::Comparison { lhs, rhs, .. } => {
                 self.note(lhs, from);
@@ -88,33 +131,62 @@ impl Reads {
             Ast::Expref { ast, .. } => self.walk(ast, from),
             Ast::MultiList { elements, .. } => elements.iter().flat_map(|e| self.walk(e, from)).collect(),
             Ast::MultiHash { elements, .. } => elements.iter().flat_map(|e| self.walk(&e.value, from)).collect(),
-            Ast::Function { name, args, .. } => {
-                self.functions.push(name.clone());
-                let (refs, plain): (Vec<_>, Vec<_>) = args.iter().partition(|a| matches!(a, Ast::Expref { .. }));
-                let ends: Vec<Path> = plain.into_iter().flat_map(|a| self.walk(a, from)).collect();
-                for expref in refs {
-                    self.note(expref, &ends);
-                }
-                ends
-            }
+            Ast::Function { name, args, .. } => self.function(name, args, from),
         }
     }
 
-    fn note(&mut self, ast: &Ast, from: &[Path]) {
+    fn function(&mut self, name: &str, args: &[Ast], from: &[End]) -> Vec<End> {
+        self.functions.push(name.to_owned());
+        let (refs, plain): (Vec<_>, Vec<_>) = args.iter().partition(|a| matches!(a, Ast::Expref { .. }));
+        let ends: Vec<End> = plain.into_iter().flat_map(|a| self.walk(a, from)).collect();
+        let items: Vec<End> = ends.iter().cloned().map(|end| End::At(end.item())).collect();
+        for expref in refs {
+            self.note(expref, &items);
+        }
+        if TELLING.contains(&name) {
+            return ends;
+        }
+        self.paths.extend(ends.iter().cloned().map(End::path));
+        let some = |end: End| End::At([end.path(), vec![Step::Some]].concat());
+        ends.into_iter().map(some).collect()
+    }
+
+    fn note(&mut self, ast: &Ast, from: &[End]) {
         let ends = self.walk(ast, from);
-        self.paths.extend(ends);
+        self.paths.extend(ends.into_iter().map(End::path));
     }
 }
 
-fn deeper(from: &[Path], name: Option<&String>) -> Vec<Path> {
-    from.iter().map(|path| path.iter().cloned().chain([name.cloned()]).collect()).collect()
+impl End {
+    fn path(self) -> Path {
+        match self {
+            Self::At(path) | Self::ListOf(path) => path,
+        }
+    }
+
+    /// Where the items stand when it is a list.
+    fn item(self) -> Path {
+        match self {
+            Self::At(path) => [path, vec![Step::Each]].concat(),
+            Self::ListOf(path) => path,
+        }
+    }
+
+    fn listed(self) -> Self {
+        Self::ListOf(self.path())
+    }
 }
 
-/// Whether `path` is one of `patterns`.
-pub(crate) fn covers(patterns: &[Path], path: &[&str]) -> bool {
-    patterns.iter().any(|pattern| {
-        pattern.len() == path.len()
-            && pattern.iter().zip(path).all(|(step, name)| step.as_deref().is_none_or(|step| step == *name))
+/// Whether what stands at `path`, of names and items, was given by one of `given`: itself, or as an item of a list.
+pub(crate) fn covers(given: &[Path], path: &[Step]) -> bool {
+    let meets = |wanted: &Step, step: &Step| match (wanted, step) {
+        (Step::AnyName, Step::Name(_)) | (Step::Each, Step::Item(_)) => true,
+        (Step::Some, _) => false,
+        (wanted, step) => wanted == step,
+    };
+    given.iter().any(|pattern| {
+        let item = pattern.len() + 1 == path.len() && matches!(path.last(), Some(Step::Item(_)));
+        (pattern.len() == path.len() || item) && pattern.iter().zip(path).all(|(w, s)| meets(w, s))
     })
 }
 
@@ -122,47 +194,69 @@ pub(crate) fn covers(patterns: &[Path], path: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    fn reads(expr: &str) -> Vec<String> {
-        let reads = Reads::of(&Expr::parse(expr).unwrap(), &[Vec::new()]);
-        let mut paths: Vec<String> = reads
-            .paths
-            .iter()
-            .map(|p| p.iter().map(|s| s.as_deref().unwrap_or("*")).collect::<Vec<_>>().join("."))
-            .collect();
+    fn spelled(paths: &[Path]) -> Vec<String> {
+        let step = |step: &Step| match step {
+            Step::Name(name) => name.clone(),
+            Step::AnyName => "*".to_owned(),
+            Step::Item(at) => at.to_string(),
+            Step::Each => "#".to_owned(),
+            Step::Some => "?".to_owned(),
+        };
+        let mut paths: Vec<String> =
+            paths.iter().map(|p| p.iter().map(step).collect::<Vec<_>>().join(".")).collect();
         paths.sort();
         paths.dedup();
         paths
     }
 
-    #[test]
-    fn paths_are_found_through_lists_filters_functions_and_alternatives() {
-        assert_eq!(reads("a[0].b.c"), ["a.b.c"]);
-        assert_eq!(reads("a.b[].c[*].d"), ["a.b.c.d"]);
-        assert_eq!(reads("a || b && c"), ["a", "b", "c"]);
-        assert_eq!(reads("length(a.rows[?state == 'x'])"), ["a.rows", "a.rows.state"]);
-        assert_eq!(reads("sort_by(a.rows, &when)[0].name"), ["a.rows.name", "a.rows.when"]);
-        assert_eq!(reads("a.*.b | {x: c, y: d.e}"), ["a.*.b.c", "a.*.b.d.e"]);
-        assert_eq!(reads("status == `200` && !(body.error)"), ["body.error", "status"]);
+    fn given(expr: &str) -> Vec<String> {
+        spelled(&Reads::of(&Expr::parse(expr).unwrap(), &[Path::new()]).given)
     }
 
     #[test]
-    fn a_path_covers_itself_and_nothing_above_or_below() {
-        let patterns = Reads::of(&Expr::parse("a.*.b").unwrap(), &[Vec::new()]).paths;
-        assert!(covers(&patterns, &["a", "x", "b"]));
-        assert!(!covers(&patterns, &["a", "x"]) && !covers(&patterns, &["a", "x", "b", "c"]));
+    fn what_an_expression_gives_is_found_through_lists_functions_and_alternatives() {
+        assert_eq!(given("a[0].b.c"), ["a.0.b.c"]);
+        assert_eq!(given("a.b[*].c[*].d"), ["a.b.#.c.#.d"]);
+        assert_eq!(given("a[].b"), ["a.#.#.b", "a.#.b"], "a flattened list may have lists in it");
+        assert_eq!(given("a || b && c"), ["a", "b", "c"]);
+        assert_eq!(given("date(a.b)"), ["a.b"]);
+        assert_eq!(given("a.*.b | {x: c, y: d.e}"), ["a.*.b.c", "a.*.b.d.e"]);
+    }
+
+    #[test]
+    fn what_is_only_looked_at_is_not_given() {
+        assert_eq!(given("a == `1` && b"), ["b"]);
+        assert_eq!(given("length(a.rows)"), ["a.rows.?"]);
+        assert_eq!(given("a[-1].b"), ["a.?.b"]);
+        let reads = Reads::of(&Expr::parse("a.rows[?state == 'x'].name").unwrap(), &[Path::new()]);
+        assert_eq!(spelled(&reads.given), ["a.rows.#.?.name"], "nobody knows which rows");
+        assert!(spelled(&reads.paths).contains(&"a.rows.#.state".to_owned()));
+    }
+
+    #[test]
+    fn a_path_covers_itself_and_the_items_of_a_list_and_nothing_else() {
+        let covers = |expr: &str, path: &[Step]| covers(&Reads::of(&Expr::parse(expr).unwrap(), &[Path::new()]).given, path);
+        let name = |n: &str| Step::Name(n.to_owned());
+        assert!(covers("a[0].b", &[name("a"), Step::Item(0), name("b")]));
+        assert!(!covers("a[0].b", &[name("a"), Step::Item(1), name("b")]));
+        assert!(covers("a[*].b", &[name("a"), Step::Item(1), name("b")]));
+        assert!(covers("a.*.b", &[name("a"), name("x"), name("b")]));
+        assert!(covers("a.tags", &[name("a"), name("tags"), Step::Item(3)]));
+        assert!(!covers("a", &[name("a"), name("b")]) && !covers("a.b", &[name("a")]));
+        assert!(!covers("length(a.tags)", &[name("a"), name("tags"), Step::Item(3)]));
     }
 
     #[test]
     fn an_index_that_the_library_cannot_take_is_noticed() {
         for expr in ["a[-2147483647]", "a[2000000]", "a[::2000000]"] {
-            assert!(Reads::of(&Expr::parse(expr).unwrap(), &[Vec::new()]).wild_index, "{expr}");
+            assert!(Reads::of(&Expr::parse(expr).unwrap(), &[Path::new()]).wild_index, "{expr}");
         }
-        assert!(!Reads::of(&Expr::parse("a[-1]").unwrap(), &[Vec::new()]).wild_index);
+        assert!(!Reads::of(&Expr::parse("a[-1]").unwrap(), &[Path::new()]).wild_index);
     }
 
     #[test]
     fn a_not_that_stops_at_the_first_dot_is_noticed() {
-        assert!(Reads::of(&Expr::parse("x && !a.b").unwrap(), &[Vec::new()]).stray_not);
-        assert!(!Reads::of(&Expr::parse("x && !(a.b)").unwrap(), &[Vec::new()]).stray_not);
+        assert!(Reads::of(&Expr::parse("x && !a.b").unwrap(), &[Path::new()]).stray_not);
+        assert!(!Reads::of(&Expr::parse("x && !(a.b)").unwrap(), &[Path::new()]).stray_not);
     }
 }

@@ -175,7 +175,10 @@ impl Redactor {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let spelled = self.text(name, depth, mark);
             let decoded = |text: &str| {
-                form_urlencoded::parse(format!("x={text}").as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
+                form_urlencoded::parse(format!("x={text}").as_bytes())
+                    .next()
+                    .map(|(_, v)| v.into_owned())
+                    .unwrap_or_default()
             };
             if !pair.contains('=') {
                 return spelled;
@@ -284,18 +287,30 @@ mod tests {
     fn headers_of_credentials_and_headers_that_are_no_text_are_taken_out() {
         let mut headers = HeaderMap::new();
         for (name, value) in [
-            ("authorization", "Bearer abc"), ("set-cookie", "a=b"), ("x-api-key", "k"), ("x-note", "for s3cret"),
-            ("content-type", "text/plain"), ("x-id", "8001015009087"),
+            ("authorization", "Bearer abc"),
+            ("set-cookie", "a=b"),
+            ("x-api-key", "k"),
+            ("x-note", "for s3cret"),
+            ("content-type", "text/plain"),
+            ("x-id", "8001015009087"),
         ] {
             headers.insert(name, value.parse().unwrap());
         }
         headers.insert("x-raw", http::HeaderValue::from_bytes(b"\xff").unwrap());
         let kept = redactor(&["s3cret"], &[]).headers(&headers);
         let kept: Vec<_> = kept.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        assert_eq!(kept, [
-            ("authorization", "redacted"), ("set-cookie", "redacted"), ("x-api-key", "redacted"),
-            ("x-note", "for redacted"), ("content-type", "text/plain"), ("x-id", "redacted"), ("x-raw", "redacted"),
-        ]);
+        assert_eq!(
+            kept,
+            [
+                ("authorization", "redacted"),
+                ("set-cookie", "redacted"),
+                ("x-api-key", "redacted"),
+                ("x-note", "for redacted"),
+                ("content-type", "text/plain"),
+                ("x-id", "redacted"),
+                ("x-raw", "redacted"),
+            ]
+        );
     }
 
     #[test]
@@ -320,7 +335,10 @@ mod tests {
     #[test]
     fn the_digest_of_an_unread_body_depends_on_the_channels_secret() {
         let body = b"\xff8001015009087";
-        assert_ne!(redactor(&["one secret"], &[]).answer_body("", body), redactor(&["another"], &[]).answer_body("", body));
+        assert_ne!(
+            redactor(&["one secret"], &[]).answer_body("", body),
+            redactor(&["another"], &[]).answer_body("", body)
+        );
     }
 
     #[test]
@@ -329,7 +347,10 @@ mod tests {
         let plain = "{ \"IDNumber\":  \"8001015009087\", \"who\": \"Nomvula\", \"n\": 1.50 }";
         assert_eq!(r.raw(plain.as_bytes()), plain.as_bytes());
         assert_eq!(r.raw(b"\xff\xd8"), b"\xff\xd8");
-        assert_eq!(r.raw(br#"{"access_token":"abcdef","a":"s3cret"}"#), format!(r#"{{"access_token":"{BLOCK}","a":"{BLOCK}"}}"#).as_bytes());
+        assert_eq!(
+            r.raw(br#"{"access_token":"abcdef","a":"s3cret"}"#),
+            format!(r#"{{"access_token":"{BLOCK}","a":"{BLOCK}"}}"#).as_bytes()
+        );
         r.learn_from(&json!({"data": [{"refresh_token": "fresh-one"}]}));
         assert_eq!(r.raw(b"the fresh-one"), format!("the {BLOCK}").as_bytes());
     }
@@ -360,8 +381,16 @@ mod tests {
         let capital = |c: char| c.to_uppercase().next().filter(|_| c.to_uppercase().count() == 1).unwrap_or(c);
         let capitals: String = value.chars().map(capital).collect();
         let mut all = vec![
-            value.to_owned(), percent(true, false), percent(false, false), percent(true, true), escaped, entities,
-            form.clone(), quoted[1..quoted.len() - 1].to_owned(), form.replace('%', "%25"), capitals,
+            value.to_owned(),
+            percent(true, false),
+            percent(false, false),
+            percent(true, true),
+            escaped,
+            entities,
+            form.clone(),
+            quoted[1..quoted.len() - 1].to_owned(),
+            form.replace('%', "%25"),
+            capitals,
             Value::String(quoted).to_string(),
         ];
         for before in ["", "i", "id", "id:"] {

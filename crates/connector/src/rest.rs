@@ -1,42 +1,42 @@
-//! What of an answer no mapping has read: shown as a tidy tree, so that nothing is lost.
+//! What of an answer no display has shown: a tidy tree, so that nothing is lost.
 
 use serde_json::{Map, Value};
 
 use crate::mask::masked;
-use crate::reads::{Path, covers};
+use crate::reads::{Path, Step, covers};
 use crate::sensitive::SensitiveNames;
 
 /// The most characters of one text.
 const MAX_TEXT: usize = 2_000;
 
-/// What of `body`, the answer of `step`, is not among `reads`: personal values masked, long texts cut.
-pub(crate) fn of(body: &Value, step: &str, reads: &[Path], names: &SensitiveNames) -> Option<Value> {
-    let mut path = vec![step, "body"];
+/// What of `body`, the answer of `step`, is not among the paths `shown`: personal values masked, long texts cut.
+pub(crate) fn of(body: &Value, step: &str, shown: &[Path], names: &SensitiveNames) -> Option<Value> {
+    let mut path = vec![Step::Name(step.to_owned()), Step::Name("body".to_owned())];
     if body.is_null() {
         return None;
     }
-    remaining(body, &mut path, reads).map(|rest| shortened(masked(&rest, names)))
+    remaining(body, &mut path, shown).map(|rest| shortened(masked(&rest, names)))
 }
 
-fn remaining<'a>(value: &'a Value, path: &mut Vec<&'a str>, reads: &[Path]) -> Option<Value> {
+fn remaining(value: &Value, path: &mut Path, shown: &[Path]) -> Option<Value> {
+    let mut inner = |step: Step, value: &Value| {
+        path.push(step);
+        let rest = remaining(value, path, shown);
+        path.pop();
+        rest
+    };
     match value {
-        Value::Array(items) => {
-            let rest: Vec<Value> = items.iter().filter_map(|i| remaining(i, path, reads)).collect();
-            let empty = rest.is_empty() && (!items.is_empty() || covers(reads, path));
-            (!empty).then_some(Value::Array(rest))
+        Value::Array(items) if !items.is_empty() => {
+            let rest: Vec<Value> =
+                items.iter().enumerate().filter_map(|(at, item)| inner(Step::Item(at), item)).collect();
+            (!rest.is_empty()).then_some(Value::Array(rest))
         }
-        Value::Object(pairs) => {
-            let mut rest = Map::new();
-            for (name, inner) in pairs {
-                path.push(name);
-                if let Some(inner) = remaining(inner, path, reads) {
-                    rest.insert(name.clone(), inner);
-                }
-                path.pop();
-            }
+        Value::Object(pairs) if !pairs.is_empty() => {
+            let rest = pairs.iter().filter_map(|(name, v)| Some((name.clone(), inner(Step::Name(name.clone()), v)?)));
+            let rest: Map<String, Value> = rest.collect();
             (!rest.is_empty()).then_some(Value::Object(rest))
         }
-        scalar => (!covers(reads, path)).then(|| scalar.clone()),
+        whole => (!covers(shown, path)).then(|| whole.clone()),
     }
 }
 
@@ -59,16 +59,22 @@ mod tests {
     use crate::reads::Reads;
     use serde_json::json;
 
+    fn given(expr: &str) -> Vec<Path> {
+        Reads::of(&Expr::parse(expr).unwrap(), &[Path::new()]).given
+    }
+
     #[test]
-    fn what_was_read_is_left_out_and_the_rest_is_masked_and_short() {
+    fn what_was_shown_is_left_out_and_the_rest_is_masked_and_short() {
         let body = json!({"a": [{"b": 1, "c": 2}, {"b": 3}], "idNumber": "8001015009087", "none": null, "void": [],
             "long": "x".repeat(3_000)});
-        let reads = Reads::of(&Expr::parse("step.body.a[].b").unwrap(), &[Vec::new()]).paths;
-        let rest = of(&body, "step", &reads, &SensitiveNames::default()).unwrap();
+        let names = SensitiveNames::default();
+        let rest = of(&body, "step", &given("step.body.a[].b"), &names).unwrap();
         assert_eq!(rest["a"], json!([{"c": 2}]));
         assert_eq!((&rest["idNumber"], &rest["none"], &rest["void"]), (&json!("••••••••••087"), &Value::Null, &json!([])));
         assert!(rest["long"].as_str().unwrap().ends_with("… (3000 characters)"));
-        let all = Reads::of(&Expr::parse("[step.body.a[].[b, c]]").unwrap(), &[Vec::new()]).paths;
-        assert_eq!(of(&json!({"a": [{"b": 1, "c": 2}]}), "step", &all, &SensitiveNames::default()), None);
+        let rest = of(&body, "step", &given("step.body.a[0].b"), &names).unwrap();
+        assert_eq!(rest["a"], json!([{"c": 2}, {"b": 3}]), "the second was not shown");
+        let all = given("[step.body.a[].[b, c]]");
+        assert_eq!(of(&json!({"a": [{"b": 1, "c": 2}]}), "step", &all, &names), None);
     }
 }

@@ -1,9 +1,10 @@
 //! Finds a value in a text in every spelling that software on the way may have given it.
 //!
-//! The text is looked at as it is, and with one, two and more layers of escapes taken off (percent, JSON, HTML), each
-//! with `+` as itself and as a space. Base64 is found by the characters that a value gives at each of its three
+//! The text is looked at as it is, and with layers of escapes taken off: percent, form, JSON and HTML, each alone, two
+//! after each other, and all at once up to four times. Base64 is found by the characters that a value gives at each of its three
 //! alignments, so that it is found inside longer data such as Basic credentials (RFC 4648).
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -17,8 +18,13 @@ pub(crate) const SHORTEST: usize = 3;
 const LONGEST: usize = 20_000;
 /// The fewest characters of base64 that are taken for a value and not for chance.
 const SHORTEST_BASE64: usize = 6;
-/// How many layers of escapes are taken off.
+/// How many layers of all escapes at once are taken off.
 const LAYERS: usize = 4;
+/// In a longer text, in bytes, only all escapes at once are taken off.
+const MUCH: usize = 1_000_000;
+/// What is taken off as one layer: each sign is a kind of escape. The first two are all of them, with `+` as a space or
+/// as itself.
+const KINDS: &[&str] = &["%+&\\", "%&\\", "%+", "%", "\\", "&"];
 
 /// The values to find.
 #[derive(Clone, Debug, Default)]
@@ -48,14 +54,26 @@ impl Needles {
         if self.plain.is_empty() {
             return found;
         }
+        let mut seen = HashSet::new();
+        let mut look = |view: &View| {
+            if seen.insert(view.bytes.clone()) {
+                self.look(view, text, &mut found);
+            }
+        };
         let first = View::of(text);
-        self.look(&first, text, &mut found);
-        for plus_is_space in [false, true] {
-            let mut view = first.decoded(plus_is_space);
+        look(&first);
+        for kinds in &KINDS[..2] {
+            let mut view = first.decoded(kinds);
             for _ in 0..LAYERS {
                 let Some(next) = view else { break };
-                self.look(&next, text, &mut found);
-                view = next.decoded(plus_is_space);
+                look(&next);
+                view = next.decoded(kinds);
+            }
+        }
+        if text.len() <= MUCH {
+            for outer in KINDS.iter().filter_map(|kinds| first.decoded(kinds)) {
+                look(&outer);
+                KINDS.iter().filter_map(|kinds| outer.decoded(kinds)).for_each(|inner| look(&inner));
             }
         }
         merged(found)
@@ -163,21 +181,17 @@ impl View {
         start..end
     }
 
-    /// One more layer taken off; `None` when there was none.
-    fn decoded(&self, plus_is_space: bool) -> Option<Self> {
+    /// One more layer of `kinds` taken off; `None` when there was none.
+    fn decoded(&self, kinds: &str) -> Option<Self> {
         let mut next = Self { bytes: Vec::with_capacity(self.bytes.len()), from: Vec::with_capacity(self.from.len()) };
         let (mut at, mut changed) = (0, false);
         while at < self.bytes.len() {
             let rest = &self.bytes[at..];
-            let (decoded, long) = match escape(rest) {
-                Some((decoded, long)) => (decoded, long),
-                None if plus_is_space && rest[0] == b'+' => (vec![b' '], 1),
-                None => {
-                    next.bytes.push(rest[0]);
-                    next.from.push(self.from[at]);
-                    at += 1;
-                    continue;
-                }
+            let Some((decoded, long)) = kinds.as_bytes().contains(&rest[0]).then(|| escape(rest)).flatten() else {
+                next.bytes.push(rest[0]);
+                next.from.push(self.from[at]);
+                at += 1;
+                continue;
             };
             changed = true;
             next.from.extend(decoded.iter().map(|_| self.from[at]));
@@ -197,6 +211,7 @@ fn offset(at: usize) -> u32 {
 /// What the escape at the beginning of `rest` stands for, and how long it is.
 fn escape(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
     match rest[0] {
+        b'+' => Some((vec![b' '], 1)),
         b'%' => Some((vec![u8::try_from(number(rest.get(1..3)?, 16)?).ok()?], 3)),
         b'\\' => match rest.get(1)? {
             b'u' => unicode(rest),

@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_text_stays_a_text() {
-        let tree = json("no: No\nzero: 0123\ngrouped: 1_000\nuuid: 0c4fb641-f410\ntext: \"0123\"\nnone: null\nyes: true\n");
+        let tree =
+            json("no: No\nzero: 0123\ngrouped: 1_000\nuuid: 0c4fb641-f410\ntext: \"0123\"\nnone: null\nyes: true\n");
         assert_eq!(
             tree,
             serde_json::json!({"no": "No", "zero": "0123", "grouped": "1_000", "uuid": "0c4fb641-f410", "text": "0123",

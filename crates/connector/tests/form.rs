@@ -80,10 +80,17 @@ actions:
 fn company_kyc_asks_for_what_the_guide_lists_and_requires_the_reference_only() {
     let form = company_kyc();
     let fields: Vec<_> = form.fields.iter().map(|f| (f.title.as_str(), f.required)).collect();
-    assert_eq!(fields, [
-        ("Reference", true), ("Company name", false), ("Registration number", false),
-        ("Permissible purpose", false), ("Enquiry reason", false), ("Directors", false),
-    ]);
+    assert_eq!(
+        fields,
+        [
+            ("Reference", true),
+            ("Company name", false),
+            ("Registration number", false),
+            ("Permissible purpose", false),
+            ("Enquiry reason", false),
+            ("Directors", false),
+        ]
+    );
     assert_eq!(errors(&form, &[("reference", "  ")]), [error("reference", "Enter the reference.")]);
 }
 
@@ -91,30 +98,48 @@ fn company_kyc_asks_for_what_the_guide_lists_and_requires_the_reference_only() {
 #[test]
 fn rows_of_a_group_are_read_in_order_and_blank_ones_vanish() {
     let value = company_kyc().read(&pairs(&[
-        ("reference", " Kwantu "), ("companyName", ""), ("csrf", "x"),
-        ("directors[4].FirstName", "Fatima"), ("directors[4].Surname", "Adams"), ("directors[4].DoKYC", "on"),
-        ("directors[0].FirstName", "Nomvula"), ("directors[0].IDNumber", "8001015009087"),
-        ("directors[2].FirstName", " "), ("directors[2].DoKYC", "on"),
+        ("reference", " Kwantu "),
+        ("companyName", ""),
+        ("csrf", "x"),
+        ("directors[4].FirstName", "Fatima"),
+        ("directors[4].Surname", "Adams"),
+        ("directors[4].DoKYC", "on"),
+        ("directors[0].FirstName", "Nomvula"),
+        ("directors[0].IDNumber", "8001015009087"),
+        ("directors[2].FirstName", " "),
+        ("directors[2].DoKYC", "on"),
     ]));
-    assert_eq!(value.unwrap(), json!({"reference": "Kwantu", "directors": [
-        {"FirstName": "Nomvula", "IDNumber": "8001015009087", "DoKYC": false},
-        {"FirstName": "Fatima", "Surname": "Adams", "DoKYC": true},
-    ]}));
+    assert_eq!(
+        value.unwrap(),
+        json!({"reference": "Kwantu", "directors": [
+            {"FirstName": "Nomvula", "IDNumber": "8001015009087", "DoKYC": false},
+            {"FirstName": "Fatima", "Surname": "Adams", "DoKYC": true},
+        ]})
+    );
 }
 
 #[test]
 fn an_error_in_a_row_stands_at_the_number_that_the_row_has_in_the_form() {
-    let errors = errors(&company_kyc(), &[
-        ("reference", "Kwantu"), ("registrationNumber", "2014-187452"), ("permissiblePurpose", "Curiosity"),
-        ("directors[1].FirstName", ""), ("directors[3].IDNumber", "840227000000"),
-        ("directors[7].EmailAddress", "jp.rossouw@"),
-    ]);
-    assert_eq!(errors, [
-        error("registrationNumber", "A registration number looks like 2014/187452/07."),
-        error("permissiblePurpose", "Choose one of the values offered for the permissible purpose."),
-        error("directors[3].IDNumber", "An ID number has 13 digits. This one has 12."),
-        error("directors[7].EmailAddress", "Add what comes after the @, for example name@company.example."),
-    ]);
+    let errors = errors(
+        &company_kyc(),
+        &[
+            ("reference", "Kwantu"),
+            ("registrationNumber", "2014-187452"),
+            ("permissiblePurpose", "Curiosity"),
+            ("directors[1].FirstName", ""),
+            ("directors[3].IDNumber", "840227000000"),
+            ("directors[7].EmailAddress", "jp.rossouw@"),
+        ],
+    );
+    assert_eq!(
+        errors,
+        [
+            error("registrationNumber", "A registration number looks like 2014/187452/07."),
+            error("permissiblePurpose", "Choose one of the values offered for the permissible purpose."),
+            error("directors[3].IDNumber", "An ID number has 13 digits. This one has 12."),
+            error("directors[7].EmailAddress", "Add what comes after the @, for example name@company.example."),
+        ]
+    );
 }
 
 #[test]
@@ -180,8 +205,11 @@ fn json_from_programs_is_held_to_the_same_rules() {
 #[test]
 fn defaults_come_from_the_manifest_the_request_and_its_outputs() {
     let names = Names {
-        request_id: "1".to_owned(), reference: "Kwantu Solar".to_owned(), actor: "Thandi".to_owned(),
-        outputs: json!({"trackingId": "t-1"}), now: Timestamp::from_micros(0),
+        request_id: "1".to_owned(),
+        reference: "Kwantu Solar".to_owned(),
+        actor: "Thandi".to_owned(),
+        outputs: json!({"trackingId": "t-1"}),
+        now: Timestamp::from_micros(0),
     };
     let manifest = Registry::built_in().unwrap().get("intouch").unwrap();
     let default = |action: &str| manifest.action(action).unwrap().form.defaults(&names);
@@ -190,7 +218,12 @@ fn defaults_come_from_the_manifest_the_request_and_its_outputs() {
     let nothing = Names { outputs: Value::Null, ..names.clone() };
     assert_eq!(manifest.action("workflow_status").unwrap().form.defaults(&nothing), []);
     let channel = manifest.config.defaults(&nothing);
-    assert!(channel.contains(&("injectionUrl".to_owned(), "https://api.intouch.io/injection/api/v3/initiateWorkflow".to_owned())));
+    assert!(
+        channel.contains(&(
+            "injectionUrl".to_owned(),
+            "https://api.intouch.io/injection/api/v3/initiateWorkflow".to_owned()
+        ))
+    );
     assert_eq!(channel.len(), 7, "the addresses and the two paths");
 }
 
@@ -198,15 +231,18 @@ fn defaults_come_from_the_manifest_the_request_and_its_outputs() {
 #[test]
 fn a_channel_without_its_required_fields_is_refused_at_each_of_them() {
     let found = errors(&channel(), &[("authUrl", " "), ("baseUrl", "api.intouch.io"), ("clientSecret", " \t ")]);
-    assert_eq!(found, [
-        error("authUrl", "Enter the auth URL."),
-        error("baseUrl", "Write the whole address, for example https://api.example.org."),
-        error("identityUrl", "Enter the identity URL."),
-        error("injectionUrl", "Enter the injection URL."),
-        error("coreUrl", "Enter the core URL."),
-        error("clientId", "Enter the client ID."),
-        error("clientSecret", "Enter the client secret."),
-    ]);
+    assert_eq!(
+        found,
+        [
+            error("authUrl", "Enter the auth URL."),
+            error("baseUrl", "Write the whole address, for example https://api.example.org."),
+            error("identityUrl", "Enter the identity URL."),
+            error("injectionUrl", "Enter the injection URL."),
+            error("coreUrl", "Enter the core URL."),
+            error("clientId", "Enter the client ID."),
+            error("clientSecret", "Enter the client secret."),
+        ]
+    );
 }
 
 /// CHAN-5
@@ -214,7 +250,10 @@ fn a_channel_without_its_required_fields_is_refused_at_each_of_them() {
 fn a_secret_that_is_set_may_stay_blank_and_is_never_among_the_pairs() {
     let form = channel();
     let mut all = form.defaults(&Names {
-        request_id: String::new(), reference: String::new(), actor: String::new(), outputs: Value::Null,
+        request_id: String::new(),
+        reference: String::new(),
+        actor: String::new(),
+        outputs: Value::Null,
         now: Timestamp::from_micros(0),
     });
     all.push(("clientId".to_owned(), "dossier".to_owned()));
@@ -233,8 +272,12 @@ fn a_secret_that_is_set_may_stay_blank_and_is_never_among_the_pairs() {
 #[test]
 fn names_that_look_like_cells_and_are_none_are_passed_over() {
     let value = company_kyc().read(&pairs(&[
-        ("reference", "Kwantu"), ("directors[x].FirstName", "a"), ("directors[-1].FirstName", "a"),
-        ("directors[99999999999999999999].FirstName", "a"), ("directors[0]FirstName", "a"), ("directors", "a"),
+        ("reference", "Kwantu"),
+        ("directors[x].FirstName", "a"),
+        ("directors[-1].FirstName", "a"),
+        ("directors[99999999999999999999].FirstName", "a"),
+        ("directors[0]FirstName", "a"),
+        ("directors", "a"),
         ("directors[0].Unknown", "a"),
     ]));
     assert_eq!(value.unwrap(), json!({"reference": "Kwantu"}));
@@ -242,7 +285,8 @@ fn names_that_look_like_cells_and_are_none_are_passed_over() {
 
 /// Text that a browser would send back as it was: no control characters, not blank, no space at its ends.
 fn words() -> impl Strategy<Value = String> {
-    "[\\PC&&[^\\s]]([\\PC]{0,10}[\\PC&&[^\\s]])?".prop_filter("trims to itself", |s| s.trim() == s && s.chars().count() >= 2)
+    "[\\PC&&[^\\s]]([\\PC]{0,10}[\\PC&&[^\\s]])?"
+        .prop_filter("trims to itself", |s| s.trim() == s && s.chars().count() >= 2)
 }
 
 fn filled() -> impl Strategy<Value = Value> {

@@ -58,7 +58,19 @@ async fn a_company_is_read_as_summary_items_directors_verdict_outputs_and_report
     let titles: Vec<_> = display.sections.iter().map(|s| s.title.as_deref().unwrap()).collect();
     assert_eq!(titles, ["Company", "Directors"]);
     let labels: Vec<_> = display.sections[0].items.iter().map(|i| i.label.as_str()).collect();
-    assert_eq!(labels, ["Name", "Registration number", "Status", "Type", "Registered", "Financial year end", "Tax number", "Registered address"]);
+    assert_eq!(
+        labels,
+        [
+            "Name",
+            "Registration number",
+            "Status",
+            "Type",
+            "Registered",
+            "Financial year end",
+            "Tax number",
+            "Registered address"
+        ]
+    );
     let table = display.sections[1].table.as_ref().unwrap();
     assert_eq!(table.columns, ["Name", "ID number", "Appointed", "Status", "Check"]);
     let given = table.rows.iter().find(|r| r[1].text == "8001015009087").unwrap();
@@ -74,13 +86,20 @@ async fn a_company_is_read_as_summary_items_directors_verdict_outputs_and_report
     }
 
     let file = &success.attachments[0];
-    assert_eq!((file.name.as_str(), file.media_type.as_str(), success.attachments.len()), ("cipc-report.pdf", "application/pdf", 1));
+    assert_eq!(
+        (file.name.as_str(), file.media_type.as_str(), success.attachments.len()),
+        ("cipc-report.pdf", "application/pdf", 1)
+    );
     assert!(file.bytes.starts_with(b"%PDF-"));
     let rest = display.rest.as_ref().unwrap();
     assert_eq!((&rest["http_code"], rest.get("EncodedPDF")), (&json!(200), None));
     assert_eq!(rest["Results"][0].get("CompanyName"), None, "what is shown is not shown twice");
     let raw: Value = serde_json::from_slice(&success.raw).unwrap();
-    assert_eq!(raw["Results"][0]["Directors"][0]["IDNumber"].as_str().map(str::len), Some(13), "the answer is kept whole");
+    assert_eq!(
+        raw["Results"][0]["Directors"][0]["IDNumber"].as_str().map(str::len),
+        Some(13),
+        "the answer is kept whole"
+    );
     let shown = mask::value(&desk.manifest, "company_kyc", &raw).to_string();
     assert!(!shown.contains("8001015009087") && shown.contains("••••••••••087") && shown.contains("Khanyile"));
     let stored = serde_json::to_value(display).unwrap();
@@ -99,12 +118,29 @@ async fn no_person_of_the_form_stands_in_the_log_of_company_kyc() {
     let (address, query) = url.split_once('?').unwrap();
     assert_eq!(address, format!("{}/library/api/v3", desk.simulator.url()));
     let names: Vec<_> = query.split('&').map(|pair| pair.split('=').next().unwrap()).collect();
-    assert_eq!(names, ["id", "PermissiblePurpose", "RegistrationNumber", "Reference", "MaxCacheDays", "EnquiryDoneBy", "CompanyName", "InputDirectorList"]);
+    assert_eq!(
+        names,
+        [
+            "id",
+            "PermissiblePurpose",
+            "RegistrationNumber",
+            "Reference",
+            "MaxCacheDays",
+            "EnquiryDoneBy",
+            "CompanyName",
+            "InputDirectorList"
+        ]
+    );
     assert!(query.contains("RegistrationNumber=2014%2F187452%2F07"), "what is a company's stays readable");
     let header = |name: &str| calls[1].sending.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
     assert_eq!(header("authorization"), Some("redacted"));
     assert!(calls[1].sending.body.is_empty());
-    let ids: Vec<Value> = serde_json::from_str::<Value>(&calls[1].answer_text()).unwrap()["Results"][0]["Directors"].as_array().unwrap().iter().map(|d| d["IDNumber"].clone()).collect();
+    let ids: Vec<Value> = serde_json::from_str::<Value>(&calls[1].answer_text()).unwrap()["Results"][0]["Directors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["IDNumber"].clone())
+        .collect();
     assert!(ids.iter().all(|id| id == "▮▮▮"), "nor that of a director whom InTouch named: {ids:?}");
 }
 
@@ -115,9 +151,15 @@ async fn an_error_inside_a_200_fails_with_the_providers_words() {
     let mut params = kyc("Kwantu");
     params["registrationNumber"] = json!("2014/187452/99");
     let failure = desk.run("company_kyc", params).await.failure();
-    assert_eq!((failure.class, failure.message.as_str(), failure.quoted), (ErrorClass::NotFound, "Registration number not found at CIPC", true));
+    assert_eq!(
+        (failure.class, failure.message.as_str(), failure.quoted),
+        (ErrorClass::NotFound, "Registration number not found at CIPC", true)
+    );
     let failure = desk.run("company_kyc", kyc("Kwantu sim:error-in-200")).await.failure();
-    assert_eq!((failure.class, failure.message.as_str(), failure.quoted), (ErrorClass::Business, "The source is not available", true));
+    assert_eq!(
+        (failure.class, failure.message.as_str(), failure.quoted),
+        (ErrorClass::Business, "The source is not available", true)
+    );
 }
 
 /// STATUS-6
@@ -156,8 +198,12 @@ async fn a_workflow_shows_the_state_of_each_step_and_never_a_verdict() {
 #[tokio::test]
 async fn a_tracking_id_that_nobody_knows_fails_with_the_providers_words() {
     let desk = Desk::open().await;
-    let failure = desk.run("workflow_status", json!({"trackingId": "51000000-0000-4000-8000-00000000dead"})).await.failure();
-    assert_eq!((failure.class, failure.message.as_str(), failure.quoted), (ErrorClass::NotFound, "Tracking ID not known", true));
+    let failure =
+        desk.run("workflow_status", json!({"trackingId": "51000000-0000-4000-8000-00000000dead"})).await.failure();
+    assert_eq!(
+        (failure.class, failure.message.as_str(), failure.quoted),
+        (ErrorClass::NotFound, "Tracking ID not known", true)
+    );
 }
 
 /// A tracking ID is one step of the path, whatever is typed.
@@ -165,13 +211,18 @@ async fn a_tracking_id_that_nobody_knows_fails_with_the_providers_words() {
 async fn a_tracking_id_cannot_lead_to_another_address() {
     let desk = Desk::open().await;
     desk.run("workflow_status", json!({"trackingId": "../../library?id=1#x"})).await.failure();
-    let paths: Vec<String> = desk.simulator.ledger().into_iter().map(|e| e.path).filter(|p| !p.ends_with("/token")).collect();
+    let paths: Vec<String> =
+        desk.simulator.ledger().into_iter().map(|e| e.path).filter(|p| !p.ends_with("/token")).collect();
     assert!(paths.iter().all(|p| p.starts_with("/core/api/v3/status/")), "{paths:?}");
     for climbing in ["..", "."] {
         let failure = desk.run("workflow_status", json!({ "trackingId": climbing })).await.failure();
         assert_eq!(failure.class, ErrorClass::Internal);
     }
-    assert_eq!(desk.simulator.ledger().iter().filter(|e| !e.path.ends_with("/token")).count(), paths.len(), "nothing was sent");
+    assert_eq!(
+        desk.simulator.ledger().iter().filter(|e| !e.path.ends_with("/token")).count(),
+        paths.len(),
+        "nothing was sent"
+    );
 }
 
 /// ACT-10
@@ -249,14 +300,19 @@ async fn credentials_that_are_wrong_are_refused_in_the_providers_words_and_never
     let mut wrong = desk.channel();
     wrong.secrets.insert("clientSecret".to_owned(), "not the right one".to_owned().into());
     wrong.version += 1;
-    let failure = desk.run_on(wrong.clone(), "workflow_status", json!({"trackingId": TRACKING_COMPLETED})).await.failure();
+    let failure =
+        desk.run_on(wrong.clone(), "workflow_status", json!({"trackingId": TRACKING_COMPLETED})).await.failure();
     assert_eq!((failure.class, failure.quoted), (ErrorClass::Auth, true));
     let same_version = dossier_connector::Channel { version: desk.channel().version, ..wrong.clone() };
     desk.run_on(same_version, "workflow_status", json!({"trackingId": TRACKING_COMPLETED})).await.failure();
 
-    let Outcome::Failed(failure) = desk.connector.test(&desk.manifest, &wrong, &desk.journal).await else { panic!("refused") };
+    let Outcome::Failed(failure) = desk.connector.test(&desk.manifest, &wrong, &desk.journal).await else {
+        panic!("refused")
+    };
     assert_eq!((failure.class, failure.quoted), (ErrorClass::Auth, true));
-    let Outcome::Succeeded(success) = desk.connector.test(&desk.manifest, &desk.channel(), &desk.journal).await else { panic!("fine") };
+    let Outcome::Succeeded(success) = desk.connector.test(&desk.manifest, &desk.channel(), &desk.journal).await else {
+        panic!("fine")
+    };
     let summary = "InTouch Secure Services accepted the credentials and gave a token for 300 s.";
     assert_eq!(success.display.summary.as_deref(), Some(summary));
     desk.journal.holds_none_of(&[CLIENT_SECRET, "not the right one"]);

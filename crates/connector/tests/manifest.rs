@@ -56,47 +56,76 @@ fn told(from: &str, to: &str) -> Vec<String> {
 #[test]
 fn the_small_manifest_is_fine() {
     let manifest = Manifest::parse(SMALL).unwrap();
-    assert_eq!((manifest.key.as_str(), manifest.module.as_str(), manifest.text.as_str()), ("small", "kyc-small", SMALL));
+    assert_eq!(
+        (manifest.key.as_str(), manifest.module.as_str(), manifest.text.as_str()),
+        ("small", "kyc-small", SMALL)
+    );
     assert_eq!(manifest.digest.len(), 64);
     let action = manifest.action("look").unwrap();
-    assert_eq!((action.effect, action.verified, action.charged, action.decides), (Effect::Read, Verified::Assumed, false, false));
+    assert_eq!(
+        (action.effect, action.verified, action.charged, action.decides),
+        (Effect::Read, Verified::Assumed, false, false)
+    );
 }
 
 #[test]
 fn a_misspelt_key_is_answered_with_the_one_that_was_meant() {
-    assert_eq!(told("    label: Look", "    lable: Look"), [
-        "19: “label” is missing here. Add `label:`.",
-        "20: “lable” is not known here. Did you mean “label”?"
-    ]);
+    assert_eq!(
+        told("    label: Look", "    lable: Look"),
+        ["19: “label” is missing here. Add `label:`.", "20: “lable” is not known here. Did you mean “label”?"]
+    );
 }
 
 #[test]
 fn all_problems_are_told_at_once_in_the_order_of_the_text() {
-    let text = SMALL.replace("effect: read", "effect: reed").replace("format: uri", "format: url").replace("id: \"=look", "id: \"=lok");
+    let text = SMALL
+        .replace("effect: read", "effect: reed")
+        .replace("format: uri", "format: url")
+        .replace("id: \"=look", "id: \"=lok");
     let lines: Vec<u64> = Manifest::parse(&text).unwrap_err().iter().map(|p| p.line).collect();
     assert_eq!(lines, [10, 22, 38]);
 }
 
 #[test]
 fn names_that_are_not_in_scope_are_refused() {
-    assert_eq!(told("{config.url}/things", "{config.ulr}/things"), ["32: There is no “config.ulr”. Did you mean “config.url”?"]);
+    assert_eq!(
+        told("{config.url}/things", "{config.ulr}/things"),
+        ["32: There is no “config.ulr”. Did you mean “config.url”?"]
+    );
     assert_eq!(told("{params.name}", "{params.nmae}"), ["32: There is no “params.nmae”. Did you mean “params.name”?"]);
     assert_eq!(told("=look.body.id", "=body.id").len(), 1, "after the steps, an answer is named by its step");
-    assert_eq!(told("=body.message", "=date2(body.message)"), ["35: There is no function “date2”. Did you mean “date”?"]);
+    assert_eq!(
+        told("=body.message", "=date2(body.message)"),
+        ["35: There is no function “date2”. Did you mean “date”?"]
+    );
     assert!(told("=request.reference", "=params.name")[0].contains("“params” is not in scope here."));
 }
 
 #[test]
 fn secrets_stand_only_under_auth() {
     let told = told("{config.url}/things/{params.name}", "{config.url}/things/{config.secret}");
-    assert_eq!(told, ["32: “config.secret” is a secret, and secrets stand only under `auth`. Name an entry of `auth` at the request instead."]);
+    assert_eq!(
+        told,
+        [
+            "32: “config.secret” is a secret, and secrets stand only under `auth`. Name an entry of `auth` at the request instead."
+        ]
+    );
 }
 
 #[test]
 fn values_of_the_wrong_kind_are_told_with_what_to_write() {
-    assert_eq!(told("version: \"1\"", "version: 1"), ["4: “version” is a number, and should be a text. Quote it: \"1\"."]);
-    assert_eq!(told("manifest: 1", "manifest: 2"), ["1: This version of the format is not known. Write `manifest: 1`."]);
-    assert_eq!(told("method: GET", "method: FETCH")[0].split(" Known").next(), Some("31: “FETCH” is no value of “method”."));
+    assert_eq!(
+        told("version: \"1\"", "version: 1"),
+        ["4: “version” is a number, and should be a text. Quote it: \"1\"."]
+    );
+    assert_eq!(
+        told("manifest: 1", "manifest: 2"),
+        ["1: This version of the format is not known. Write `manifest: 1`."]
+    );
+    assert_eq!(
+        told("method: GET", "method: FETCH")[0].split(" Known").next(),
+        Some("31: “FETCH” is no value of “method”.")
+    );
     assert!(told("auth: bearer", "auth: baerer")[0].contains("Did you mean “bearer”?"));
     assert!(told("\"=look.body.id\"", "\"=look.body.[\"")[0].contains("The expression cannot be read"));
     assert!(told("=status == `404`", "=!look.body")[0].contains("is not in scope"));
@@ -118,13 +147,17 @@ fn schemas_outside_of_the_subset_are_refused() {
         let told = told(name, schema);
         assert!(told.iter().any(|t| t.contains(message)), "{schema}: {told:?}");
     }
-    assert!(told("required: [name]", "required: [nam]")[0].contains("“nam” is required but is no property. Did you mean “name”?"));
+    assert!(
+        told("required: [name]", "required: [nam]")[0]
+            .contains("“nam” is required but is no property. Did you mean “name”?")
+    );
 }
 
 #[test]
 fn what_is_no_yaml_and_what_is_no_mapping_is_refused_without_a_fall() {
-    for text in [
-        "", "- 1", "text", "manifest: 1", "a: [", "\u{0}", "manifest: 1\nactions: [[]]", "{config: {properties: 1}}"] {
+    for text in
+        ["", "- 1", "text", "manifest: 1", "a: [", "\u{0}", "manifest: 1\nactions: [[]]", "{config: {properties: 1}}"]
+    {
         assert!(!Manifest::parse(text).unwrap_err().is_empty(), "{text:?}");
     }
 }
@@ -136,16 +169,29 @@ fn the_built_in_manifest_of_intouch_asks_for_what_the_guide_lists() {
     let manifest = registry.get("intouch").unwrap();
     assert_eq!((manifest.module.as_str(), manifest.name.as_str()), ("kyc-intouch", "InTouch Secure Services"));
     let fields: Vec<_> = manifest.config.fields.iter().map(|f| (f.title.as_str(), f.required)).collect();
-    assert_eq!(fields, [
-        ("Auth URL", true), ("Base URL", true), ("Identity URL", true), ("Injection URL", true), ("Core URL", true),
-        ("Client ID", true), ("Client Secret", true), ("Organisation Phase Two ID", false),
-        ("Library path", false), ("Consent path", false),
-    ]);
+    assert_eq!(
+        fields,
+        [
+            ("Auth URL", true),
+            ("Base URL", true),
+            ("Identity URL", true),
+            ("Injection URL", true),
+            ("Core URL", true),
+            ("Client ID", true),
+            ("Client Secret", true),
+            ("Organisation Phase Two ID", false),
+            ("Library path", false),
+            ("Consent path", false),
+        ]
+    );
     let actions: Vec<_> = manifest.actions.iter().map(|a| (a.key.as_str(), a.effect, a.runs_on_click())).collect();
-    assert_eq!(actions, [
-        ("get_auth_token", Effect::Read, true),
-        ("workflow_status", Effect::Read, false),
-        ("company_kyc", Effect::Write, false),
-    ]);
+    assert_eq!(
+        actions,
+        [
+            ("get_auth_token", Effect::Read, true),
+            ("workflow_status", Effect::Read, false),
+            ("company_kyc", Effect::Write, false),
+        ]
+    );
     assert_eq!(registry.list().count(), 1);
 }

@@ -83,7 +83,10 @@ async fn an_expected_answer_is_shown_and_what_is_not_mapped_becomes_the_rest() {
     let success = success(outcome);
     insta::assert_json_snapshot!(success.display);
     assert_eq!((success.verdict, &success.outputs), (Verdict::Pass, &json!({"id": 7})));
-    assert_eq!((success.attachments[0].name.as_str(), success.attachments[0].bytes.as_slice()), ("report7.pdf", &b"%PDF-"[..]));
+    assert_eq!(
+        (success.attachments[0].name.as_str(), success.attachments[0].bytes.as_slice()),
+        ("report7.pdf", &b"%PDF-"[..])
+    );
     assert_eq!(success.raw, body.to_string().as_bytes());
 }
 
@@ -102,7 +105,9 @@ async fn an_answer_of_any_other_shape_is_shown_as_it_is_and_never_as_a_verdict()
         let (_, outcome) = answered("read", 200, kind, &body, MAPPED).await;
         let success = success(outcome);
         assert_eq!((success.verdict, success.attachments.len()), (Verdict::None, 0), "{body}");
-        assert!(success.display.rest.is_some() || !success.display.sections.is_empty(), "nothing is lost: {body}");
+        let display = &success.display;
+        let shown = display.rest.is_some() || !display.sections.is_empty() || display.badge.is_some();
+        assert!(shown, "nothing is lost: {body}");
         assert!(success.display.badge.is_none_or(|b| b.verdict == Verdict::None), "{body}");
     }
     let (_, outcome) = answered("read", 204, "", "", MAPPED).await;
@@ -114,13 +119,18 @@ async fn an_answer_of_any_other_shape_is_shown_as_it_is_and_never_as_a_verdict()
 async fn what_stands_under_a_sensitive_name_is_masked_wherever_it_is_shown() {
     let result = r#"{ display: { summary: "Found {look.body.idNumber}", sections: [{ items: [
         { label: ID, value: "=look.body.idNumber" }, { label: Nick, value: "=look.body.again" }] }] } }"#;
-    let body = json!({"idNumber": "8001015009087", "nickname": "Kwantu-Kwa", "again": "Kwantu-Kwa", "x": "8001015009087"});
+    let body =
+        json!({"idNumber": "8001015009087", "nickname": "Kwantu-Kwa", "again": "Kwantu-Kwa", "x": "8001015009087"});
     let (corner, outcome) = answered("read", 200, "application/json", &body.to_string(), result).await;
     let display = success(outcome).display;
     assert_eq!(display.summary.as_deref(), Some("Found ••••••••••087"));
     assert!(display.sections[0].items.iter().all(|i| i.cell.masked));
     assert_eq!(display.rest, Some(json!({"nickname": "•••••••Kwa", "x": "••••••••••087"})));
-    assert!(!corner.log().contains("8001015009087") && !corner.log().contains("\"nickname\":\"Kwantu"), "{}", corner.log());
+    assert!(
+        !corner.log().contains("8001015009087") && !corner.log().contains("\"nickname\":\"Kwantu"),
+        "{}",
+        corner.log()
+    );
 }
 
 #[tokio::test]
@@ -139,7 +149,10 @@ async fn a_request_carries_what_the_manifest_says_and_leaves_out_what_is_null() 
     assert_eq!((header("x-none"), header("authorization").as_deref()), (None, Some("Bearer tok-1")));
     assert_eq!(seen.body, r#"{"a":["x",2],"null":null,"list":["Kwantu",1,true]}"#);
     let log = corner.log();
-    assert!(!log.contains("tok-1") && !log.contains("%C3%BC%26c") && log.contains("fixed=1&name=redacted&many=x"), "{log}");
+    assert!(
+        !log.contains("tok-1") && !log.contains("%C3%BC%26c") && log.contains("fixed=1&name=redacted&many=x"),
+        "{log}"
+    );
 }
 
 #[tokio::test]
@@ -165,7 +178,8 @@ async fn bodies_can_be_forms_and_ordered_pairs() {
 
 #[tokio::test]
 async fn a_client_can_name_itself_by_basic_credentials() {
-    let corner = Corner::open(&manifest("read", r#"{ method: GET, url: "{config.url}/look", auth: basic }"#, "{}")).await;
+    let corner =
+        Corner::open(&manifest("read", r#"{ method: GET, url: "{config.url}/look", auth: basic }"#, "{}")).await;
     corner.answer("/token", 200, "application/json", r#"{"access_token": "tok-1", "expires_in": "300"}"#);
     success(corner.run(json!({})).await);
     let asked = corner.last("/token");
@@ -191,13 +205,22 @@ async fn a_token_of_unknown_life_serves_once_and_an_answer_without_one_is_no_tok
     assert_eq!(failure(corner.run(json!({})).await).class, ErrorClass::Internal);
     corner.answer("/token", 503, "text/html", "<h1>Down</h1>");
     let down = failure(corner.run(json!({})).await);
-    assert_eq!((down.class, down.message.as_str()), (ErrorClass::Unavailable, "Corner cannot answer at the moment (status 503)."));
+    assert_eq!(
+        (down.class, down.message.as_str()),
+        (ErrorClass::Unavailable, "Corner cannot answer at the moment (status 503).")
+    );
 }
 
 #[tokio::test]
 async fn those_who_wait_for_a_token_share_its_failure() {
-    let corner = Corner::open(&manifest("read", r#"{ method: GET, url: "{config.url}/look", auth: body }"#, "{}")).await;
-    corner.answer("/token", 401, "application/json", r#"{"error": "invalid_client", "error_description": "Unknown client"}"#);
+    let corner =
+        Corner::open(&manifest("read", r#"{ method: GET, url: "{config.url}/look", auth: body }"#, "{}")).await;
+    corner.answer(
+        "/token",
+        401,
+        "application/json",
+        r#"{"error": "invalid_client", "error_description": "Unknown client"}"#,
+    );
     corner.hold("/token");
     let all = async { tokio::join!(corner.run(json!({})), corner.run(json!({})), corner.run(json!({}))) };
     let release = async {
@@ -207,7 +230,10 @@ async fn those_who_wait_for_a_token_share_its_failure() {
     let ((a, b, c), ()) = tokio::join!(all, release);
     for outcome in [a, b, c] {
         let failure = failure(outcome);
-        assert_eq!((failure.class, failure.message.as_str(), failure.quoted), (ErrorClass::Auth, "Unknown client", true));
+        assert_eq!(
+            (failure.class, failure.message.as_str(), failure.quoted),
+            (ErrorClass::Auth, "Unknown client", true)
+        );
     }
     assert_eq!(corner.count("/token"), 1);
     failure(corner.run(json!({})).await);
@@ -230,9 +256,15 @@ async fn a_gateway_that_lost_its_provider_leaves_a_write_unknown_and_a_read_fail
 #[tokio::test]
 async fn each_status_has_a_class_and_words() {
     for (status, class) in [
-        (400, ErrorClass::Validation), (401, ErrorClass::Auth), (403, ErrorClass::Auth), (404, ErrorClass::NotFound),
-        (418, ErrorClass::Answer), (422, ErrorClass::Validation), (429, ErrorClass::RateLimited),
-        (500, ErrorClass::Unavailable), (302, ErrorClass::Answer),
+        (400, ErrorClass::Validation),
+        (401, ErrorClass::Auth),
+        (403, ErrorClass::Auth),
+        (404, ErrorClass::NotFound),
+        (418, ErrorClass::Answer),
+        (422, ErrorClass::Validation),
+        (429, ErrorClass::RateLimited),
+        (500, ErrorClass::Unavailable),
+        (302, ErrorClass::Answer),
     ] {
         let (_, outcome) = answered("read", status, "text/plain", "no", "{}").await;
         let failure = failure(outcome);
@@ -248,7 +280,10 @@ async fn the_providers_words_are_cleaned_redacted_and_cut() {
         "        fails:\n          - { when: \"=status == `400`\", class: business, message: \"=body.message\" }",
     );
     let corner = Corner::open(&rule).await;
-    let said = format!("No\u{202e} such\n\tthing \u{7}for Nomvula, secret%3Awith%3Acolons, 8001015009087. {}", "x".repeat(600));
+    let said = format!(
+        "No\u{202e} such\n\tthing \u{7}for Nomvula, secret%3Awith%3Acolons, 8001015009087. {}",
+        "x".repeat(600)
+    );
     corner.answer("/look", 400, "application/json", &json!({ "message": said }).to_string());
     let failure = failure(corner.run(json!({"name": "Nomvula"})).await);
     assert!(failure.message.starts_with("No such thing for ▮▮▮, ▮▮▮, ▮▮▮. xxx"), "{}", failure.message);
@@ -316,7 +351,7 @@ async fn a_write_whose_second_step_could_not_be_recorded_is_unknown() {
 async fn hosts_of_the_manifest_are_called_without_credentials_only() {
     let elsewhere = |auth: &str| {
         manifest("read", &format!("{{ method: GET, url: \"https://elsewhere.invalid/look\"{auth} }}"), "{}")
-            .replace("sensitive:", "hosts: [elsewhere.invalid]\nsensitive:")
+            .replace("\nsensitive:", "\nhosts: [elsewhere.invalid]\nsensitive:")
     };
     let corner = Corner::open(&elsewhere("")).await;
     assert_eq!(failure(corner.run(json!({})).await).class, ErrorClass::Unavailable, "it was tried");

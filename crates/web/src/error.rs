@@ -87,7 +87,11 @@ pub(crate) async fn dress(web: &Web, visit: &Visit, problem: &Problem) -> Respon
             AppError::Conflict(why) => ErrorPage::conflict(shell, id, why),
             AppError::KeyReused | AppError::Invalid(_) => ErrorPage::bad_request(shell, id, error.to_string()),
             AppError::Internal(source) => {
-                tracing::error!(request_id = id, error = source.as_ref() as &dyn std::error::Error, "a use case failed");
+                tracing::error!(
+                    request_id = id,
+                    error = source.as_ref() as &dyn std::error::Error,
+                    "a use case failed"
+                );
                 ErrorPage::internal(shell, id)
             }
         },

@@ -97,4 +97,3 @@ impl FromRequest<Web> for Pairs {
         Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }
-

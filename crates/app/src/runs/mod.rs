@@ -13,8 +13,8 @@ use std::time::Duration;
 use dossier_connector::{Action, Effect};
 use dossier_domain::{RequestId, RunId, RunState, Scope};
 use dossier_storage::manifests::{self, ManifestText};
-use dossier_storage::runs::{self, Key, NewRun};
 pub use dossier_storage::runs::Run;
+use dossier_storage::runs::{self, Key, NewRun};
 use dossier_storage::{By, Constraint, StorageError, WriteTx, requests};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
@@ -64,7 +64,8 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
             request.status, action.label
         )));
     }
-    let mut refused = action.form.check(&order.params).into_iter().map(|e| FieldError::new(e.field, e.message)).collect();
+    let mut refused =
+        action.form.check(&order.params).into_iter().map(|e| FieldError::new(e.field, e.message)).collect();
     unconfirmed(&mut tx, order, action, &mut refused).await?;
     if !refused.is_empty() {
         return Err(AppError::Invalid(refused));

@@ -21,7 +21,9 @@ impl Form {
         let mut errors = Vec::new();
         match value {
             Value::Object(pairs) => object(&self.fields, pairs, "", number, &mut errors),
-            _ => errors.push(FieldError { field: String::new(), message: "Give an object with the fields.".to_owned() }),
+            _ => {
+                errors.push(FieldError { field: String::new(), message: "Give an object with the fields.".to_owned() })
+            }
         }
         errors
     }
@@ -67,13 +69,7 @@ fn missing(field: &Field) -> String {
     }
 }
 
-fn one(
-    field: &Field,
-    value: &Value,
-    name: &str,
-    number: &dyn Fn(&str, usize) -> usize,
-    errors: &mut Vec<FieldError>,
-) {
+fn one(field: &Field, value: &Value, name: &str, number: &dyn Fn(&str, usize) -> usize, errors: &mut Vec<FieldError>) {
     let FieldKind::Group { fields, min, max } = &field.kind else {
         errors.extend(refuse(field, value).map(|message| FieldError { field: name.to_owned(), message }));
         return;
@@ -141,8 +137,7 @@ fn text(field: &Field, value: &Value, max: usize) -> Option<String> {
     {
         return Some(message);
     }
-    if matches!(field.kind, FieldKind::Date)
-        && Date::parse(text, format_description!("[year]-[month]-[day]")).is_err()
+    if matches!(field.kind, FieldKind::Date) && Date::parse(text, format_description!("[year]-[month]-[day]")).is_err()
     {
         return Some("Write the date as year, month and day, for example 2026-11-23.".to_owned());
     }

@@ -67,7 +67,8 @@ fn uri(text: &str) -> Option<String> {
 
 fn phone(text: &str) -> Option<String> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    let clean = text.chars().enumerate().all(|(at, c)| c.is_ascii_digit() || " -()".contains(c) || (c == '+' && at == 0));
+    let clean =
+        text.chars().enumerate().all(|(at, c)| c.is_ascii_digit() || " -()".contains(c) || (c == '+' && at == 0));
     let fits = clean && (7..=15).contains(&digits);
     (!fits).then(|| "Write the number with its country code, for example +27 82 123 4567.".to_owned())
 }
@@ -147,7 +148,9 @@ mod tests {
     fn a_web_address_is_whole_and_holds_no_secret_and_no_query() {
         assert_eq!(uri("https://api.intouch.example/identity/api/v2"), None);
         assert_eq!(uri("http://127.0.0.1:8080"), None, "whether it may be called is decided where calls leave");
-        for bad in ["api.example.org", "ftp://x.example", "https://u:p@x.example", "https://x.example/?a=b", "https://", "x"] {
+        for bad in
+            ["api.example.org", "ftp://x.example", "https://u:p@x.example", "https://x.example/?a=b", "https://", "x"]
+        {
             assert!(uri(bad).is_some(), "{bad}");
         }
     }

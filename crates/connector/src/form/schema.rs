@@ -151,11 +151,8 @@ fn kind(keys: &mut Keys<'_>, rows: bool, problems: &mut Problems) -> Option<Fiel
 }
 
 fn choices(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Vec<Choice>> {
-    let mut choices: Vec<Choice> = keys
-        .texts("enum", problems)
-        .into_iter()
-        .map(|value| Choice { title: value.clone(), value })
-        .collect();
+    let mut choices: Vec<Choice> =
+        keys.texts("enum", problems).into_iter().map(|value| Choice { title: value.clone(), value }).collect();
     for item in keys.list("oneOf", problems) {
         let Some(mut one) = Keys::of(item, "oneOf", problems) else { continue };
         let value = one.need_text("const", problems);
@@ -171,7 +168,11 @@ fn pattern(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Pattern> {
     let yaml = keys.get("pattern")?;
     let regex = bounded(&keys::text(yaml, "pattern", problems)?);
     if let Err(why) = &regex {
-        problems.add(yaml.place, format!("The pattern cannot be read: {why}."), "Look-around and back-references are not known.");
+        problems.add(
+            yaml.place,
+            format!("The pattern cannot be read: {why}."),
+            "Look-around and back-references are not known.",
+        );
     }
     Some(Pattern { regex: regex.ok()?, message })
 }

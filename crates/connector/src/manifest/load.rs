@@ -58,8 +58,7 @@ fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Option<Manifest
         }
     }
     // Entries with problems of their own still exist for those who name them.
-    let auths: Vec<&str> =
-        keys.pairs("auth", &mut Problems::default()).iter().map(|pair| pair.key.as_str()).collect();
+    let auths: Vec<&str> = keys.pairs("auth", &mut Problems::default()).iter().map(|pair| pair.key.as_str()).collect();
     let test = keys.get("test").and_then(|y| {
         let mut keys = Keys::of(y, "test", problems)?;
         let name = keys.need("auth", problems).and_then(|y| request::auth_name(y, &auths, problems));

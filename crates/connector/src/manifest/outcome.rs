@@ -7,7 +7,6 @@ use crate::expr::{Expr, Template};
 use crate::keys::{self, Keys};
 use crate::names::{Known, check_row};
 use crate::problem::Problems;
-use crate::reads::{Path, Reads};
 use crate::yaml::Yaml;
 
 /// How an answer becomes a result.
@@ -20,8 +19,6 @@ pub(crate) struct Mapping {
     /// The words of the badge; without it, the provider's own.
     pub(crate) badge: Option<Template>,
     pub(crate) sections: Vec<SectionRule>,
-    /// What of the answers the display has read, so that it is not shown twice.
-    pub(crate) reads: Vec<Path>,
 }
 
 /// Which words of the provider mean which verdict.
@@ -110,7 +107,6 @@ pub(super) fn load(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Mappi
         display.finish(problems);
     }
     keys.finish(problems);
-    mapping.reads = reads(&mapping);
     mapping
 }
 
@@ -196,23 +192,4 @@ fn columns(list: &[Yaml], known: Option<&Known>, problems: &mut Problems) -> Vec
         Some(Column { label: label?, value: value?, mask, badge })
     };
     list.iter().filter_map(one).collect()
-}
-
-/// Every path that the display, the verdict and the files read.
-fn reads(mapping: &Mapping) -> Vec<Path> {
-    let root = [Path::new()];
-    let items = mapping.sections.iter().flat_map(|s| &s.items).map(|c| &c.value);
-    let templates = mapping.summary.iter().chain(&mapping.badge).chain(items);
-    let exprs = templates
-        .flat_map(Template::exprs)
-        .chain(mapping.verdict.as_ref().map(|v| &v.from))
-        .chain(mapping.files.iter().map(|f| &f.base64));
-    let mut paths: Vec<Path> = exprs.flat_map(|e| Reads::of(e, &root).paths).collect();
-    for table in mapping.sections.iter().filter_map(|s| s.table.as_ref()) {
-        paths.extend(Reads::of(&table.rows, &root).paths);
-        let rows = Reads::ends(&table.rows, &root);
-        let cells = table.columns.iter().flat_map(|c| c.value.exprs());
-        paths.extend(cells.flat_map(|e| Reads::of(e, &rows).paths));
-    }
-    paths
 }

@@ -62,7 +62,8 @@ pub(crate) enum JsonTemplate {
 }
 
 /// Headers that the engine itself sets.
-const RESERVED: &[&str] = &["host", "content-length", "transfer-encoding", "connection", "authorization", "content-type"];
+const RESERVED: &[&str] =
+    &["host", "content-length", "transfer-encoding", "connection", "authorization", "content-type"];
 
 const METHODS: &[(&str, Verb)] =
     &[("GET", Verb::Get), ("POST", Verb::Post), ("PUT", Verb::Put), ("PATCH", Verb::Patch), ("DELETE", Verb::Delete)];
@@ -86,8 +87,7 @@ pub(super) fn load(
 ) -> Option<Request> {
     let answer = known.with(["status", "headers", "body"]);
     let succeeds = expr(step, "succeeds", &answer, problems);
-    let fails =
-        step.list("fails", problems).iter().filter_map(|y| fail_rule(y, &answer, problems)).collect();
+    let fails = step.list("fails", problems).iter().filter_map(|y| fail_rule(y, &answer, problems)).collect();
 
     let mut keys = Keys::of(yaml, "request", problems)?;
     keys.need("method", problems);

@@ -86,7 +86,8 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     if held {
         server.released.subscribe().wait_for(|released| *released).await.unwrap();
     }
-    let told = server.told.lock().unwrap().iter().find(|(path, _)| uri.starts_with(*path)).map(|(_, told)| told.clone());
+    let told =
+        server.told.lock().unwrap().iter().find(|(path, _)| uri.starts_with(*path)).map(|(_, told)| told.clone());
     let (status, kind, body) = told.unwrap_or((200, "application/json".to_owned(), "{}".to_owned()));
     Response::builder().status(status).header("content-type", kind).body(body.into()).unwrap()
 }
@@ -166,14 +167,22 @@ impl Corner {
 
     /// What was recorded, oldest first.
     pub(crate) fn calls(&self) -> Vec<(Sending, Option<Settled>)> {
-        self.journal.calls.lock().unwrap().iter().map(|(_, sending, settled)| (sending.clone(), settled.clone())).collect()
+        self.journal
+            .calls
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(_, sending, settled)| (sending.clone(), settled.clone()))
+            .collect()
     }
 
     /// Everything that was recorded, as one text.
     pub(crate) fn log(&self) -> String {
         let one = |(sending, settled): &(Sending, Option<Settled>)| {
             let answer = match settled {
-                Some(Settled::Answered { headers, body, .. }) => format!("{headers:?} {}", String::from_utf8_lossy(body)),
+                Some(Settled::Answered { headers, body, .. }) => {
+                    format!("{headers:?} {}", String::from_utf8_lossy(body))
+                }
                 other => format!("{other:?}"),
             };
             format!("{} {:?} {}\n{answer}\n", sending.url, sending.headers, String::from_utf8_lossy(&sending.body))

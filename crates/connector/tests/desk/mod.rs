@@ -150,7 +150,8 @@ impl Desk {
 
     async fn with(total_timeout: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let options = Options { seed: 7, client_id: "dossier-test".to_owned(), client_secret: CLIENT_SECRET.to_owned() };
+        let options =
+            Options { seed: 7, client_id: "dossier-test".to_owned(), client_secret: CLIENT_SECRET.to_owned() };
         let simulator = Simulator::start(listener, options);
         let allow = vec![Authority::of(&simulator.url().parse().unwrap()).unwrap()];
         let client = Client::new(Policy { allow, total_timeout, ..Policy::default() }).unwrap();
@@ -201,7 +202,8 @@ impl Desk {
         let url = format!("{}/_simulator/misbehave", self.simulator.url()).parse().unwrap();
         let headers = [(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"))];
         let body = order.to_string().into_bytes();
-        let order = Outgoing { method: http::Method::POST, url, headers: headers.into_iter().collect(), body, timeout: None };
+        let order =
+            Outgoing { method: http::Method::POST, url, headers: headers.into_iter().collect(), body, timeout: None };
         assert_eq!(self.client.send(order).await.unwrap().status, 204);
     }
 }

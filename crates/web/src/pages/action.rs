@@ -73,9 +73,7 @@ pub(super) async fn run(
                 Err(error) => error,
             }
         }
-        Err(errors) => {
-            AppError::Invalid(errors.into_iter().map(|e| FieldError::new(e.field, e.message)).collect())
-        }
+        Err(errors) => AppError::Invalid(errors.into_iter().map(|e| FieldError::new(e.field, e.message)).collect()),
     };
     let page = Page { visit: &visit, opened: &opened, pairs: &pairs, key };
     match refused {

@@ -67,8 +67,7 @@ fn group(field: &connector::Field, fields: &[connector::Field], min: usize, max:
         fields.iter().map(cell).collect()
     });
     let mut group = Group::new(&field.name, &field.title, singular(&field.title), blank, entries.collect());
-    (group.hint, group.error, group.min, group.max) =
-        (field.hint.clone(), typed.error(&field.name), min, Some(max));
+    (group.hint, group.error, group.min, group.max) = (field.hint.clone(), typed.error(&field.name), min, Some(max));
     group
 }
 
@@ -157,7 +156,13 @@ mod tests {
         let names: Vec<_> = typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(
             names,
-            [("reference", "reference"), ("d[0].A", "d[0].A"), ("d[1].A", "d[2].A"), ("d[1].B", "d[2].B"), ("dd[1].A", "dd[1].A")]
+            [
+                ("reference", "reference"),
+                ("d[0].A", "d[0].A"),
+                ("d[1].A", "d[2].A"),
+                ("d[1].B", "d[2].B"),
+                ("dd[1].A", "dd[1].A")
+            ]
         );
         remove_row(&mut typed, "nonsense");
         remove_row(&mut typed, "d[x]");

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use dossier_app::AppError;
+use dossier_app::folder;
 use dossier_app::grant::{Member, Read};
 use dossier_app::logs::{self, Cursor, Exchange, Listed};
-use dossier_app::folder;
 use dossier_domain::{ExchangeId, RequestId};
 use serde::Deserialize;
 
-use super::request;
+use super::{download, request};
 use crate::Web;
 use crate::error::{Answer, show as page};
 use crate::extract::{Asked, At, May};
@@ -60,6 +61,22 @@ pub(super) async fn show(
     page(StatusCode::OK, &view)
 }
 
+/// One body of a call, whole: pages show only its beginning.
+pub(super) async fn body(
+    State(web): State<Web>,
+    May(grant): May<Read>,
+    At((request, exchange, side)): At<(RequestId, ExchangeId, String)>,
+) -> Answer {
+    let exchange = logs::open(&web.app, &grant, request, exchange).await?;
+    let message = match side.as_str() {
+        "request" => Some(exchange.sent),
+        "response" => exchange.answer,
+        _ => None,
+    };
+    let message = message.ok_or(AppError::NotFound)?;
+    Ok(download(&format!("{}-{side}.txt", exchange.line.action), "text/plain; charset=utf-8", message.body))
+}
+
 fn call(line: &Listed, href: String, opened: Option<&Exchange>, folder: &folder::Folder, member: &Member) -> Call {
     let label = folder.manifest.as_deref().and_then(|manifest| manifest.action(&line.action));
     Call {
@@ -75,20 +92,22 @@ fn call(line: &Listed, href: String, opened: Option<&Exchange>, folder: &folder:
         took: line.took.map(|took: Duration| view::took(took)),
         who: line.actor.clone(),
         attempt: line.attempt,
-        opened: opened.map(|exchange| Box::new(detail(exchange))),
+        opened: opened.map(|exchange| Box::new(detail(exchange, folder.request.id))),
     }
 }
 
-fn detail(exchange: &Exchange) -> Opened {
-    let headers = |pairs: &[(String, String)]| {
-        pairs.iter().map(|(name, value)| (name.clone(), Redactable::new(value))).collect()
-    };
-    let body = |bytes: &[u8]| Body::new(&String::from_utf8_lossy(bytes), None);
+fn detail(exchange: &Exchange, request: RequestId) -> Opened {
+    let whole = |side: &str| Some(format!("/requests/{request}/logs/{}/{side}", exchange.line.id));
+    let headers =
+        |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| (name.clone(), Redactable::new(value))).collect();
+    let body = |bytes: &[u8], side| Body::new(&String::from_utf8_lossy(bytes), whole(side));
     let response = match (&exchange.answer, &exchange.failure_message) {
-        (Some(answer), _) => Response::Whole(Side { headers: headers(&answer.headers), body: body(&answer.body) }),
+        (Some(answer), _) => {
+            Response::Whole(Side { headers: headers(&answer.headers), body: body(&answer.body, "response") })
+        }
         (None, Some(why)) => Response::Broken(why.clone()),
         (None, None) => Response::Nothing,
     };
-    let request = Side { headers: headers(&exchange.sent.headers), body: body(&exchange.sent.body) };
+    let request = Side { headers: headers(&exchange.sent.headers), body: body(&exchange.sent.body, "request") };
     Opened { facts: vec![("Step".to_owned(), exchange.line.step.clone())], request, response }
 }

@@ -34,6 +34,7 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/new", Needs::Permission(KycRead), requests::new)
         .get("/requests/{request}", Needs::Permission(KycRead), request::show)
         .get("/requests/{request}/logs", Needs::Permission(KycRead), logs::show)
+        .get("/requests/{request}/logs/{exchange}/{side}", Needs::Permission(KycRead), logs::body)
         .get("/requests/{request}/results/{result}/raw", Needs::Permission(KycRead), files::raw)
         .get("/requests/{request}/files/{file}", Needs::Permission(KycRead), files::file)
         .get("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::form)
@@ -47,7 +48,8 @@ async fn home() -> Redirect {
 /// For load balancers: whether this process can reach its database.
 async fn health(State(web): State<Web>) -> Response {
     let ready = web.app.is_ready().await;
-    let (status, word) = if ready { (StatusCode::OK, "ok\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "no database\n") };
+    let (status, word) =
+        if ready { (StatusCode::OK, "ok\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "no database\n") };
     (status, word).into_response()
 }
 
@@ -68,13 +70,17 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// A download under `name`. It is never shown inside our pages' origin: whatever the bytes are, no script in them runs.
 fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
     let exact = encode(name).replace('+', "%20");
     let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}");
     let octets = HeaderValue::from_static("application/octet-stream");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_str(media_type).unwrap_or(octets)),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"))),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
+        ),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
     ];
     (headers, bytes).into_response()

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use dossier_app::AppError;
+use dossier_app::channels::Channel;
 use dossier_app::folder::{self, Folder};
 use dossier_app::grant::{Member, Read};
-use dossier_app::runs::{self, Run};
-use dossier_app::channels::Channel;
 use dossier_app::requests::Request;
-use dossier_app::AppError;
+use dossier_app::runs::{self, Run};
 use dossier_connector::{Action, Effect, Manifest};
 use dossier_domain::{Permission, RequestId, ResultId, RunId, RunState};
 use serde::Deserialize;
@@ -119,9 +119,14 @@ fn panel(web: &Web, folder: &Folder, member: &Member, admins: &[String]) -> Pane
             "The licence does not cover this provider now, so nothing new can run. What is stored stays readable.",
         )),
         (Some(why), _) => Some(Banner::refusal("Nothing can run here.", why.to_string())),
-        (None, false) => {
-            Some(Banner::refusal("You can look, but not run.", format!("Running an action takes the permission kyc:execute. {}", who(admins))))
-        }
+        (None, false) => Some(Banner::refusal(
+            "You can look, but not run.",
+            format!("Running an action takes the permission kyc:execute. {}", who(admins)),
+        )),
+        (None, true) if folder.request.status.is_end() => Some(Banner::refusal(
+            format!("This request is {}.", folder.request.status),
+            "Actions that only ask still run. Those that start something at the provider run while a request is a draft or pending.",
+        )),
         (None, true) => None,
     };
     let can = may && folder.closed.is_none();
@@ -172,7 +177,8 @@ fn line(web: &Web, action: &Action, folder: &Folder, can: bool, member: &Member)
         run,
         state: last.map(|run| {
             let at = run.ended_at.or(run.started_at).unwrap_or(run.created_at);
-            let said = run.message.clone().filter(|_| run.state == RunState::Failed && run.quoted);
+            let words = run.message.clone().filter(|_| run.state == RunState::Failed);
+            let said = words.map(|words| if run.quoted { view::Said::Quoted(words) } else { view::Said::Own(words) });
             view::run(run.state, Some(view::clock(at, member.now, &member.time_zone)), said)
         }),
     }

@@ -27,7 +27,11 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
             .iter()
             .map(|file| File {
                 name: file.name.clone(),
-                detail: format!("{}, {}", file.media_type, view::bytes(usize::try_from(file.blob.size).unwrap_or(usize::MAX))),
+                detail: format!(
+                    "{}, {}",
+                    file.media_type,
+                    view::bytes(usize::try_from(file.blob.size).unwrap_or(usize::MAX))
+                ),
                 href: format!("{base}/files/{}", file.id),
             })
             .collect(),

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{AppendHeaders, IntoResponse, Redirect};
 use axum::http::header::SET_COOKIE;
+use axum::response::{AppendHeaders, IntoResponse, Redirect};
 use dossier_app::access;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -39,7 +39,8 @@ pub(super) async fn sign_in(State(web): State<Web>, visit: Visit, pairs: Pairs) 
     match access::sign_in(&web.app, email, &password, &visit.origin).await? {
         Some(token) => {
             let cookie = session_cookie(token.expose_secret().to_owned()).to_string();
-            Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(next.as_deref().unwrap_or("/requests"))).into_response())
+            Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(next.as_deref().unwrap_or("/requests")))
+                .into_response())
         }
         None => {
             let page = SignInPage { shell: visit.shell(), email: email.to_owned(), next, notice: Notice::Refused };
@@ -74,7 +75,9 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_followed() {
         assert_eq!(local(Some("/requests?channel=1")), Some("/requests?channel=1"));
-        for trap in ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", "/\t/evil.example"] {
+        for trap in
+            ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", "/\t/evil.example"]
+        {
             assert_eq!(local(Some(trap)), None, "{trap:?}");
         }
         assert_eq!(local(None), None);

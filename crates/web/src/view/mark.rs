@@ -129,20 +129,29 @@ pub fn attention(state: RunState) -> Option<Badge> {
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(
     ext = "html",
-    source = r#"<span class="state" data-tone="{{ tone }}">{{ icon }}<b>{{ word }}</b>{% if let Some(at) = at %} {{ at }}{% endif %}{% if let Some(said) = said %} <q><bdi>{{ said }}</bdi></q>{% endif %}</span>"#
+    source = r#"<span class="state" data-tone="{{ tone }}">{{ icon }}<b>{{ word }}</b>{% if let Some(at) = at %} {{ at }}{% endif %}{% match said %}{% when Some(Said::Quoted(words)) %} <q><bdi>{{ words }}</bdi></q>{% when Some(Said::Own(words)) %} <span class="said">{{ words }}</span>{% when None %}{% endmatch %}</span>"#
 )]
 pub struct State {
     tone: Tone,
     icon: Icon,
     word: &'static str,
     at: Option<Moment>,
-    said: Option<String>,
+    said: Option<Said>,
+}
+
+/// The words that came with a run's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// The provider's own.
+    Quoted(String),
+    /// Ours, as a whole sentence.
+    Own(String),
 }
 
 impl HtmlSafe for State {}
 
-/// How a run stands since `at`, with the words that came with it (the provider's message of a failed run).
-pub fn run(state: RunState, at: Option<Moment>, said: Option<String>) -> State {
+/// How a run stands since `at`, with the words that came with it.
+pub fn run(state: RunState, at: Option<Moment>, said: Option<Said>) -> State {
     let (tone, name, word) = match state {
         RunState::Queued => (Tone::Calm, "queued", "Queued"),
         RunState::Running => (Tone::Info, "running", "Running"),

@@ -32,7 +32,7 @@ pub use field::{Choice, Control, Field, TextKind};
 pub use form::{ActionFormPage, Before, Fold, Group, Part, Problem, Problems};
 pub use icon::{Icon, icon};
 pub use logs::{Answer, Body, Call, LogsPage, Opened, Side, answered, broken};
-pub use mark::{Badge, Pill, State, Tone, attention, badge, run, status, verdict};
+pub use mark::{Badge, Pill, Said, State, Tone, attention, badge, run, status, verdict};
 pub use module_required::ModuleRequiredPage;
 pub use moment::{Moment, clock, exact, moment};
 pub use page::{Pager, render};

@@ -30,7 +30,7 @@ pub(super) fn when(minutes: i64) -> Moment {
 }
 
 pub(super) fn run_at(state: RunState, minutes: i64, said: Option<&str>) -> State {
-    run(state, Some(clock(at(minutes), at(0), TZ)), said.map(str::to_owned))
+    run(state, Some(clock(at(minutes), at(0), TZ)), said.map(|words| Said::Quoted(words.to_owned())))
 }
 
 pub(super) fn text(words: &str) -> String {
