@@ -3,6 +3,7 @@
 use dossier_domain::{Actor, Origin, RequestId};
 use dossier_storage::WriteTx;
 use dossier_storage::audit::{self, Event, Subject};
+use dossier_storage::runs::Run;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -33,6 +34,12 @@ impl Entry {
     /// Something that the product does by itself.
     pub(crate) fn by_system() -> Self {
         Self::of(Actor::System, Origin::default())
+    }
+
+    /// Something that came of a run: whoever started it answers for it, although the browser may be closed by now.
+    pub(crate) fn by_runner(run: &Run) -> Self {
+        let name = run.by.name.clone();
+        Self::of(run.by.id.map_or(Actor::System, |id| Actor::User { id, name }), Origin::default())
     }
 
     /// Something that `actor` does from `origin`.

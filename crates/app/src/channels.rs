@@ -128,13 +128,19 @@ pub async fn add(app: &App, grant: &Grant<Create>, draft: &Draft) -> Result<Chan
 /// Only faults of this side.
 pub async fn repoint(app: &App, scope: Scope, code: &ChannelCode, config: &Value) -> Result<()> {
     let mut tx = app.db.write(scope).await?;
-    let all = channels::list(&mut tx).await?;
-    let Some(channel) = all.into_iter().find(|c| c.code == *code && c.config != *config) else { return Ok(()) };
-    channels::reconfigure(&mut tx, channel.id, channel.version, config).await?;
+    let Some(channel) = channels::list(&mut tx).await?.into_iter().find(|c| c.code == *code) else { return Ok(()) };
+    let mut after = channel.config.clone();
+    if let (Value::Object(all), Value::Object(given)) = (&mut after, config) {
+        all.extend(given.clone());
+    }
+    if after == channel.config {
+        return Ok(());
+    }
+    channels::reconfigure(&mut tx, channel.id, channel.version, &after).await?;
     Entry::by_system()
         .did("channel.updated", "channel", channel.id)
         .before(json!({ "config": channel.config }))
-        .after(json!({ "config": config }))
+        .after(json!({ "config": after }))
         .write(app, &mut tx)
         .await?;
     Ok(tx.commit().await?)

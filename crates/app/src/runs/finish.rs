@@ -113,12 +113,17 @@ async fn succeeded(app: &App, tx: &mut WriteTx, run: &Run, call: &Call<'_>, succ
     };
     results::add(tx, &result).await?;
     let after = json!({ "action": run.action, "run": run.id, "verdict": success.verdict });
-    Entry::by_system().did("output.saved", "result", result.id).within(run.request).after(after).write(app, tx).await?;
+    Entry::by_runner(run)
+        .did("output.saved", "result", result.id)
+        .within(run.request)
+        .after(after)
+        .write(app, tx)
+        .await?;
 
     let Some(request) = requests::lock(tx, run.request).await? else { return Ok(()) };
     if request.status.allows(RequestStatus::Pending, Mover::Action) {
         requests::set_status(tx, request.id, request.status, RequestStatus::Pending, now).await?;
-        Entry::by_system()
+        Entry::by_runner(run)
             .of_request("request.status_changed", request.id)
             .before(json!({ "status": request.status }))
             .after(json!({ "status": RequestStatus::Pending, "because": run.action }))
@@ -136,7 +141,7 @@ async fn succeeded(app: &App, tx: &mut WriteTx, run: &Run, call: &Call<'_>, succ
 }
 
 async fn verdict_changed(app: &App, tx: &mut WriteTx, run: &Run, from: Verdict, to: Verdict) -> Result<()> {
-    Entry::by_system()
+    Entry::by_runner(run)
         .of_request("request.verdict_changed", run.request)
         .before(json!({ "verdict": from }))
         .after(json!({ "verdict": to, "because": run.action }))
@@ -148,7 +153,7 @@ async fn failed(app: &App, tx: &mut WriteTx, run: &Run, failure: &Failure) -> Re
     let message = Some((failure.message.clone(), failure.quoted));
     end(app, tx, run, RunState::Failed, Patch { error: Some(failure.class), message, ..Patch::default() }).await?;
     let after = json!({ "action": run.action, "class": failure.class });
-    Entry::by_system().did("run.failed", "run", run.id).within(run.request).after(after).write(app, tx).await
+    Entry::by_runner(run).did("run.failed", "run", run.id).within(run.request).after(after).write(app, tx).await
 }
 
 /// A run that its process left behind after something was sent: only the provider knows.
