@@ -3,7 +3,7 @@
 //! Nothing in the data folder says the passwords: they follow from its master key, so that a second start can print them
 //! again and a copy of the database does not give them away.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -48,6 +48,8 @@ pub(crate) struct Options {
 
 /// Says that a folder is the demo's, so that `--fresh` deletes nothing else.
 const MARKER: &str = "this-is-a-dossier-demo";
+/// Stands while the data are being prepared: what was cut off is prepared anew, since nobody has used it yet.
+const UNFINISHED: &str = "unfinished";
 const CHANNEL_CODE: &str = "intouch-demo";
 const CLIENT_ID: &str = "dossier-demo";
 
@@ -75,13 +77,15 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let allow: Authority =
         url.trim_start_matches("http://").parse().map_err(|_| Fault::new("The simulator has no address."))?;
     let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
-    let app = desk::assemble(db, &data.join(FILES), vec![allow])?;
+    let app = desk::assemble(db.clone(), &data.join(FILES), vec![allow])?;
     let worker = Worker::start(&app);
     furnish(&app, &url, &client_secret, &passwords).await.map_err(|e| unfurnished(&e))?;
+    std::fs::remove_file(data.join(UNFINISHED)).or_else(absent).map_err(|e| unwritable(data, &e))?;
 
+    let stop = desk::asked_to_stop()?;
     say(&options, address, &simulator, &passwords);
     let web = dossier_web::Options::default().simulated();
-    let served = desk::serve(app, worker, listener, web, desk::asked_to_stop()).await;
+    let served = desk::serve(db, app, worker, listener, web, stop).await;
     simulator.stop().await;
     served
 }
@@ -96,13 +100,25 @@ fn prepare_folder(data: &Path, fresh: bool) -> Result<(), Fault> {
                 data.display()
             )));
         }
-    } else if fresh && data.exists() {
+    } else if data.exists() && (fresh || data.join(UNFINISHED).exists()) {
         std::fs::remove_dir_all(data)
             .map_err(|e| Fault::new(format!("The demo's data in {} cannot be deleted: {e}.", data.display())))?;
     }
     desk::make_folder(data)?;
-    std::fs::write(marker, "`dossier demo --fresh` deletes this folder.\n")
-        .map_err(|e| Fault::new(format!("The folder {} cannot be written: {e}.", data.display())))
+    let begin = |name: &str, says: &str| std::fs::write(data.join(name), says).map_err(|e| unwritable(data, &e));
+    if !data.join(DATABASE).exists() {
+        begin(UNFINISHED, "`dossier demo` is preparing its data.\n")?;
+    }
+    begin(MARKER, "`dossier demo --fresh` deletes this folder.\n")
+}
+
+fn unwritable(folder: &Path, error: &io::Error) -> Fault {
+    Fault::new(format!("The folder {} cannot be written: {error}.", folder.display()))
+}
+
+/// What is not there need not be removed.
+fn absent(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// The demo's terminal is for the sign-ins; what the server has to say goes to a file.
@@ -122,7 +138,7 @@ fn secret(master: &MasterKey, purpose: &str) -> SecretString {
 }
 
 async fn simulate(client_secret: &SecretString) -> Result<Simulator, Fault> {
-    let failed = |e: std::io::Error| Fault::new(format!("The simulator cannot start: {e}."));
+    let failed = |e: io::Error| Fault::new(format!("The simulator cannot start: {e}."));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
     let options = dossier_simulator::Options {
         seed: 1,

@@ -52,8 +52,9 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Fault> {
     std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(unwritable)
 }
 
-/// Serves until `stop`, then lets what is on its way come to its end.
+/// Serves until `stop`, then lets what is on its way come to its end and closes the database.
 pub(crate) async fn serve(
+    db: Db,
     app: App,
     worker: Worker,
     listener: TcpListener,
@@ -62,25 +63,31 @@ pub(crate) async fn serve(
 ) -> Result<(), Fault> {
     let served = dossier_web::serve(app, options, listener, stop).await;
     worker.stop().await;
+    db.close().await;
     served.map_err(|e| Fault::new(format!("The server stopped: {e}.")))
 }
 
-/// The signals by which a terminal or a service manager asks the program to end.
-pub(crate) async fn asked_to_stop() {
-    let interrupted = async {
-        // Without a handler the signal ends the process, which is what was asked for.
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    #[cfg(unix)]
-    {
-        let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-            return interrupted.await;
-        };
+/// Completes when a terminal or a service manager asks the program to end. They are heard from the call on, not only
+/// once somebody waits.
+#[cfg(unix)]
+pub(crate) fn asked_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, Fault> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let heard = |kind| signal(kind).map_err(|e| Fault::new(format!("Signals cannot be received: {e}.")));
+    let (mut interrupted, mut terminated) = (heard(SignalKind::interrupt())?, heard(SignalKind::terminate())?);
+    Ok(async move {
         tokio::select! {
-            () = interrupted => {}
+            _ = interrupted.recv() => {}
             _ = terminated.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    interrupted.await;
+    })
+}
+
+/// Completes when the terminal asks the program to end.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+pub(crate) fn asked_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, Fault> {
+    Ok(async {
+        // Without a handler the signal ends the process, which is what was asked for.
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

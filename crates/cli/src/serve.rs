@@ -1,9 +1,11 @@
 //! `dossier serve` and `dossier migrate`.
 
 use std::io::Write;
+use std::path::Path;
 
 use dossier_app::runs::Worker;
 use dossier_storage::{Db, Settings};
+use dossier_vault::MasterKey;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
@@ -22,24 +24,35 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     let settings = settings(&config)?;
     let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
     let allow = config.allowed()?;
-    desk::make_folder(&config.data)?;
     let listener = desk::bind(config.listen, "`listen` in the configuration or DOSSIER_LISTEN").await?;
-    let db = Db::open(&settings, master).await?;
-    let app = desk::assemble(db, &config.data.join(FILES), allow)?;
+    let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
+    let db = open(&settings, &config.data, master).await?;
+    let app = desk::assemble(db.clone(), &config.data.join(FILES), allow)?;
     let worker = Worker::start(&app);
     let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
-    tracing::info!(listen = %config.listen, "ready");
-    desk::serve(app, worker, listener, dossier_web::Options::default().public_origin(public), desk::asked_to_stop())
-        .await
+    let stop = desk::asked_to_stop()?;
+    tracing::info!(listen = %address, "ready");
+    desk::serve(db, app, worker, listener, dossier_web::Options::default().public_origin(public), stop).await
+}
+
+/// Opens the database and makes the folder of the data: for SQLite before, because the database lies in it; for
+/// PostgreSQL after, so that a wrong address leaves nothing behind.
+async fn open(settings: &Settings, data: &Path, master: MasterKey) -> Result<Db, Fault> {
+    if matches!(settings, Settings::Sqlite { .. }) {
+        desk::make_folder(data)?;
+        return Ok(Db::open(settings, master).await?);
+    }
+    let db = Db::open(settings, master).await?;
+    desk::make_folder(data)?;
+    Ok(db)
 }
 
 /// Migrates the database. SQLite is migrated when it is opened; PostgreSQL as the owner of its tables.
 pub(crate) async fn migrate(config: &Config) -> Result<(), Fault> {
     match settings(config)? {
         sqlite @ Settings::Sqlite { .. } => {
-            desk::make_folder(&config.data)?;
             let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
-            Db::open(&sqlite, master).await?;
+            open(&sqlite, &config.data, master).await?.close().await;
         }
         Settings::Postgres { .. } => {
             let owner = config.database.owner_url.as_ref().ok_or_else(|| {

@@ -29,8 +29,20 @@ pub(crate) type Path = Vec<Step>;
 /// An index beyond this is a mistake, and the smallest number overflows in the library.
 const MAX_INDEX: i32 = 1_000_000;
 /// The functions whose value tells all that their arguments hold.
-const TELLING: &[&str] =
-    &["date", "join", "lookup", "lower", "map", "not_null", "reverse", "sort", "sort_by", "to_array", "to_number", "to_string"];
+const TELLING: &[&str] = &[
+    "date",
+    "join",
+    "lookup",
+    "lower",
+    "map",
+    "not_null",
+    "reverse",
+    "sort",
+    "sort_by",
+    "to_array",
+    "to_number",
+    "to_string",
+];
 
 /// Where a value stands.
 #[derive(Clone, Debug)]
@@ -202,8 +214,7 @@ mod tests {
             Step::Each => "#".to_owned(),
             Step::Some => "?".to_owned(),
         };
-        let mut paths: Vec<String> =
-            paths.iter().map(|p| p.iter().map(step).collect::<Vec<_>>().join(".")).collect();
+        let mut paths: Vec<String> = paths.iter().map(|p| p.iter().map(step).collect::<Vec<_>>().join(".")).collect();
         paths.sort();
         paths.dedup();
         paths
@@ -235,7 +246,8 @@ mod tests {
 
     #[test]
     fn a_path_covers_itself_and_the_items_of_a_list_and_nothing_else() {
-        let covers = |expr: &str, path: &[Step]| covers(&Reads::of(&Expr::parse(expr).unwrap(), &[Path::new()]).given, path);
+        let covers =
+            |expr: &str, path: &[Step]| covers(&Reads::of(&Expr::parse(expr).unwrap(), &[Path::new()]).given, path);
         let name = |n: &str| Step::Name(n.to_owned());
         assert!(covers("a[0].b", &[name("a"), Step::Item(0), name("b")]));
         assert!(!covers("a[0].b", &[name("a"), Step::Item(1), name("b")]));

@@ -6,6 +6,8 @@ use crate::mask::masked;
 use crate::reads::{Path, Step, covers};
 use crate::sensitive::SensitiveNames;
 
+/// What names an item of a list stays with what is left of it, or nobody knows whose the rest is.
+const NAMING: &[&str] = &["id", "key", "label", "name", "title", "type"];
 /// The most characters of one text.
 const MAX_TEXT: usize = 2_000;
 
@@ -32,9 +34,20 @@ fn remaining(value: &Value, path: &mut Path, shown: &[Path]) -> Option<Value> {
             (!rest.is_empty()).then_some(Value::Array(rest))
         }
         Value::Object(pairs) if !pairs.is_empty() => {
-            let rest = pairs.iter().filter_map(|(name, v)| Some((name.clone(), inner(Step::Name(name.clone()), v)?)));
-            let rest: Map<String, Value> = rest.collect();
-            (!rest.is_empty()).then_some(Value::Object(rest))
+            let rest = pairs.iter().map(|(name, v)| (name, v, inner(Step::Name(name.clone()), v)));
+            let rest: Vec<_> = rest.collect();
+            if rest.iter().all(|(_, _, left)| left.is_none()) {
+                return None;
+            }
+            let listed = matches!(path.last(), Some(Step::Item(_)));
+            let kept = |name: &str, v: &Value| {
+                let names =
+                    listed && NAMING.iter().any(|n| n.eq_ignore_ascii_case(name)) && !v.is_object() && !v.is_array();
+                names.then(|| v.clone())
+            };
+            let pairs =
+                rest.into_iter().filter_map(|(name, v, left)| Some((name.clone(), left.or_else(|| kept(name, v))?)));
+            Some(Value::Object(pairs.collect::<Map<_, _>>()))
         }
         whole => (!covers(shown, path)).then(|| whole.clone()),
     }
@@ -70,10 +83,16 @@ mod tests {
         let names = SensitiveNames::default();
         let rest = of(&body, "step", &given("step.body.a[].b"), &names).unwrap();
         assert_eq!(rest["a"], json!([{"c": 2}]));
-        assert_eq!((&rest["idNumber"], &rest["none"], &rest["void"]), (&json!("••••••••••087"), &Value::Null, &json!([])));
+        assert_eq!(
+            (&rest["idNumber"], &rest["none"], &rest["void"]),
+            (&json!("••••••••••087"), &Value::Null, &json!([]))
+        );
         assert!(rest["long"].as_str().unwrap().ends_with("… (3000 characters)"));
         let rest = of(&body, "step", &given("step.body.a[0].b"), &names).unwrap();
         assert_eq!(rest["a"], json!([{"c": 2}, {"b": 3}]), "the second was not shown");
+        let listed = json!({"steps": [{"Name": "DHA", "state": "x", "result": 1}, {"Name": "AML", "state": "x"}]});
+        let rest = of(&listed, "step", &given("step.body.steps[*].[Name, state]"), &names);
+        assert_eq!(rest, Some(json!({"steps": [{"Name": "DHA", "result": 1}]})), "the rest of an item keeps its name");
         let all = given("[step.body.a[].[b, c]]");
         assert_eq!(of(&json!({"a": [{"b": 1, "c": 2}]}), "step", &all, &names), None);
     }

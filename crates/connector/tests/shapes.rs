@@ -211,6 +211,22 @@ async fn a_token_of_unknown_life_serves_once_and_an_answer_without_one_is_no_tok
     );
 }
 
+/// ACT-11
+#[tokio::test]
+async fn the_token_of_a_step_that_obtains_one_is_found_in_no_part_of_the_result() {
+    let whole = manifest("read", PLAIN, r#"{ outputs: { all: "=look" }, display: { summary: "{look.body.access_token}",
+        sections: [{ items: [{ label: All, value: "=look.body" }, { label: Until, value: "=look.body.expires_at" }] }] } }"#)
+        .replace(&format!("request: {PLAIN}"), "obtain: basic");
+    let corner = Corner::open(&whole).await;
+    let body = r#"{"access_token": "tok-1", "refresh_token": "tok-2", "id_token": "tok-3", "expires_in": 60, "note": "use tok-1"}"#;
+    corner.answer("/token", 200, "application/json", body);
+    let success = success(corner.run(json!({})).await);
+    let kept = serde_json::to_string(&(&success.display, &success.outputs)).unwrap()
+        + &String::from_utf8(success.raw).unwrap();
+    assert!(!kept.contains("tok-") && kept.contains("expires_at"), "{kept}");
+    assert!(!corner.log().contains("tok-"), "{}", corner.log());
+}
+
 #[tokio::test]
 async fn those_who_wait_for_a_token_share_its_failure() {
     let corner =

@@ -33,8 +33,13 @@ impl Db {
         let pools = Pools::open(settings).await?;
         let inner = Inner { pools, master, keys: Mutex::default(), guards: Guards::default() };
         let db = Self(Arc::new(inner));
-        db.check_key().await?;
-        Ok(db)
+        match db.check_key().await {
+            Ok(()) => Ok(db),
+            Err(refusal) => {
+                db.close().await;
+                Err(refusal)
+            }
+        }
     }
 
     /// The first key that opens an installation is its key for ever.

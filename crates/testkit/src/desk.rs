@@ -14,6 +14,7 @@ use dossier_domain::{
 };
 use dossier_outbound::{Client, Policy};
 use dossier_simulator::Simulator;
+use dossier_storage::audit::{self, Event};
 use dossier_storage::testing::{self, TestDb};
 use dossier_storage::{BlobStore, Db};
 use secrecy::SecretString;
@@ -25,9 +26,9 @@ use crate::visitor::Visitor;
 /// 2026-11-23T12:00:00Z, where the clock of every desk stands at first.
 const START: i64 = 1_795_435_200_000_000;
 /// The password of everyone at a desk.
-pub(crate) const PASSWORD: &str = "a password for tests";
+pub const PASSWORD: &str = "a password for tests";
 /// The secret of every channel at a desk: no test may find it anywhere.
-pub(crate) const CLIENT_SECRET: &str = "the-client-secret-of-the-tests";
+pub const CLIENT_SECRET: &str = "the-client-secret-of-the-tests";
 
 /// How a desk differs from the usual one.
 #[derive(Clone, Debug)]
@@ -110,6 +111,21 @@ impl Desk {
         dossier_web::router(self.app.clone(), self.web.clone()).layer(MockConnectInfo(from))
     }
 
+    /// How often the provider was asked for `service`, by the name that its ledger gives it.
+    pub fn calls(&self, service: &str) -> usize {
+        self.simulator.ledger().iter().filter(|entry| entry.service == service).count()
+    }
+
+    /// Waits until `met`. Fails after 20 seconds.
+    pub async fn until(&self, what: &str, met: impl Fn(&Self) -> bool) {
+        let look = async {
+            while !met(self) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        assert!(tokio::time::timeout(Duration::from_secs(20), look).await.is_ok(), "waited in vain until {what}");
+    }
+
     /// Another process on the same data and the same provider.
     pub async fn another_process(&self) -> App {
         assemble(&self.database, self.database.open_again().await, &self.simulator, self.clock.clone())
@@ -186,6 +202,46 @@ impl Firm<'_> {
         let page = visitor.post("/sign-in", &[("email", email.as_str()), ("password", PASSWORD)]).await;
         assert_eq!(page.status, 303, "{email} can sign in");
         visitor
+    }
+
+    /// Takes every role from the person who had this one.
+    pub async fn dismiss(&self, role: BuiltInRole) {
+        self.change(&format!("DELETE FROM user_role WHERE user_id = ({})", self.user_of(role))).await;
+    }
+
+    /// Lets the person with this role in no more.
+    pub async fn deactivate(&self, role: BuiltInRole) {
+        self.change(&format!("UPDATE user_account SET active = FALSE WHERE id = ({})", self.user_of(role))).await;
+    }
+
+    fn user_of(&self, role: BuiltInRole) -> String {
+        format!("SELECT id FROM user_account WHERE email_folded = '{}'", self.email(role))
+    }
+
+    /// Changes rows as the owner of the database: for what no page can do yet.
+    pub async fn change(&self, sql: &str) {
+        self.desk.database.alter(sql).await;
+    }
+
+    /// Replaces the licence by these modules, each with its end.
+    pub async fn license(&self, modules: &[(&str, Option<Timestamp>)]) {
+        let modules: Vec<_> = modules.iter().map(|(module, end)| ((*module).to_owned(), *end)).collect();
+        setup::set_licence(&self.desk.app, self.tenant, &modules).await.expect("a licence");
+    }
+
+    /// The audit of the tenant, oldest first.
+    pub async fn audit(&self) -> Vec<Event> {
+        let mut tx = self.desk.database.db.read(self.scope()).await.expect("a transaction");
+        let mut events = audit::list(&mut tx, None, None, 1_000).await.expect("the audit").rows;
+        events.reverse();
+        events
+    }
+
+    /// What the audit of the tenant says was done, oldest first, without how the tenant was set up.
+    pub async fn deeds(&self) -> Vec<String> {
+        let set_up = ["tenant.created", "user.created", "channel.created", "licence.changed"];
+        let deeds = self.audit().await.into_iter().map(|event| event.action);
+        deeds.filter(|deed| !set_up.contains(&deed.as_str())).collect()
     }
 
     /// Adds a channel to the simulator.

@@ -8,5 +8,5 @@ mod desk;
 mod visitor;
 
 pub use browser::{Browser, Find};
-pub use desk::{Desk, DeskBuilder, Firm};
+pub use desk::{CLIENT_SECRET, Desk, DeskBuilder, Firm, PASSWORD};
 pub use visitor::{Page, Visitor};

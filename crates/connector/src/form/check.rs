@@ -22,7 +22,7 @@ impl Form {
         match value {
             Value::Object(pairs) => object(&self.fields, pairs, "", number, &mut errors),
             _ => {
-                errors.push(FieldError { field: String::new(), message: "Give an object with the fields.".to_owned() })
+                errors.push(FieldError { field: String::new(), message: "Give an object with the fields.".to_owned() });
             }
         }
         errors
