@@ -83,7 +83,7 @@ pub async fn add(app: &App, grant: &Grant<Create>, draft: &Draft) -> Result<Chan
         return Err(AppError::ModuleRequired(manifest.module.clone()));
     }
     let mut refused = Vec::new();
-    let code = ChannelCode::parse(&draft.code).map_err(|e| refused.push(FieldError::new("code", e))).ok();
+    let code = ChannelCode::parse(&draft.code).map_err(|e| refused.push(FieldError::new("code", e.to_string()))).ok();
     let name = draft.name.trim();
     if !(1..=100).contains(&name.chars().count()) {
         refused.push(FieldError::new("name", "Enter a name of 1 to 100 characters."));
@@ -168,7 +168,7 @@ fn unreachable_urls(app: &App, manifest: &Manifest, config: &Value) -> Vec<Field
     urls.filter_map(|field| {
         let url = config.get(&field.name)?.as_str()?.parse().ok()?;
         let refusal = app.outbound.check(&url).err()?;
-        Some(FieldError::new(format!("config.{}", field.name), refusal))
+        Some(FieldError::new(format!("config.{}", field.name), refusal.to_string()))
     })
     .collect()
 }

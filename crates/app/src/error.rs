@@ -14,8 +14,8 @@ pub struct FieldError {
 
 impl FieldError {
     /// A refusal of `field`.
-    pub fn new(field: impl Into<String>, message: impl ToString) -> Self {
-        Self { field: field.into(), message: message.to_string() }
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
     }
 }
 
@@ -52,7 +52,7 @@ impl AppError {
     }
 
     /// Refuses one field.
-    pub fn field(field: impl Into<String>, message: impl ToString) -> Self {
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError::new(field, message)])
     }
 }

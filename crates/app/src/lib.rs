@@ -79,7 +79,7 @@ impl App {
 
     /// A key for a form, so that sending it twice does its work once.
     pub fn form_key(&self) -> String {
-        self.ids.entropy.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(self.ids.entropy.bytes()))
     }
 
     /// Whether the database answers.

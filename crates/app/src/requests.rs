@@ -33,7 +33,8 @@ pub const PAGE: u32 = 25;
 /// [`AppError::Invalid`] with the fields `reference` and `channel`.
 pub async fn create(app: &App, grant: &Grant<Read>, draft: &Draft) -> Result<RequestId> {
     let mut refused = Vec::new();
-    let reference = Reference::parse(&draft.reference).map_err(|e| refused.push(FieldError::new("reference", e))).ok();
+    let reference =
+        Reference::parse(&draft.reference).map_err(|e| refused.push(FieldError::new("reference", e.to_string()))).ok();
 
     let mut tx = app.db.write(grant.scope).await?;
     let offered = crate::channels::offered_in(app, &mut tx, grant).await?;

@@ -97,7 +97,7 @@ impl Config {
         let bad = |what: &str| Fault::new(format!("The environment variable DOSSIER_{name} is not {what}."));
         match name {
             "LISTEN" => {
-                self.listen = value.parse().map_err(|_| bad("an address with a port, such as 127.0.0.1:8080"))?
+                self.listen = value.parse().map_err(|_| bad("an address with a port, such as 127.0.0.1:8080"))?;
             }
             "PUBLIC_URL" => {
                 self.public_url = Some(value.parse().map_err(|_| bad("an address such as https://kyc.example.org"))?);

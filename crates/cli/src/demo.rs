@@ -106,10 +106,11 @@ fn prepare_folder(data: &Path, fresh: bool) -> Result<(), Fault> {
     }
     desk::make_folder(data)?;
     let begin = |name: &str, says: &str| std::fs::write(data.join(name), says).map_err(|e| unwritable(data, &e));
+    begin(MARKER, "`dossier demo --fresh` deletes this folder.\n")?;
     if !data.join(DATABASE).exists() {
         begin(UNFINISHED, "`dossier demo` is preparing its data.\n")?;
     }
-    begin(MARKER, "`dossier demo --fresh` deletes this folder.\n")
+    Ok(())
 }
 
 fn unwritable(folder: &Path, error: &io::Error) -> Fault {
@@ -242,7 +243,7 @@ fn unfurnished(error: &AppError) -> Fault {
 fn say(options: &Options, address: SocketAddr, simulator: &Simulator, passwords: &[SecretString]) {
     let url = format!("http://{address}");
     let people = PEOPLE.iter().zip(passwords);
-    let mut out = std::io::stdout();
+    let mut out = io::stdout();
     // A closed terminal is no reason to stop serving.
     let _ = if options.json {
         let users: Vec<_> = people

@@ -2,21 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod program;
-mod running;
-mod visitor;
-
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use program::{Ended, Program};
-use running::Demo;
+use dossier_testkit::{Caller, Demo, Ended, Program, Reply};
 use serde_json::Value;
 use tempfile::TempDir;
-use visitor::{Page, Visitor};
 
+const DOSSIER: &str = env!("CARGO_BIN_EXE_dossier");
 const OPERATOR: &str = "KYC Operator";
 
 /// A folder of the test's own, and in it the place for the demo's data, which is not there yet.
@@ -30,7 +25,7 @@ fn place() -> (TempDir, PathBuf) {
 fn refused(data: &Path, listen: &str, further: &[&str]) -> Ended {
     let mut arguments = vec!["demo", "--json", "--listen", listen, "--data", data.to_str().unwrap()];
     arguments.extend(further);
-    Program::start(Path::new("/"), &arguments, &[]).end()
+    Program::start(DOSSIER, Path::new("/"), &arguments, &[]).end()
 }
 
 /// Every file below `folder` with its bytes; the log, which any start may lengthen, is left out.
@@ -49,7 +44,7 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// Looks again and again until there is something to see.
 async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(50);
     loop {
         if let Some(seen) = look().await {
             return seen;
@@ -60,26 +55,26 @@ async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
 }
 
 /// What the operator sees in the list: address, reference, status and verdict of each request.
-async fn list(demo: &Demo) -> (Visitor, Vec<String>, Page) {
-    let mut visitor = Visitor::signed_in(&demo.said.url, demo.user(OPERATOR)).await;
-    let page = visitor.get("/requests").await;
+async fn list(demo: &Demo) -> (Caller, Vec<String>, Reply) {
+    let mut caller = Caller::signed_in(&demo.said.url, demo.user(OPERATOR)).await;
+    let page = caller.get("/requests").await;
     let requests = page.every("class=\"row-link\" href=\"([^\"]+)\"");
-    (visitor, requests, page)
+    (caller, requests, page)
 }
 
 /// The main part of a page, which is the same whoever serves it.
-fn main_part(page: &Page) -> &str {
+fn main_part(page: &Reply) -> &str {
     page.text.split_once("<main").unwrap().1
 }
 
 /// Starts an action with this input as its form does; returns where that leads.
-async fn run(visitor: &mut Visitor, request: &str, action: &str, input: &[(&str, &str)]) -> String {
+async fn run(caller: &mut Caller, request: &str, action: &str, input: &[(&str, &str)]) -> String {
     let path = format!("{request}/actions/{action}");
-    let form = visitor.get(&path).await;
+    let form = caller.get(&path).await;
     let key = form.every("name=\"_key\" value=\"([^\"]+)\"").remove(0);
     let mut pairs = vec![("_key", key.as_str())];
     pairs.extend(input);
-    let started = visitor.post(&path, &pairs).await;
+    let started = caller.post(&path, &pairs).await;
     assert_eq!(started.status, 303, "{}", started.text);
     started.location
 }
@@ -87,14 +82,14 @@ async fn run(visitor: &mut Visitor, request: &str, action: &str, input: &[(&str,
 #[tokio::test]
 async fn everyone_it_names_can_sign_in() {
     let (_folder, data) = place();
-    let demo = Demo::start(&data);
+    let demo = Demo::start(DOSSIER, &data, &[]);
     let mut roles: Vec<_> = demo.said.users.iter().flat_map(|user| user.roles.clone()).collect();
     roles.sort();
     assert_eq!(roles, ["Administrator", "Auditor", "KYC Manager", OPERATOR, "KYC Viewer"]);
     for user in &demo.said.users {
-        Visitor::signed_in(&demo.said.url, user).await;
+        Caller::signed_in(&demo.said.url, user).await;
     }
-    let mut stranger = Visitor::new(&demo.said.url);
+    let mut stranger = Caller::new(&demo.said.url);
     let user = demo.user(OPERATOR);
     let refused = stranger.post("/sign-in", &[("email", &user.email), ("password", "not-the-password")]).await;
     assert_eq!(refused.status, 422);
@@ -104,7 +99,7 @@ async fn everyone_it_names_can_sign_in() {
 #[tokio::test]
 async fn its_dozen_requests_stand_in_every_status() {
     let (_folder, data) = place();
-    let demo = Demo::start(&data);
+    let demo = Demo::start(DOSSIER, &data, &[]);
     let (_, requests, page) = list(&demo).await;
     assert_eq!(requests.len(), 12);
     for status in ["Draft", "Pending", "Completed", "Failed", "Cancelled"] {
@@ -115,47 +110,47 @@ async fn its_dozen_requests_stand_in_every_status() {
 #[tokio::test]
 async fn started_again_it_keeps_everything_and_still_runs_actions() {
     let (_folder, data) = place();
-    let first = Demo::start(&data);
+    let first = Demo::start(DOSSIER, &data, &[]);
     let said = first.said.clone();
-    let (mut visitor, requests, page) = list(&first).await;
-    let before: Vec<Page> = pages(&mut visitor, &requests).await;
+    let (mut caller, requests, page) = list(&first).await;
+    let before: Vec<Reply> = pages(&mut caller, &requests).await;
     assert_eq!(first.end_by("TERM").code, Some(0));
 
     // Whoever else has the simulator's old port now: it must not be asked.
     let _other = TcpListener::bind(said.simulator.trim_start_matches("http://")).unwrap();
-    let second = Demo::start(&data);
+    let second = Demo::start(DOSSIER, &data, &[]);
     assert_eq!(second.said.users, said.users);
     assert_ne!(second.said.simulator, said.simulator);
-    let (mut visitor, again, list_page) = list(&second).await;
+    let (mut caller, again, list_page) = list(&second).await;
     assert_eq!(again, requests);
     assert_eq!(main_part(&list_page), main_part(&page));
-    for (before, now) in before.iter().zip(pages(&mut visitor, &requests).await) {
+    for (before, now) in before.iter().zip(pages(&mut caller, &requests).await) {
         assert_eq!(without_keys(before), without_keys(&now));
     }
 
     let draft = &requests[0];
     let company = [("reference", "Kwantu"), ("registrationNumber", "2014/187452/07")];
-    run(&mut visitor, draft, "company_kyc", &company).await;
+    run(&mut caller, draft, "company_kyc", &company).await;
     let page = until("the run has ended", async || {
-        let page = visitor.get(draft).await;
+        let page = caller.get(draft).await;
         (!page.text.contains("data-refresh")).then_some(page)
     })
     .await;
     assert!(page.text.contains("is in business"), "{}", main_part(&page));
-    let ledger = Visitor::new(&second.said.simulator).get("/_simulator/ledger").await;
+    let ledger = Caller::new(&second.said.simulator).get("/_simulator/ledger").await;
     assert!(ledger.text.contains("/library/api/v3"), "the new simulator was asked: {}", ledger.text);
 }
 
-async fn pages(visitor: &mut Visitor, requests: &[String]) -> Vec<Page> {
+async fn pages(caller: &mut Caller, requests: &[String]) -> Vec<Reply> {
     let mut pages = Vec::new();
     for request in requests {
-        pages.push(visitor.get(request).await);
+        pages.push(caller.get(request).await);
     }
     pages
 }
 
 /// Without the keys of its forms, which are new in every page.
-fn without_keys(page: &Page) -> String {
+fn without_keys(page: &Reply) -> String {
     let keys = regex::Regex::new("name=\"_key\" value=\"[^\"]+\"").unwrap();
     keys.replace_all(main_part(page), "").into_owned()
 }
@@ -163,7 +158,7 @@ fn without_keys(page: &Page) -> String {
 #[tokio::test]
 async fn two_folders_have_different_passwords() {
     let ((_one, first), (_other, second)) = (place(), place());
-    let (first, second) = (Demo::start(&first), Demo::start(&second));
+    let (first, second) = (Demo::start(DOSSIER, &first, &[]), Demo::start(DOSSIER, &second, &[]));
     for (one, other) in first.said.users.iter().zip(&second.said.users) {
         assert_eq!(one.email, other.email);
         assert_ne!(one.password, other.password);
@@ -174,19 +169,19 @@ async fn two_folders_have_different_passwords() {
 #[tokio::test]
 async fn fresh_starts_over() {
     let (_folder, data) = place();
-    let first = Demo::start(&data);
+    let first = Demo::start(DOSSIER, &data, &[]);
     let said = first.said.clone();
-    let (mut visitor, _, page) = list(&first).await;
-    let form = visitor.get("/requests/new").await;
+    let (mut caller, _, page) = list(&first).await;
+    let form = caller.get("/requests/new").await;
     let key = form.every("name=\"_key\" value=\"([^\"]+)\"").remove(0);
     let channel = page.every("<option value=\"([^\"]+)\">InTouch").remove(0);
     let made =
-        visitor.post("/requests", &[("_key", &key), ("channel", &channel), ("reference", "The thirteenth")]).await;
+        caller.post("/requests", &[("_key", &key), ("channel", &channel), ("reference", "The thirteenth")]).await;
     assert_eq!(made.status, 303, "{}", made.text);
     assert_eq!(list(&first).await.1.len(), 13);
     drop(first);
 
-    let second = Demo::with(&data, &["--fresh"]);
+    let second = Demo::start(DOSSIER, &data, &["--fresh"]);
     assert_ne!(second.said.users, said.users);
     let (_, requests, page) = list(&second).await;
     assert_eq!(requests.len(), 12);
@@ -235,7 +230,7 @@ fn only_this_computer_is_listened_to() {
 #[test]
 fn without_its_key_the_data_is_left_as_it_is() {
     let (_folder, data) = place();
-    assert_eq!(Demo::start(&data).end_by("TERM").code, Some(0));
+    assert_eq!(Demo::start(DOSSIER, &data, &[]).end_by("TERM").code, Some(0));
     let key = data.join("master.key");
     std::fs::rename(&key, data.with_extension("key")).unwrap();
     let before = contents(&data);
@@ -245,13 +240,13 @@ fn without_its_key_the_data_is_left_as_it_is() {
     assert_eq!(contents(&data), before);
 
     std::fs::rename(data.with_extension("key"), &key).unwrap();
-    Demo::start(&data);
+    Demo::start(DOSSIER, &data, &[]);
 }
 
 #[test]
 fn with_another_key_the_data_is_left_as_it_is() {
     let (_folder, data) = place();
-    assert_eq!(Demo::start(&data).end_by("TERM").code, Some(0));
+    assert_eq!(Demo::start(DOSSIER, &data, &[]).end_by("TERM").code, Some(0));
     let key = dossier_vault::MasterKey::generate().to_text();
     std::fs::write(data.join("master.key"), secrecy::ExposeSecret::expose_secret(&key)).unwrap();
     let before = contents(&data);
@@ -279,7 +274,7 @@ fn a_place_that_cannot_be_a_folder_is_said_and_nothing_is_made() {
 fn terminal_and_service_manager_can_end_it() {
     let (_folder, data) = place();
     for signal in ["INT", "TERM"] {
-        let ended = Demo::start(&data).end_by(signal);
+        let ended = Demo::start(DOSSIER, &data, &[]).end_by(signal);
         assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), "", ""), "{signal}");
     }
 }
@@ -291,17 +286,17 @@ async fn killed_while_it_prepares_its_data_it_prepares_them_the_next_time() {
     for reached in ["master.key", "dossier.db", "dossier.db-wal", "files"] {
         let (folder, data) = place();
         let arguments = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()];
-        let program = Program::start(folder.path(), &arguments, &[]);
+        let program = Program::start(DOSSIER, folder.path(), &arguments, &[]);
         let path = data.join(reached);
         until(reached, async || (path.is_file() || filled(&path)).then_some(())).await;
         program.signal("KILL");
         let cut_off = program.end();
         assert_eq!((cut_off.code, cut_off.out.as_str()), (None, ""), "it had not finished");
 
-        let demo = Demo::start(&data);
+        let demo = Demo::start(DOSSIER, &data, &[]);
         assert_eq!(list(&demo).await.1.len(), 12, "cut off at {reached}");
         for user in &demo.said.users {
-            Visitor::signed_in(&demo.said.url, user).await;
+            Caller::signed_in(&demo.said.url, user).await;
         }
     }
 }
@@ -310,11 +305,11 @@ async fn killed_while_it_prepares_its_data_it_prepares_them_the_next_time() {
 #[tokio::test]
 async fn killed_while_a_provider_is_asked_it_loses_nothing_and_claims_nothing() {
     let (_folder, data) = place();
-    let first = Demo::start(&data);
-    let (mut visitor, requests, page) = list(&first).await;
+    let first = Demo::start(DOSSIER, &data, &[]);
+    let (mut caller, requests, page) = list(&first).await;
     let input = [("reference", "Kwantu sim:timeout"), ("registrationNumber", "2014/187452/07")];
-    run(&mut visitor, &requests[0], "company_kyc", &input).await;
-    let mut ledger = Visitor::new(&first.said.simulator);
+    run(&mut caller, &requests[0], "company_kyc", &input).await;
+    let mut ledger = Caller::new(&first.said.simulator);
     until("the provider is asked", async || {
         let asked: Vec<Value> = serde_json::from_str(&ledger.get("/_simulator/ledger").await.text).unwrap();
         asked.iter().any(|entry| entry.to_string().contains("timeout")).then_some(())
@@ -322,15 +317,15 @@ async fn killed_while_a_provider_is_asked_it_loses_nothing_and_claims_nothing() 
     .await;
     assert_eq!(first.end_by("KILL").code, None);
 
-    let second = Demo::start(&data);
-    let (mut visitor, again, list_page) = list(&second).await;
+    let second = Demo::start(DOSSIER, &data, &[]);
+    let (mut caller, again, list_page) = list(&second).await;
     assert_eq!(again, requests);
     let references = "row-link\" href=\"[^\"]+\"><bdi>([^<]+)<";
     assert_eq!(list_page.every(references), page.every(references));
     until("the run is shown as unknown", async || {
-        visitor.get(&requests[0]).await.text.contains("Outcome unknown").then_some(())
+        caller.get(&requests[0]).await.text.contains("Outcome unknown").then_some(())
     })
     .await;
-    let ledger = Visitor::new(&second.said.simulator).get("/_simulator/ledger").await;
+    let ledger = Caller::new(&second.said.simulator).get("/_simulator/ledger").await;
     assert!(!ledger.text.contains("/library/"), "it was not asked again");
 }

@@ -1,12 +1,19 @@
 //! What tests are made of: a desk (application, worker, router, a real simulator on a loopback port) on either
-//! database, a visitor without a browser, and a browser. Only tests use it.
+//! database, a visitor without a browser, a browser, and the
+//! built program as a process. Only tests use it.
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test whose props fail has failed")]
 
 pub mod browser;
+mod caller;
+mod demo;
 mod desk;
+mod program;
 mod visitor;
 
 pub use browser::{Browser, Find};
+pub use caller::{Caller, Reply};
+pub use demo::{Demo, Said, User};
 pub use desk::{CLIENT_SECRET, Desk, DeskBuilder, Firm, PASSWORD};
+pub use program::{Ended, Program};
 pub use visitor::{Page, Visitor};

@@ -104,7 +104,7 @@ fn module_required(visit: &Visit, module: &str) -> Response {
     let page = ModuleRequiredPage {
         shell: visit.shell(),
         module: module.to_owned(),
-        provider: String::new(),
+        provider: format!("the module {module}"),
         ended: None,
         back: Link { href: "/".to_owned(), text: "Back".to_owned() },
         request_id: visit.request_id.clone(),

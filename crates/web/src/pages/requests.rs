@@ -9,7 +9,6 @@ use dossier_app::{AppError, channels};
 use dossier_domain::Permission;
 use serde::Deserialize;
 
-use super::encode;
 use crate::Web;
 use crate::error::{Answer, administrators, show};
 use crate::extract::{Asked, May, Pairs};
@@ -35,13 +34,13 @@ impl Query {
 
     /// This list from another place on.
     fn address(&self, from: Cursor) -> String {
-        let mut address = format!("/requests?from={from}");
-        for (name, value) in [("channel", &self.channel), ("status", &self.status)] {
-            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-                address.push_str(&format!("&{name}={}", encode(value)));
-            }
-        }
-        address
+        let kept = [("channel", &self.channel), ("status", &self.status)].into_iter();
+        let kept = kept.filter_map(|(name, value)| Some((name, value.as_deref().filter(|value| !value.is_empty())?)));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("from", &from.to_string())
+            .extend_pairs(kept)
+            .finish();
+        format!("/requests?{query}")
     }
 }
 

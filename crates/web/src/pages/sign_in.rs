@@ -36,17 +36,12 @@ pub(super) async fn form(visit: Visit, Asked(query): Asked<Query>) -> Answer {
 pub(super) async fn sign_in(State(web): State<Web>, visit: Visit, pairs: Pairs) -> Answer {
     let next = local(pairs.get("next")).map(str::to_owned);
     let (email, password) = (pairs.first("email"), SecretString::from(pairs.first("password")));
-    match access::sign_in(&web.app, email, &password, &visit.origin).await? {
-        Some(token) => {
-            let cookie = session_cookie(token.expose_secret().to_owned()).to_string();
-            Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(next.as_deref().unwrap_or("/requests")))
-                .into_response())
-        }
-        None => {
-            let page = SignInPage { shell: visit.shell(), email: email.to_owned(), next, notice: Notice::Refused };
-            show(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-    }
+    let Some(token) = access::sign_in(&web.app, email, &password, &visit.origin).await? else {
+        let page = SignInPage { shell: visit.shell(), email: email.to_owned(), next, notice: Notice::Refused };
+        return show(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let cookie = session_cookie(token.expose_secret().to_owned()).to_string();
+    Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(next.as_deref().unwrap_or("/requests"))).into_response())
 }
 
 pub(super) async fn sign_out(State(web): State<Web>, SignedIn(member): SignedIn) -> Answer {

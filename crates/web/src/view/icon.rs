@@ -3,7 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-/// A picture beside a word, hidden from screen readers. Rendered as `<svg>`; [`sprite`] brings its outline.
+/// A picture beside a word, hidden from screen readers. Rendered as `<svg>`; `sprite` brings its outline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Template)]
 #[template(ext = "html", source = r##"<svg class="icon" aria-hidden="true"><use href="#i-{{ name }}"/></svg>"##)]
 pub struct Icon {

@@ -68,6 +68,8 @@ pub struct Shell {
     pub tenant: Option<String>,
     /// Who is signed in. With none the page stands alone, without navigation.
     pub user: Option<User>,
+    /// Whether the product is closed to the person, who then sees nothing of it in the navigation (ACCESS-3, TENANT-3).
+    pub closed: bool,
     /// The chosen colours.
     pub theme: Theme,
     /// Whether this installation talks to the simulated provider only.

@@ -45,6 +45,7 @@ pub(super) fn shell() -> Shell {
     Shell {
         tenant: Some(text("Protea Ridge Bank")),
         user: Some(User { name: text("Thandeka Mkhize"), role: text("KYC Manager") }),
+        closed: false,
         theme: Theme::System,
         simulated: true,
         here: text("/requests?channel=1"),
@@ -59,6 +60,7 @@ pub(super) fn hostile_shell() -> Shell {
     Shell {
         tenant: Some(text(HOSTILE)),
         user: Some(User { name: text(HOSTILE), role: text(HOSTILE) }),
+        closed: false,
         theme: Theme::Dark,
         simulated: false,
         here: text(HOSTILE),

@@ -1,0 +1,220 @@
+//! `dossier serve` and `dossier migrate` as an operator starts them: what is wrong is one sentence, and what is right works.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::path::Path;
+
+use dossier_storage::{Settings, testing};
+use dossier_testkit::{Caller, Ended, Program};
+use dossier_vault::MasterKey;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const DOSSIER: &str = env!("CARGO_BIN_EXE_dossier");
+
+/// A folder to work in, with a key of its own.
+struct Place {
+    folder: TempDir,
+    key: SecretString,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), key: MasterKey::generate().to_text() }
+    }
+
+    /// Starts `dossier serve` with a key and a free port, unless `variables` say otherwise.
+    fn serve(&self, variables: &[(&str, &str)]) -> Program {
+        self.start("serve", variables)
+    }
+
+    fn start(&self, command: &str, variables: &[(&str, &str)]) -> Program {
+        let mut all = vec![("DOSSIER_LISTEN", "127.0.0.1:0"), ("DOSSIER_MASTER_KEY", self.key.expose_secret())];
+        all.extend(variables);
+        Program::start(DOSSIER, self.folder.path(), &[command], &all)
+    }
+
+    /// What stands in the folder, without what `but` names.
+    fn made(&self, but: &[&str]) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| !but.contains(&name.as_str())).collect()
+    }
+
+    fn holds_no_secret(&self, ended: &Ended) {
+        let said = format!("{}{}", ended.out, ended.err);
+        assert!(!said.contains(self.key.expose_secret()), "the master key is not printed");
+    }
+}
+
+/// Waits until it listens; returns its address.
+fn address(program: &mut Program) -> String {
+    loop {
+        let line = program.log_line().unwrap();
+        let event: Value = serde_json::from_str(&line).unwrap();
+        if event["fields"]["message"] == "ready" {
+            return format!("http://{}", event["fields"]["listen"].as_str().unwrap());
+        }
+    }
+}
+
+async fn shows_its_pages(url: &str) {
+    let mut caller = Caller::new(url);
+    let health = caller.get("/healthz").await;
+    assert_eq!((health.status, health.text.as_str()), (200, "ok\n"));
+    let page = caller.get("/sign-in").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("<h1>Sign in</h1>") && !page.text.contains("simulated"), "{}", page.text);
+}
+
+#[test]
+fn an_unknown_key_of_the_file_is_named_with_its_line() {
+    let place = Place::new();
+    let file = "listen = \"127.0.0.1:0\"\n\n[database]\nurll = \"postgres://dossier_app:hunter2@127.0.0.1:1/x\"\n";
+    std::fs::write(place.folder.path().join("dossier.toml"), file).unwrap();
+    let ended = place.serve(&[]).end();
+    let sentence = ended.refusal();
+    assert!(sentence.contains("dossier.toml is wrong in line 4: unknown field `urll`"), "{sentence}");
+    assert!(!sentence.contains("hunter2"));
+    place.holds_no_secret(&ended);
+    assert!(place.made(&["dossier.toml"]).is_empty());
+}
+
+#[test]
+fn an_unknown_variable_is_named() {
+    let place = Place::new();
+    let ended = place.serve(&[("DOSSIER_LISEN", "127.0.0.1:0")]).end();
+    assert!(ended.refusal().starts_with("The environment variable DOSSIER_LISEN is not known."), "{}", ended.err);
+    place.holds_no_secret(&ended);
+    assert!(place.made(&[]).is_empty());
+}
+
+#[test]
+fn without_a_master_key_it_says_how_to_make_one_and_makes_none() {
+    let place = Place::new();
+    let ended = Program::start(DOSSIER, place.folder.path(), &["serve"], &[]).end();
+    let sentence = ended.refusal();
+    assert!(sentence.contains("There is no master key") && sentence.contains("master_key_file"), "{sentence}");
+    assert!(place.made(&[]).is_empty());
+}
+
+#[test]
+fn a_master_key_that_is_missing_beside_its_data_is_not_made_anew() {
+    let place = Place::new();
+    let key = place.folder.path().join("master.key");
+    std::fs::write(&key, place.key.expose_secret()).unwrap();
+    let variables = [("DOSSIER_MASTER_KEY_FILE", "master.key"), ("DOSSIER_LISTEN", "127.0.0.1:0")];
+    let start = || Program::start(DOSSIER, place.folder.path(), &["serve"], &variables);
+    let mut program = start();
+    address(&mut program);
+    program.signal("TERM");
+    assert_eq!(program.end().code, Some(0));
+
+    std::fs::remove_file(&key).unwrap();
+    let database = place.folder.path().join("dossier-data/dossier.db");
+    let before = std::fs::read(&database).unwrap();
+    let ended = start().end();
+    let sentence = ended.refusal();
+    assert!(sentence.contains("The master key master.key cannot be read"), "{sentence}");
+    assert!(!key.exists() && std::fs::read(&database).unwrap() == before);
+
+    let other = MasterKey::generate().to_text();
+    std::fs::write(&key, other.expose_secret()).unwrap();
+    let ended = start().end();
+    assert!(ended.refusal().contains("master key"), "{}", ended.err);
+    assert!(!ended.err.contains(other.expose_secret()) && std::fs::read(&database).unwrap() == before);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let place = Place::new();
+    std::fs::write(place.folder.path().join("file"), "").unwrap();
+    for data in ["file", "file/below"] {
+        for command in ["serve", "migrate"] {
+            let ended = place.start(command, &[("DOSSIER_DATA", data)]).end();
+            let sentence = ended.refusal();
+            assert!(sentence.starts_with(&format!("The folder {data} cannot be written: ")), "{sentence}");
+            place.holds_no_secret(&ended);
+            assert!(place.made(&["file"]).is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_named_without_its_password() {
+    let place = Place::new();
+    let app = "postgres://dossier_app:hunter2@127.0.0.1:1/x";
+    let system = "postgres://dossier_system:hunter3@127.0.0.1:1/x";
+    let owner = "postgres://dossier_owner:hunter4@127.0.0.1:1/x";
+    for command in ["serve", "migrate"] {
+        let variables = [
+            ("DOSSIER_DATABASE_URL", app),
+            ("DOSSIER_DATABASE_SYSTEM_URL", system),
+            ("DOSSIER_DATABASE_OWNER_URL", owner),
+        ];
+        let ended = place.start(command, &variables).end();
+        let sentence = ended.refusal();
+        assert!(sentence.starts_with("The database at 127.0.0.1:1 cannot be reached: "), "{sentence}");
+        assert!(!sentence.contains("hunter"), "{sentence}");
+        place.holds_no_secret(&ended);
+        assert!(place.made(&[]).is_empty(), "{:?}", place.made(&[]));
+    }
+}
+
+#[test]
+fn a_taken_port_is_said_and_nothing_is_made() {
+    let place = Place::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let ended = place.serve(&[("DOSSIER_LISTEN", &taken.local_addr().unwrap().to_string())]).end();
+    let sentence = ended.refusal();
+    assert!(sentence.contains("is taken by another program") && sentence.contains("DOSSIER_LISTEN"), "{sentence}");
+    assert!(place.made(&[]).is_empty());
+}
+
+#[tokio::test]
+async fn on_sqlite_it_serves_at_once() {
+    let place = Place::new();
+    let mut program = place.serve(&[]);
+    shows_its_pages(&address(&mut program)).await;
+    program.signal("TERM");
+    let ended = program.end();
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""));
+    place.holds_no_secret(&ended);
+    assert_eq!(place.made(&[]), ["dossier-data"]);
+}
+
+/// On PostgreSQL when `DOSSIER_TEST_DATABASE` names one, else on SQLite.
+#[tokio::test]
+async fn migrated_it_serves() {
+    let database = testing::database().await;
+    let (data, key) = (database.folder.path().to_str().unwrap(), database.master().to_text());
+    let url = |role: &str| database.url(role).map(|url| url.expose_secret().to_owned()).unwrap_or_default();
+    let (app, system, owner) = (url("dossier_app"), url("dossier_system"), url("dossier_owner"));
+    let mut variables = vec![("DOSSIER_DATA", data), ("DOSSIER_MASTER_KEY", key.expose_secret())];
+    if matches!(database.settings, Settings::Postgres { .. }) {
+        variables.extend([("DOSSIER_DATABASE_URL", app.as_str()), ("DOSSIER_DATABASE_SYSTEM_URL", system.as_str())]);
+    } else {
+        database.db.close().await;
+    }
+    let mut as_owner = variables.clone();
+    if !owner.is_empty() {
+        as_owner.push(("DOSSIER_DATABASE_OWNER_URL", owner.as_str()));
+    }
+    let place = Place::new();
+    let migrated = place.start("migrate", &as_owner).end();
+    assert_eq!((migrated.code, migrated.out.as_str()), (Some(0), "The database is up to date.\n"), "{}", migrated.err);
+
+    let mut program = place.serve(&variables);
+    shows_its_pages(&address(&mut program)).await;
+    program.signal("TERM");
+    let ended = program.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(!ended.err.contains(key.expose_secret()) && place.made(&[]).is_empty());
+    assert!(is_private(Path::new(data)));
+}
+
+fn is_private(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(folder).unwrap().permissions().mode() & 0o077 == 0
+}

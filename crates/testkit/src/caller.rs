@@ -1,0 +1,71 @@
+//! Someone at the pages of a running portal, over real HTTP and without a browser.
+
+use regex::Regex;
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Client, RequestBuilder, redirect};
+
+use crate::User;
+
+/// Follows nothing by itself and keeps one cookie: the session's.
+#[derive(Debug)]
+pub struct Caller {
+    client: Client,
+    url: String,
+    cookie: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// Where it leads, or nothing.
+    pub location: String,
+    /// The body.
+    pub text: String,
+}
+
+impl Reply {
+    /// The first group of every match in its text.
+    pub fn every(&self, pattern: &str) -> Vec<String> {
+        Regex::new(pattern).expect("a pattern").captures_iter(&self.text).map(|found| found[1].to_owned()).collect()
+    }
+}
+
+impl Caller {
+    /// A stranger to the portal at `url`.
+    pub fn new(url: &str) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a caller from outside, not the program")]
+        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().expect("a client");
+        Self { client, url: url.to_owned(), cookie: String::new() }
+    }
+
+    /// Signs in, and sees the list of requests.
+    pub async fn signed_in(url: &str, user: &User) -> Self {
+        let mut caller = Self::new(url);
+        let page = caller.post("/sign-in", &[("email", &user.email), ("password", &user.password)]).await;
+        assert_eq!((page.status, page.location.as_str()), (303, "/requests"), "{}", user.email);
+        caller
+    }
+
+    /// Opens a page.
+    pub async fn get(&mut self, path: &str) -> Reply {
+        self.send(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    /// Sends a form as our own page does.
+    pub async fn post(&mut self, path: &str, pairs: &[(&str, &str)]) -> Reply {
+        let request = self.client.post(format!("{}{path}", self.url)).header("sec-fetch-site", "same-origin");
+        self.send(request.form(pairs)).await
+    }
+
+    async fn send(&mut self, request: RequestBuilder) -> Reply {
+        let answer = request.header(COOKIE, &self.cookie).send().await.expect("the portal answers");
+        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if let Some((cookie, _)) = header(SET_COOKIE).split_once(';') {
+            self.cookie = cookie.to_owned();
+        }
+        let (status, location) = (answer.status().as_u16(), header(LOCATION).to_owned());
+        Reply { status, location, text: answer.text().await.expect("a whole answer") }
+    }
+}

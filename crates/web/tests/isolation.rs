@@ -1,0 +1,313 @@
+//! Who may open what, tried at every route that is served: the cases are generated from [`dossier_web::table`], so a new
+//! route is tried by itself, and one with a place holder that is not known here fails.
+
+#![expect(clippy::panic, reason = "tests")]
+
+use std::time::Duration;
+
+use dossier_domain::{BuiltInRole, Permission};
+use dossier_testkit::{Desk, Firm, Page, Visitor};
+use dossier_web::{Needs, Route, table};
+use serde_json::json;
+
+/// What the place holders of a route stand for.
+#[derive(Clone, Debug)]
+struct Ids {
+    request: String,
+    result: String,
+    exchange: String,
+    file: String,
+    run: String,
+    channel: String,
+}
+
+impl Ids {
+    /// Ids that nobody ever made.
+    fn invented() -> Self {
+        let id = |n: u8| format!("0193b0c0-0000-7000-8000-0000000000{n:02x}");
+        Self { request: id(1), result: id(2), exchange: id(3), file: id(4), run: id(5), channel: id(6) }
+    }
+
+    /// The path of a route. Whoever adds a place holder says here what it stands for.
+    fn fill(&self, path: &str) -> String {
+        let mut filled = String::new();
+        for part in path.split_inclusive('}') {
+            let Some((fixed, name)) = part.trim_end_matches('}').split_once('{') else {
+                filled.push_str(part);
+                continue;
+            };
+            filled.push_str(fixed);
+            filled.push_str(match name {
+                "request" => &self.request,
+                "result" => &self.result,
+                "exchange" => &self.exchange,
+                "file" => &self.file,
+                "action" => "company_kyc",
+                "side" => "request",
+                other => panic!("{path}: nobody said what {{{other}}} stands for"),
+            });
+        }
+        filled
+    }
+
+    fn each(&self) -> [&str; 6] {
+        [&self.request, &self.result, &self.exchange, &self.file, &self.run, &self.channel]
+    }
+
+    /// The page without these ids and without its own number.
+    fn scrub(&self, page: &Page) -> String {
+        let number = page.header("x-request-id");
+        self.each().iter().fold(page.text.replace(number, "NUMBER"), |text, id| text.replace(id, "ID"))
+    }
+}
+
+const SECRET_REFERENCE: &str = "Kwantu Solar Components";
+
+/// A request of `firm` with a result, a file and calls.
+async fn folder(firm: &Firm<'_>) -> Ids {
+    let request = firm.request(SECRET_REFERENCE).await;
+    let params = json!({ "reference": "K1", "registrationNumber": "2014/187452/07" });
+    let run = firm.run(request, "company_kyc", params).await.id.to_string();
+    let request = request.to_string();
+    let mut owner = firm.visitor(BuiltInRole::Administrator).await;
+    let page = owner.get(&format!("/requests/{request}")).await;
+    let logs = owner.get(&format!("/requests/{request}/logs")).await;
+    let id = |page: &Page, before: &str| {
+        let found = page.text.split_once(before).and_then(|(_, after)| after.get(..36));
+        found.unwrap_or_else(|| panic!("no {before} in {}", page.words())).to_owned()
+    };
+    let (result, file, exchange) = (id(&page, "/results/"), id(&page, "/files/"), id(&logs, "?open="));
+    Ids { request, result, exchange, file, run, channel: firm.channel().to_string() }
+}
+
+/// The routes that take a permission, with it.
+fn guarded() -> Vec<(Route, Permission)> {
+    let guarded = table().into_iter().filter_map(|route| match route.needs {
+        Needs::Permission(permission) => Some((route, permission)),
+        Needs::Nothing | Needs::SignIn => None,
+    });
+    let guarded: Vec<_> = guarded.collect();
+    assert!(guarded.len() >= 10, "the table has lost its routes: {guarded:?}");
+    guarded
+}
+
+/// Asks as our own pages would, with a form that is in order for every route that takes one.
+async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
+    let path = ids.fill(route.path);
+    if route.method == "GET" {
+        return visitor.get(&path).await;
+    }
+    let key = format!("isolation {}", route.path);
+    let pairs = [("_key", key.as_str()), ("channel", &ids.channel), ("reference", "Someone")];
+    visitor.post(&path, &pairs).await
+}
+
+#[tokio::test]
+async fn the_table_says_what_is_served() {
+    let desk = Desk::builder().without_worker().open().await;
+    let ids = Ids::invented();
+    let mut stranger = Visitor::new(desk.router());
+    let routes = table();
+    for route in &routes {
+        let path = if route.path == "/assets/{file}" { "/assets/none.css".to_owned() } else { ids.fill(route.path) };
+        for method in ["GET", "POST"] {
+            let page = match method {
+                "GET" => stranger.get(&path).await,
+                _ => stranger.post(&path, &[("theme", "dark")]).await,
+            };
+            let listed = routes.iter().any(|other| other.path == route.path && other.method == method);
+            assert_eq!(page.status != 405, listed, "{method} {path} answers {}", page.status);
+            if !listed {
+                assert!(page.words().contains("This address only takes forms"), "{}", page.words());
+            }
+        }
+    }
+    for path in ["/nothing", "/requests/", "/requests/x/y/z", "/.env"] {
+        let page = stranger.get(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.words().contains("There is nothing here"), "{path}: {}", page.words());
+        assert!(page.text.contains(page.header("x-request-id")), "{path}: the number of the answer stands on it");
+    }
+}
+
+/// ACCESS-6
+#[tokio::test]
+async fn a_stranger_is_led_to_the_sign_in_and_back() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let ids = folder(&firm).await;
+    for (route, _) in guarded() {
+        let page = ask(&mut Visitor::new(desk.router()), &route, &ids).await;
+        assert_eq!(page.status, 303, "{} {}", route.method, route.path);
+        let next = page.location().strip_prefix("/sign-in?next=").unwrap_or_else(|| panic!("{}", page.location()));
+        let path = next.replace("%2F", "/");
+        let expected = match (route.method.as_str(), route.path) {
+            ("GET", _) => ids.fill(route.path),
+            ("POST", "/requests") => "/requests/new".to_owned(),
+            ("POST", path) if path.contains("/actions/") => ids.fill(path),
+            _ => "/requests".to_owned(),
+        };
+        assert_eq!(path, expected, "{} {}", route.method, route.path);
+        assert!(!page.text.contains(SECRET_REFERENCE));
+    }
+}
+
+/// TENANT-1
+#[tokio::test]
+async fn another_tenants_ids_answer_like_ids_that_nobody_made() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (real, invented) = (folder(&firm).await, Ids::invented());
+    let mut owner = firm.visitor(BuiltInRole::Administrator).await;
+    let other = desk.firm("Fynbos Trust").await;
+    let calls = desk.simulator.ledger().len();
+    for (route, _) in guarded() {
+        let mut intruder = other.visitor(BuiltInRole::Administrator).await;
+        let (foreign, nowhere) = (ask(&mut intruder, &route, &real).await, ask(&mut intruder, &route, &invented).await);
+        let name = format!("{} {}", route.method, route.path);
+        let expected = match (route.method.as_str(), route.path) {
+            (_, path) if path.contains('{') => 404,
+            ("POST", "/requests") => 422,
+            _ => 200,
+        };
+        assert_eq!((foreign.status, nowhere.status), (expected, expected), "{name}");
+        for secret in [SECRET_REFERENCE, "Aloe Bank"] {
+            assert!(!foreign.text.contains(secret), "{name} tells {secret}");
+        }
+        if expected == 200 {
+            for id in real.each() {
+                assert!(!foreign.text.contains(id), "{name} tells {id}");
+            }
+        } else {
+            assert_eq!(real.scrub(&foreign), invented.scrub(&nowhere), "{name}");
+        }
+        if expected == 404 && route.method == "GET" {
+            assert_eq!(ask(&mut owner, &route, &real).await.status, 200, "the control: {name} is there for its owner");
+        }
+    }
+    assert_eq!(desk.simulator.ledger().len(), calls, "nothing was sent to the provider");
+    assert_eq!(other.deeds().await.iter().filter(|deed| *deed != "session.started").count(), 0);
+}
+
+/// TENANT-1
+#[tokio::test]
+async fn foreign_ids_in_a_query_or_under_ones_own_request_lead_nowhere_either() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (real, invented) = (folder(&firm).await, Ids::invented());
+    let other = desk.firm("Fynbos Trust").await;
+    let own = other.request("Own").await;
+    let mut intruder = other.visitor(BuiltInRole::Administrator).await;
+    let ways: [(&str, fn(&Ids) -> String); 6] = [
+        ("?run=", |ids| ids.run.clone()),
+        ("?result=", |ids| ids.result.clone()),
+        ("/logs?open=", |ids| ids.exchange.clone()),
+        ("/files/", |ids| ids.file.clone()),
+        ("/results/", |ids| format!("{}/raw", ids.result)),
+        ("/logs/", |ids| format!("{}/request", ids.exchange)),
+    ];
+    for (way, id) in ways {
+        let foreign = intruder.get(&format!("/requests/{own}{way}{}", id(&real))).await;
+        let nowhere = intruder.get(&format!("/requests/{own}{way}{}", id(&invented))).await;
+        assert_eq!((foreign.status, nowhere.status), (404, 404), "{way}");
+        assert_eq!(real.scrub(&foreign), invented.scrub(&nowhere), "{way}");
+    }
+    for query in ["channel=", "from=older-", "from=newer-"] {
+        let foreign = intruder.get(&format!("/requests?{query}{}", real.channel)).await;
+        assert_eq!(foreign.status, 200, "{query}");
+        assert!(!foreign.text.contains(SECRET_REFERENCE) && !foreign.text.contains(&real.request), "{query}");
+    }
+
+    // Within a tenant, a file or result is only found under its own request.
+    let sibling = firm.request("Another").await;
+    let mut owner = firm.visitor(BuiltInRole::Administrator).await;
+    for (way, id) in &ways[1..] {
+        let page = owner.get(&format!("/requests/{sibling}{way}{}", id(&real))).await;
+        assert_eq!(page.status, 404, "{way}");
+    }
+}
+
+/// ACCESS-3, ACCESS-6, NAV-2
+#[tokio::test]
+async fn a_missing_permission_is_refused_by_name_and_by_who_can_give_it() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let ids = folder(&firm).await;
+    firm.dismiss(BuiltInRole::Auditor).await;
+    let mut nobody = firm.visitor(BuiltInRole::Auditor).await;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
+    for (route, permission) in guarded() {
+        let name = format!("{} {}", route.method, route.path);
+        let refused = ask(&mut nobody, &route, &ids).await;
+        assert_eq!(refused.status, 403, "{name}");
+        let words = refused.words();
+        assert!(words.contains(permission.as_str()), "{name}: {words}");
+        assert!(words.contains("Administrator of Aloe Bank"), "{name}: {words}");
+        assert!(!words.contains(SECRET_REFERENCE) && !words.contains("KYC Requests"), "{name}: {words}");
+
+        let seen = ask(&mut viewer, &route, &ids).await;
+        assert_eq!(seen.status == 403, permission != Permission::KycRead, "{name} for a viewer: {}", seen.status);
+        let full = ask(&mut administrator, &route, &ids).await;
+        assert!([200, 303].contains(&full.status), "the control: {name} answers {}", full.status);
+    }
+}
+
+/// TENANT-2, TENANT-3
+#[tokio::test]
+async fn without_the_module_every_route_says_that_it_is_required() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let ids = folder(&firm).await;
+    let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
+    let soon = desk.clock.now().plus(Duration::from_mins(30));
+    firm.license(&[("kyc", Some(soon)), ("kyc-intouch", None)]).await;
+    assert_eq!(administrator.get("/requests").await.status, 200, "the control: until its end it counts");
+    let ended = async |administrator: &mut Visitor, why: &str| {
+        for (route, _) in guarded() {
+            let page = ask(administrator, &route, &ids).await;
+            let name = format!("{why}: {} {}", route.method, route.path);
+            assert_eq!(page.status, 403, "{name}");
+            let words = page.words();
+            assert!(words.contains("Module required: kyc "), "{name}: {words}");
+            assert!(!words.contains(SECRET_REFERENCE) && !words.contains("KYC Requests"), "{name}: {words}");
+        }
+    };
+    desk.clock.advance(Duration::from_mins(30));
+    ended(&mut administrator, "expired").await;
+    firm.license(&[("kyc-intouch", None)]).await;
+    ended(&mut administrator, "never licensed").await;
+    firm.license(&[]).await;
+    ended(&mut administrator, "nothing licensed").await;
+}
+
+/// TENANT-4
+#[tokio::test]
+async fn without_the_providers_module_nothing_new_starts_and_what_is_stored_stays_readable() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let ids = folder(&firm).await;
+    let calls = desk.simulator.ledger().len();
+    let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
+    for modules in [&[("kyc", None), ("kyc-intouch", Some(desk.clock.now()))][..], &[("kyc", None)]] {
+        firm.license(modules).await;
+        for (route, permission) in guarded() {
+            let page = ask(&mut administrator, &route, &ids).await;
+            let expected = match (permission, route.method.as_str(), route.path) {
+                (Permission::KycExecute, ..) => 403,
+                (_, "POST", "/requests") => 422,
+                _ => 200,
+            };
+            assert_eq!(page.status, expected, "{} {}", route.method, route.path);
+            if expected == 403 {
+                assert!(page.words().contains("Module required: kyc-intouch"), "{}", page.words());
+            }
+        }
+        let page = administrator.get(&format!("/requests/{}", ids.request)).await;
+        assert!(page.words().contains("Module required: kyc-intouch"), "{}", page.words());
+        assert!(page.words().contains("Directors"), "the result is still there: {}", page.words());
+        let new = administrator.get("/requests/new").await;
+        assert!(new.words().contains("No channel to verify through"), "{}", new.words());
+    }
+    assert_eq!(desk.simulator.ledger().len(), calls, "nothing was sent");
+}
