@@ -51,7 +51,8 @@ mod tests {
     #[test]
     fn codes_are_short_plain_words_compared_without_case() {
         assert_eq!(ChannelCode::parse(" InTouch_Live-2 ").map(|c| c.folded()), Ok("intouch_live-2".to_owned()));
-        assert_eq!(ChannelCode::parse("InTouch").map(|c| c.to_string()), Ok("InTouch".to_owned()));
+        let shown = ChannelCode::parse("InTouch").map(|c| (c.to_string(), c.as_str().to_owned()));
+        assert_eq!(shown, Ok(("InTouch".to_owned(), "InTouch".to_owned())));
         for text in ["", " ", "in touch", "intouch!", "é", &"x".repeat(51)] {
             assert_eq!(ChannelCode::parse(text), Err(NoChannelCode), "{text:?}");
         }

@@ -52,6 +52,7 @@ mod tests {
     fn addresses_are_trimmed_and_compared_without_case() {
         let email = Email::parse(" Thandi@Example.org ").map(|e| (e.to_string(), e.folded()));
         assert_eq!(email, Ok(("Thandi@Example.org".to_owned(), "thandi@example.org".to_owned())));
+        assert_eq!(Email::parse("a@b").map(|e| e.as_str().to_owned()), Ok("a@b".to_owned()));
     }
 
     #[test]

@@ -169,6 +169,22 @@ mod tests {
     }
 
     #[test]
+    fn the_microsecond_stands_behind_the_millisecond() {
+        let ids = ids();
+        ids.clock.advance(Duration::from_micros(999));
+        let id: RunId = ids.make();
+        assert_eq!(id.uuid().as_u64_pair().0 & 0xfff, 999 * 4_096 / 1_000);
+    }
+
+    /// The first outputs of the published generator for the seed 1234567.
+    #[test]
+    fn the_seeded_source_mixes_as_published() {
+        let gamma = 0x9e37_79b9_7f4a_7c15_u64;
+        let outputs = [1, 2, 3].map(|n| splitmix(1_234_567_u64.wrapping_add(gamma.wrapping_mul(n))));
+        assert_eq!(outputs, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+    }
+
+    #[test]
     fn ids_are_version_7_and_carry_the_millisecond() {
         let id: RunId = ids().make();
         assert_eq!(id.uuid().get_version_num(), 7);

@@ -52,9 +52,6 @@ impl Reference {
     /// [`ReferenceError`], whose words can stand at the field.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         let trimmed = text.trim();
-        if trimmed.len() > Self::MAX_BYTES * 4 {
-            return Err(ReferenceError::TooLong { max: Self::MAX, found: trimmed.graphemes(true).count() });
-        }
         if let Some(bad) = trimmed.chars().find(|&c| is_forbidden(c)) {
             return Err(ReferenceError::Forbidden(format!("U+{:04X}", u32::from(bad))));
         }
@@ -185,6 +182,18 @@ mod tests {
             assert_eq!(fold(text), folded, "{text}");
         }
         assert_eq!(Reference::parse("ZOË").map(|r| r.folded()), Ok("zoe".to_owned()));
+    }
+
+    /// REQ-2
+    #[test]
+    fn few_characters_with_very_many_marks_are_too_heavy_not_too_long() {
+        let heavy = format!("a{}", "\u{0316}".repeat(3_000));
+        assert_eq!(parse(&heavy), Err(ReferenceError::TooHeavy { found: 6_001 }));
+    }
+
+    #[test]
+    fn it_is_shown_as_it_was_kept() {
+        assert_eq!(Reference::parse(" Zoë ").map(|r| r.to_string()), Ok("Zoë".to_owned()));
     }
 
     #[test]

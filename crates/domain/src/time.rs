@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn it_is_written_as_rfc_3339() {
-        assert_eq!(Timestamp::from_micros(1_700_000_000_000_001).to_string(), "2023-11-14T22:13:20.000001Z");
+        let at = Timestamp::from_micros(1_700_000_000_000_001);
+        assert_eq!((at.to_string(), format!("{at:?}")), (format!("{at}"), "2023-11-14T22:13:20.000001Z".to_owned()));
     }
 
     proptest! {

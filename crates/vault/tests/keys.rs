@@ -119,3 +119,14 @@ fn debug_output_of_keys_shows_nothing_of_them() {
     assert_eq!(format!("{master:?}"), "MasterKey(…)");
     assert!(!format!("{:?}", master.to_text()).contains("0001"));
 }
+
+#[test]
+fn what_follows_from_a_master_key_repeats_and_depends_on_key_purpose_and_data() {
+    let (one, other) = (MasterKey::generate(), MasterKey::generate());
+    let again = MasterKey::from_text(one.to_text().expose_secret()).unwrap();
+    let digest = one.digest("demo", b"lindiwe");
+    assert_eq!(digest, again.digest("demo", b"lindiwe"));
+    assert_ne!(digest, one.digest("demo", b"johan"));
+    assert_ne!(digest, one.digest("other", b"lindiwe"));
+    assert_ne!(digest, other.digest("demo", b"lindiwe"));
+}
