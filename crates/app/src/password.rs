@@ -95,6 +95,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn at_most_two_are_at_work_at_once() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        use std::sync::{Arc, Barrier};
+
+        let passwords = Passwords::new(Entropy::System).unwrap();
+        // Each job waits for a second one, so that two must be at work for any to end.
+        let (pair, now, most) =
+            (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let job = || {
+            let (pair, now, most) = (pair.clone(), now.clone(), most.clone());
+            passwords.work(move || {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                pair.wait();
+                now.fetch_sub(1, Ordering::SeqCst);
+            })
+        };
+        let ended = tokio::join!(job(), job(), job(), job(), job(), job(), job(), job());
+        assert!(ended.0.is_ok() && ended.7.is_ok());
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
     async fn the_decoy_never_lets_anyone_in() {
         let passwords = Passwords::new(Entropy::System).unwrap();
         assert!(!passwords.check(&SecretString::from("no user has this password"), None).await.unwrap());

@@ -17,11 +17,11 @@ use dossier_domain::{BuiltInRole, ChannelCode, ChannelId, Email, Scope, TenantId
 use dossier_outbound::Authority;
 use dossier_simulator::Simulator;
 use dossier_storage::{Db, Settings};
-use dossier_vault::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::derived;
 use crate::desk;
 use crate::fault::Fault;
 use crate::key;
@@ -69,8 +69,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
 
     let database = data.join(DATABASE);
     let master = key::load_or_make(&data.join("master.key"), database.exists())?;
-    let client_secret = secret(&master, "client secret of the simulator");
-    let passwords: Vec<_> = PEOPLE.iter().map(|person| secret(&master, person.email)).collect();
+    let client_secret = derived::secret(&master, derived::CLIENT_SECRET);
+    let passwords: Vec<_> = PEOPLE.iter().map(|person| derived::secret(&master, person.email)).collect();
 
     let simulator = simulate(&client_secret).await?;
     let url = simulator.url();
@@ -128,14 +128,6 @@ fn log_to(file: &Path) -> Result<(), Fault> {
     let file = file.map_err(|e| Fault::new(format!("The log cannot be written: {e}.")))?;
     tracing_subscriber::fmt().json().with_env_filter(filter()).with_writer(Mutex::new(file)).init();
     Ok(())
-}
-
-/// Something only this data folder knows, the same at each start.
-fn secret(master: &MasterKey, purpose: &str) -> SecretString {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let bytes = master.digest("demo", purpose.as_bytes());
-    let letters: String = bytes[..16].iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
-    SecretString::from(format!("{}-{}-{}-{}", &letters[..4], &letters[4..8], &letters[8..12], &letters[12..]))
 }
 
 async fn simulate(client_secret: &SecretString) -> Result<Simulator, Fault> {

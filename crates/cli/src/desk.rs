@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use dossier_app::App;
 use dossier_app::runs::Worker;
@@ -13,8 +14,12 @@ use dossier_storage::Db;
 use dossier_storage::blobs::BlobStore;
 use dossier_web::Options;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::fault::Fault;
+
+/// How long answers that are on their way may take once the program was asked to end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Opens the listening socket; `option` is what the reader can change.
 pub(crate) async fn bind(listen: SocketAddr, option: &str) -> Result<TcpListener, Fault> {
@@ -61,10 +66,36 @@ pub(crate) async fn serve(
     options: Options,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let served = dossier_web::serve(app, options, listener, stop).await;
-    worker.stop().await;
+    let ending = CancellationToken::new();
+    let heard = ending.clone();
+    let stop = async move {
+        stop.await;
+        heard.cancel();
+    };
+    let serving = async {
+        let served = tokio::select! {
+            served = dossier_web::serve(app, options, listener, stop) => served,
+            () = patience(&ending) => {
+                tracing::warn!("stopped while clients still held connections");
+                Ok(())
+            }
+        };
+        ending.cancel();
+        served
+    };
+    let working = async {
+        ending.cancelled().await;
+        worker.stop().await;
+    };
+    let (served, ()) = tokio::join!(serving, working);
     db.close().await;
     served.map_err(|e| Fault::new(format!("The server stopped: {e}.")))
+}
+
+/// A client that never finishes its request must not keep the program from ending.
+async fn patience(ending: &CancellationToken) {
+    ending.cancelled().await;
+    tokio::time::sleep(PATIENCE).await;
 }
 
 /// Completes when a terminal or a service manager asks the program to end. They are heard from the call on, not only

@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod derived;
 mod desk;
 mod fault;
 mod key;
@@ -48,8 +49,12 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let run = async {
         match cli.command {
-            Command::Serve { config } => serve::serve(Config::read(config.as_deref(), std::env::vars())?).await,
-            Command::Migrate { config } => serve::migrate(&Config::read(config.as_deref(), std::env::vars())?).await,
+            Command::Serve { config } => {
+                serve::serve(Config::read(config.as_deref(), environment()?.into_iter())?).await
+            }
+            Command::Migrate { config } => {
+                serve::migrate(&Config::read(config.as_deref(), environment()?.into_iter())?).await
+            }
             Command::Demo(options) => demo::run(options).await,
         }
     };
@@ -65,4 +70,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The variables that are text. One of ours that is not is refused; one of others is no concern.
+fn environment() -> Result<Vec<(String, String)>, Fault> {
+    let named = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let ours = named.filter(|(name, _)| name.starts_with("DOSSIER_"));
+    ours.map(|(name, value)| match value.into_string() {
+        Ok(value) => Ok((name, value)),
+        Err(_) => Err(Fault::new(format!("The environment variable {name} is not text in UTF-8."))),
+    })
+    .collect()
 }

@@ -1,6 +1,6 @@
 //! `dossier serve` and `dossier migrate` as an operator starts them: what is wrong is one sentence, and what is right works.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::path::Path;
 
@@ -90,6 +90,19 @@ fn an_unknown_variable_is_named() {
     assert!(place.made(&[]).is_empty());
 }
 
+/// Environments are bytes; only ours must be text.
+#[test]
+fn a_variable_that_is_not_text_is_named_when_it_is_ours_and_ignored_when_it_is_not() {
+    let place = Place::new();
+    let with = |name: &str| {
+        let script = format!("{name}=\"$(printf '\\377')\"; export {name}; exec \"$0\" serve");
+        Program::start("sh", place.folder.path(), &["-c", &script, DOSSIER], &[]).end()
+    };
+    assert_eq!(with("DOSSIER_DATA").refusal(), "The environment variable DOSSIER_DATA is not text in UTF-8.");
+    assert!(with("OTHER").refusal().starts_with("There is no master key"));
+    assert!(place.made(&[]).is_empty());
+}
+
 #[test]
 fn without_a_master_key_it_says_how_to_make_one_and_makes_none() {
     let place = Place::new();
@@ -163,6 +176,17 @@ fn a_database_that_does_not_answer_is_named_without_its_password() {
 }
 
 #[test]
+fn an_address_of_the_database_that_is_none_is_not_repeated() {
+    let place = Place::new();
+    let (app, system) = ("postgres//dossier_app:hunter2@db", "hunter3");
+    let ended = place.serve(&[("DOSSIER_DATABASE_URL", app), ("DOSSIER_DATABASE_SYSTEM_URL", system)]).end();
+    let sentence = ended.refusal();
+    assert!(sentence.starts_with("The address of the database cannot be read"), "{sentence}");
+    assert!(!sentence.contains("hunter"), "{sentence}");
+    assert!(place.made(&[]).is_empty());
+}
+
+#[test]
 fn a_taken_port_is_said_and_nothing_is_made() {
     let place = Place::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -216,5 +240,5 @@ async fn migrated_it_serves() {
 
 fn is_private(folder: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(folder).unwrap().permissions().mode() & 0o077 == 0
+    std::fs::metadata(folder).unwrap().permissions().mode() & 0o777 == 0o700
 }

@@ -1,9 +1,10 @@
 //! `dossier demo` as a person starts it: the built program, its folder, its terminal, and its pages over real HTTP.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -277,6 +278,17 @@ fn terminal_and_service_manager_can_end_it() {
         let ended = Demo::start(DOSSIER, &data, &[]).end_by(signal);
         assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), "", ""), "{signal}");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_never_finishes_its_request_does_not_keep_it_from_ending() {
+    let (_folder, data) = place();
+    let demo = Demo::start(DOSSIER, &data, &[]);
+    let mut client = TcpStream::connect(demo.said.url.trim_start_matches("http://")).unwrap();
+    client.write_all(b"GET / HTTP/1.1\r\nhost:").unwrap();
+    // Connections are taken in their order: when a later one is answered, this one is being read.
+    assert_eq!(Caller::new(&demo.said.url).get("/healthz").await.status, 200);
+    assert_eq!(demo.end_by("TERM").code, Some(0));
 }
 
 /// A start that was cut off anywhere is made good by the next. The first file of a request is stored midway.

@@ -63,7 +63,7 @@ impl Caller {
         let answer = request.header(COOKIE, &self.cookie).send().await.expect("the portal answers");
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if let Some((cookie, _)) = header(SET_COOKIE).split_once(';') {
-            self.cookie = cookie.to_owned();
+            cookie.clone_into(&mut self.cookie);
         }
         let (status, location) = (answer.status().as_u16(), header(LOCATION).to_owned());
         Reply { status, location, text: answer.text().await.expect("a whole answer") }

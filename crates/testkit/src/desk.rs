@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use axum::Extension;
 use axum::Router;
-use axum::extract::connect_info::MockConnectInfo;
+use axum::extract::connect_info::ConnectInfo;
 use dossier_app::grant::{Create, Execute, Member, Read};
 use dossier_app::runs::{self, Order, Run, Worker};
 use dossier_app::{App, AppError, channels, requests, setup};
@@ -16,7 +17,7 @@ use dossier_outbound::{Client, Policy};
 use dossier_simulator::Simulator;
 use dossier_storage::audit::{self, Event};
 use dossier_storage::testing::{self, TestDb};
-use dossier_storage::{BlobStore, Db};
+use dossier_storage::{BlobStore, Db, Guard};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -55,19 +56,18 @@ impl DeskBuilder {
     pub async fn open(self) -> Desk {
         let database = testing::database().await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
-        let simulator = Simulator::start(
-            listener,
-            dossier_simulator::Options {
-                seed: 7,
-                client_id: "tests".to_owned(),
-                client_secret: CLIENT_SECRET.to_owned(),
-            },
-        );
+        let simulator = Simulator::start(listener, provider());
         let clock = Clock::manual(Timestamp::from_micros(START));
         let app = assemble(&database, database.db.clone(), &simulator, clock.clone());
         let worker = self.worker.then(|| Worker::start(&app));
         Desk { app, clock, simulator, web: self.web, worker, database }
     }
+}
+
+/// How every simulator at a desk is set up.
+fn provider() -> dossier_simulator::Options {
+    let (client_id, client_secret) = ("tests".to_owned(), CLIENT_SECRET.to_owned());
+    dossier_simulator::Options { seed: 7, client_id, client_secret }
 }
 
 fn assemble(database: &TestDb, db: Db, simulator: &Simulator, clock: Clock) -> App {
@@ -108,12 +108,37 @@ impl Desk {
     /// The portal.
     pub fn router(&self) -> Router {
         let from = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4_711);
-        dossier_web::router(self.app.clone(), self.web.clone()).layer(MockConnectInfo(from))
+        dossier_web::router(self.app.clone(), self.web.clone()).layer(Extension(ConnectInfo(from)))
     }
 
     /// How often the provider was asked for `service`, by the name that its ledger gives it.
     pub fn calls(&self, service: &str) -> usize {
         self.simulator.ledger().iter().filter(|entry| entry.service == service).count()
+    }
+
+    /// The tokens that the provider hands out first, in their order: what no test may find anywhere. They are asked of
+    /// its twin, which hands out the same.
+    pub async fn tokens(&self, first: usize) -> Vec<String> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let twin = Simulator::start(listener, provider());
+        let form = [("grant_type", "client_credentials"), ("client_id", "tests"), ("client_secret", CLIENT_SECRET)];
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let mut tokens = Vec::new();
+        for _ in 0..first {
+            let answer = client.post(format!("{}/auth/token", twin.url())).form(&form).send().await;
+            let answer: Value = answer.expect("an answer").json().await.expect("a token");
+            tokens.push(answer["access_token"].as_str().expect("a token").to_owned());
+        }
+        twin.stop().await;
+        tokens
+    }
+
+    /// Whether `text` stands in the files of the database, as it is. `None` on PostgreSQL.
+    pub fn keeps(&self, text: &str) -> Option<bool> {
+        let file = self.database.file()?;
+        let files = [file.to_owned(), file.with_extension("db-wal")];
+        let holds = |bytes: Vec<u8>| bytes.windows(text.len()).any(|found| found == text.as_bytes());
+        Some(files.into_iter().filter_map(|file| std::fs::read(file).ok()).any(holds))
     }
 
     /// Waits until `met`. Fails after 20 seconds.
@@ -128,7 +153,22 @@ impl Desk {
 
     /// Another process on the same data and the same provider.
     pub async fn another_process(&self) -> App {
-        assemble(&self.database, self.database.open_again().await, &self.simulator, self.clock.clone())
+        self.careless_process(&[]).await
+    }
+
+    /// Another process, without these rules.
+    pub async fn careless_process(&self, without: &[Guard]) -> App {
+        let db = self.database.open_again().await;
+        without.iter().for_each(|guard| db.guards().off(*guard));
+        assemble(&self.database, db, &self.simulator, self.clock.clone())
+    }
+
+    /// Lets the provider misbehave once at addresses that begin so.
+    pub async fn misbehave(&self, kind: &str, path: &str) {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let order = client.post(format!("{}/_simulator/misbehave", self.simulator.url()));
+        let answer = order.json(&json!({ "kind": kind, "path": path })).send().await.expect("an answer");
+        assert_eq!(answer.status(), 204, "the order is taken");
     }
 
     /// A tenant with everything: licence, a person for each built-in role, a channel to the simulator.

@@ -40,7 +40,9 @@ impl Program {
         let (send, err) = mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
-            while lines.read_line(&mut line).is_ok_and(|bytes| bytes > 0) && send.send(std::mem::take(&mut line)).is_ok() {}
+            while lines.read_line(&mut line).is_ok_and(|bytes| bytes > 0)
+                && send.send(std::mem::take(&mut line)).is_ok()
+            {}
         });
         let out = BufReader::new(child.stdout.take().expect("standard output is a pipe"));
         Self { child, out, err, logged: String::new() }

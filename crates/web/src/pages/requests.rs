@@ -10,7 +10,7 @@ use dossier_domain::Permission;
 use serde::Deserialize;
 
 use crate::Web;
-use crate::error::{Answer, administrators, show};
+use crate::error::{Answer, Problem, administrators, show};
 use crate::extract::{Asked, May, Pairs};
 use crate::view::{
     self, ChannelName, Choice, Listing, NewRequest, NewRequestForm, Pager, People, RequestNewPage, RequestRow,
@@ -117,6 +117,9 @@ fn choices(offered: &[channels::Channel], chosen: &str) -> Vec<Choice> {
 pub(super) async fn create(State(web): State<Web>, visit: Visit, May(grant): May<Read>, pairs: Pairs) -> Answer {
     let text = |name| pairs.first(name).to_owned();
     let draft = Draft { channel: text("channel"), reference: text("reference"), key: text("_key") };
+    if draft.key.is_empty() {
+        return Err(Problem::Unreadable);
+    }
     let refused = match requests::create(&web.app, &grant, &draft).await {
         Ok(id) => return Ok(Redirect::to(&format!("/requests/{id}")).into_response()),
         Err(AppError::Invalid(refused)) => refused,

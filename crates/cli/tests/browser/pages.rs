@@ -1,0 +1,172 @@
+//! Every page as it looks: light and dark, on a desk and on a phone. `DOSSIER_SCREENSHOTS` names a folder for pictures.
+
+use std::path::PathBuf;
+
+use dossier_testkit::Find;
+use dossier_testkit::browser::Options;
+use serde_json::json;
+
+use crate::axe;
+use crate::hand::{OPERATOR, Person, VIEWER};
+
+const DESK: (u32, u32) = (1280, 900);
+const PHONE: (u32, u32) = (390, 844);
+const NARROW: (u32, u32) = (320, 640);
+
+/// Comes back when every transition that ends has ended.
+const SETTLED: &str = "return Promise.allSettled(document.getAnimations()
+    .filter(animation => animation.effect.getComputedTiming().endTime !== Infinity)
+    .map(animation => animation.finished)).then(() => true)";
+
+/// Looks at pages and collects what is wrong with them, so that one run tells everything.
+struct Eye {
+    person: Person,
+    axe: String,
+    pictures: Option<PathBuf>,
+    faults: Vec<String>,
+}
+
+impl Eye {
+    async fn open() -> Self {
+        let pictures = std::env::var_os("DOSSIER_SCREENSHOTS").map(PathBuf::from);
+        Self { person: Person::with(Options::default()).await, axe: axe::script(), pictures, faults: Vec::new() }
+    }
+
+    /// Looks at the page on show in every way.
+    async fn look(&mut self, name: &str) {
+        let browser = &self.person.browser;
+        for scheme in ["light", "dark"] {
+            let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+            browser.devtools("Emulation.setEmulatedMedia", media).await.unwrap();
+            for (width, height) in [DESK, PHONE, NARROW] {
+                browser.resize(width, height).await.unwrap();
+                // Colours fade to those of the other scheme; in between no contrast holds.
+                browser.run(SETTLED).await.unwrap();
+                let place = format!("{name}-{width}-{scheme}");
+                let widths = browser.run("return [document.scrollingElement.scrollWidth, innerWidth]").await.unwrap();
+                if widths[0].as_u64() > Some(u64::from(width)) || widths[1].as_u64() != Some(u64::from(width)) {
+                    self.faults.push(format!("{place}: scrolls sideways, {widths}"));
+                }
+                if (width, height) == NARROW {
+                    continue;
+                }
+                for violation in axe::violations(browser, &self.axe).await {
+                    self.faults.push(format!("{place}: {violation}"));
+                }
+                if let Some(folder) = &self.pictures {
+                    browser.screenshot(&folder.join(format!("{place}.png"))).await.unwrap();
+                }
+            }
+        }
+        for complaint in browser.complaints().await.unwrap() {
+            // A page that answers with an error status is one that the console names; the page itself is what is looked at.
+            if !complaint.contains("Failed to load resource: the server responded with a status of") {
+                self.faults.push(format!("{name}: the console says {complaint}"));
+            }
+        }
+        browser.resize(DESK.0, DESK.1).await.unwrap();
+    }
+
+    fn close(self) {
+        assert!(self.faults.is_empty(), "{} faults:\n{}", self.faults.len(), self.faults.join("\n"));
+    }
+
+    async fn opens(&self, path: &str) {
+        self.person.opens(path).await.unwrap();
+    }
+
+    async fn sees(&self, what: Find<'_>) {
+        self.person.browser.find(what).await.unwrap();
+    }
+
+    /// A request with this reference whose Company KYC was run with the registration number.
+    async fn runs(&self, reference: &str, registration: &str, until: &str) {
+        self.person.makes_request(reference).await.unwrap();
+        self.person.chooses_company_kyc().await.unwrap();
+        self.person.browser.fill(Find::Label("Registration number"), registration).await.unwrap();
+        self.person.sends_the_form().await.unwrap();
+        self.sees(Find::Words(until)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_way_in_and_what_is_not_there() {
+    let mut eye = Eye::open().await;
+    eye.opens("/sign-in").await;
+    eye.look("sign-in").await;
+    eye.person.signs_in_with("lindiwe@protearidge.example", "not-the-password").await.unwrap();
+    eye.sees(Find::Css("[role=alert]")).await;
+    eye.look("sign-in-refused").await;
+    eye.opens("/sign-in?ended=yes").await;
+    eye.look("sign-in-ended").await;
+    eye.person.signs_in_as(OPERATOR).await.unwrap();
+    eye.opens("/requests/00000000-0000-7000-8000-000000000000").await;
+    eye.look("404").await;
+    eye.person.signs_out().await.unwrap();
+    eye.look("signed-out").await;
+    eye.person.signs_in_as(VIEWER).await.unwrap();
+    eye.person.browser.click(Find::Link("Kwantu Solar Components (Pty) Ltd")).await.unwrap();
+    eye.sees(Find::Words("kyc:execute")).await;
+    eye.look("request-viewer").await;
+    let request = eye.person.browser.path().await.unwrap();
+    eye.opens(&format!("{request}/actions/company_kyc")).await;
+    eye.look("403").await;
+    eye.close();
+}
+
+#[tokio::test]
+async fn the_list_and_the_forms() {
+    let mut eye = Eye::open().await;
+    eye.person.signs_in_as(OPERATOR).await.unwrap();
+    eye.look("list").await;
+    eye.opens("/requests?channel=00000000-0000-7000-8000-000000000000").await;
+    eye.look("list-no-match").await;
+    eye.opens("/requests/new").await;
+    eye.look("request-new").await;
+    eye.person.browser.click(Find::Button("Create request")).await.unwrap();
+    eye.sees(Find::Css("[role=alert]")).await;
+    eye.look("request-new-refused").await;
+
+    eye.person.makes_request("Quaggafontein Wind Farm (Pty) Ltd").await.unwrap();
+    eye.look("request-draft").await;
+    eye.person.chooses_company_kyc().await.unwrap();
+    eye.look("action-form").await;
+    eye.person.browser.fill(Find::Label("Registration number"), "2014-187452").await.unwrap();
+    eye.person.adds_director("910612512308").await.unwrap();
+    eye.person.browser.click(Find::Button("Add director")).await.unwrap();
+    eye.person.browser.fill(Find::Css("[name='directors[1].EmailAddress']"), "nobody").await.unwrap();
+    eye.person.sends_the_form().await.unwrap();
+    eye.sees(Find::Css("[role=alert]")).await;
+    eye.look("action-form-refused").await;
+    eye.close();
+}
+
+#[tokio::test]
+async fn requests_with_what_came_back() {
+    let mut eye = Eye::open().await;
+    eye.person.signs_in_as(OPERATOR).await.unwrap();
+    eye.runs("Quaggafontein Wind Farm (Pty) Ltd", "2014/187452/07", "is in business").await;
+    eye.look("request-result").await;
+    eye.person.browser.click(Find::Link("Run again…")).await.unwrap();
+    eye.sees(Find::Words("This has run before")).await;
+    eye.look("action-form-again").await;
+    eye.runs("Rooibos Cartage CC", "2014/187452/99", "Failed").await;
+    eye.look("request-failed").await;
+    eye.runs("Quiver Tree Books sim:hang-up", "2014/187452/07", "Outcome unknown").await;
+    eye.look("request-unknown").await;
+    eye.person.browser.click(Find::Css("nav.tabs a[href$='/logs']")).await.unwrap();
+    eye.sees(Find::Css("a.row-link")).await;
+    eye.look("logs-no-answer").await;
+    eye.person.browser.click(Find::Css("a.row-link")).await.unwrap();
+    eye.sees(Find::Css("tr.detail")).await;
+    eye.look("logs-no-answer-open").await;
+    eye.opens("/requests").await;
+    eye.person.browser.click(Find::Link("Quaggafontein Wind Farm (Pty) Ltd")).await.unwrap();
+    eye.person.browser.click(Find::Css("nav.tabs a[href$='/logs']")).await.unwrap();
+    eye.sees(Find::Css("a.row-link")).await;
+    eye.look("logs").await;
+    eye.person.browser.click(Find::Css("a.row-link")).await.unwrap();
+    eye.sees(Find::Css("tr.detail")).await;
+    eye.look("logs-open").await;
+    eye.close();
+}
