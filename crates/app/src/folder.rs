@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_connector::{Display, Manifest, Names, mask};
+use dossier_connector::{Display, Field, FieldKind, Form, Manifest, Names, mask};
 use dossier_domain::{AttachmentId, RequestId, ResultId};
 use dossier_storage::attachments::{self, Attachment};
 use dossier_storage::results::{self, Listed, RunResult};
@@ -140,9 +140,24 @@ pub async fn form(app: &App, grant: &Grant<Execute>, id: RequestId, action: &str
         outputs: results::outputs(&mut tx, id).await?,
         now: app.now(),
     };
-    let defaults = manifest.action(action).ok_or(AppError::NotFound)?.form.defaults(&names);
+    let form = &manifest.action(action).ok_or(AppError::NotFound)?.form;
     let before = runs::latest(&mut tx, id).await?.into_iter().find(|run| run.action == action);
+    let mut defaults = before.as_ref().map(|run| again(form, &run.params)).unwrap_or_default();
+    for (name, value) in form.defaults(&names) {
+        if !defaults.iter().any(|(n, _)| *n == name) {
+            defaults.push((name, value));
+        }
+    }
     Ok(ActionForm { request, channel, manifest, defaults, before })
+}
+
+/// What was sent last time stands in the form again, but for what is personal: that is typed anew or not shown.
+fn again(form: &Form, params: &Value) -> Vec<(String, String)> {
+    let plain = |field: &&Field| match &field.kind {
+        FieldKind::Group { fields, .. } => !field.sensitive && !fields.iter().any(|field| field.sensitive),
+        _ => !field.sensitive,
+    };
+    Form { fields: form.fields.iter().filter(plain).cloned().collect() }.pairs(params)
 }
 
 /// A file of a request, with its bytes. Opening it is an event of the audit (AUDIT-3).

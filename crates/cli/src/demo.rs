@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 use crate::derived;
 use crate::desk;
 use crate::fault::Fault;
+use crate::folder::Folder;
 use crate::key;
 use crate::people::{PEOPLE, Person, TENANT, TIME_ZONE};
 use crate::samples::{SAMPLES, Sample};
@@ -46,10 +47,6 @@ pub(crate) struct Options {
     json: bool,
 }
 
-/// Says that a folder is the demo's, so that `--fresh` deletes nothing else.
-const MARKER: &str = "this-is-a-dossier-demo";
-/// Stands while the data are being prepared: what was cut off is prepared anew, since nobody has used it yet.
-const UNFINISHED: &str = "unfinished";
 const CHANNEL_CODE: &str = "intouch-demo";
 const CLIENT_ID: &str = "dossier-demo";
 
@@ -64,7 +61,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let listener = desk::bind(options.listen, "--listen").await?;
     let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
     let data = &options.data;
-    prepare_folder(data, options.fresh)?;
+    let folder = Folder::prepare(data, options.fresh)?;
     log_to(&data.join("dossier.log"))?;
 
     let database = data.join(DATABASE);
@@ -80,7 +77,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let app = desk::assemble(db.clone(), &data.join(FILES), vec![allow])?;
     let worker = Worker::start(&app);
     furnish(&app, &url, &client_secret, &passwords).await.map_err(|e| unfurnished(&e))?;
-    std::fs::remove_file(data.join(UNFINISHED)).or_else(absent).map_err(|e| unwritable(data, &e))?;
+    folder.complete()?;
 
     let stop = desk::asked_to_stop()?;
     say(&options, address, &simulator, &passwords);
@@ -88,38 +85,6 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let served = desk::serve(db, app, worker, listener, web, stop).await;
     simulator.stop().await;
     served
-}
-
-fn prepare_folder(data: &Path, fresh: bool) -> Result<(), Fault> {
-    let marker = data.join(MARKER);
-    if data.exists() && !marker.exists() {
-        let empty = std::fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_none());
-        if !empty {
-            return Err(Fault::new(format!(
-                "The folder {} holds something that is not a demo. Name another one with --data.",
-                data.display()
-            )));
-        }
-    } else if data.exists() && (fresh || data.join(UNFINISHED).exists()) {
-        std::fs::remove_dir_all(data)
-            .map_err(|e| Fault::new(format!("The demo's data in {} cannot be deleted: {e}.", data.display())))?;
-    }
-    desk::make_folder(data)?;
-    let begin = |name: &str, says: &str| std::fs::write(data.join(name), says).map_err(|e| unwritable(data, &e));
-    begin(MARKER, "`dossier demo --fresh` deletes this folder.\n")?;
-    if !data.join(DATABASE).exists() {
-        begin(UNFINISHED, "`dossier demo` is preparing its data.\n")?;
-    }
-    Ok(())
-}
-
-fn unwritable(folder: &Path, error: &io::Error) -> Fault {
-    Fault::new(format!("The folder {} cannot be written: {error}.", folder.display()))
-}
-
-/// What is not there need not be removed.
-fn absent(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// The demo's terminal is for the sign-ins; what the server has to say goes to a file.

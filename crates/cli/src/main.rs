@@ -5,6 +5,7 @@ mod demo;
 mod derived;
 mod desk;
 mod fault;
+mod folder;
 mod key;
 mod people;
 mod samples;

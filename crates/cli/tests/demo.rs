@@ -189,6 +189,21 @@ async fn fresh_starts_over() {
     assert!(!page.text.contains("The thirteenth"));
 }
 
+#[tokio::test]
+async fn a_second_demo_on_the_same_folder_is_refused_and_harms_nothing() {
+    let (_folder, data) = place();
+    let first = Demo::start(DOSSIER, &data, &[]);
+    for further in [&["--fresh"][..], &[]] {
+        let ended = refused(&data, "127.0.0.1:0", further);
+        let sentence = ended.refusal();
+        assert!(
+            sentence.contains("Another demo is running on the folder") && sentence.contains("--data"),
+            "{sentence}"
+        );
+    }
+    assert_eq!(list(&first).await.1.len(), 12);
+}
+
 #[test]
 fn a_folder_that_is_not_a_demos_is_neither_used_nor_deleted() {
     let (_folder, data) = place();

@@ -61,6 +61,9 @@ impl Ids {
     }
 }
 
+/// Takes one of the ids.
+type Pick = fn(&Ids) -> String;
+
 const SECRET_REFERENCE: &str = "Kwantu Solar Components";
 
 /// A request of `firm` with a result, a file and calls.
@@ -198,7 +201,7 @@ async fn foreign_ids_in_a_query_or_under_ones_own_request_lead_nowhere_either() 
     let other = desk.firm("Fynbos Trust").await;
     let own = other.request("Own").await;
     let mut intruder = other.visitor(BuiltInRole::Administrator).await;
-    let ways: [(&str, fn(&Ids) -> String); 6] = [
+    let ways: [(&str, Pick); 6] = [
         ("?run=", |ids| ids.run.clone()),
         ("?result=", |ids| ids.result.clone()),
         ("/logs?open=", |ids| ids.exchange.clone()),

@@ -53,7 +53,9 @@ async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome:
             }
         }
         Outcome::Failed(failure) => failed(app, &mut tx, run, failure).await?,
-        Outcome::Unknown { message } => end_unknown(app, &mut tx, run, message).await?,
+        Outcome::Unknown { message } => {
+            end_unknown(app, &mut tx, run, &format!("{message} It is not repeated by itself.")).await?;
+        }
         Outcome::Refused(_) => {}
     }
     Ok(tx.commit().await?)
