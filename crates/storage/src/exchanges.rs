@@ -7,6 +7,7 @@ use dossier_domain::{ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Tim
 
 use crate::dialect::Row;
 use crate::error::StorageError;
+use crate::guards::Guard;
 use crate::page::{self, Cursor, Page};
 use crate::query::query;
 use crate::results::{millis, span};
@@ -127,6 +128,9 @@ impl std::fmt::Debug for Message {
 
 /// Adds a call as `sending`. Commit before sending.
 pub async fn add(tx: &mut WriteTx, call: &NewExchange) -> Result<(), StorageError> {
+    if !tx.stands(Guard::SendingRow) {
+        return Ok(());
+    }
     let sealer = tx.sealer_of(call.request, "exchange", call.id).await?;
     let add = query(
         "INSERT INTO exchange (tenant_id, id, request_id, run_id, channel_id, action, actor_name, step, attempt, state,

@@ -12,6 +12,8 @@ pub enum Guard {
     Savepoints,
     /// A transaction tells row-level security its tenant.
     TenantSetting,
+    /// A call has its row before it is sent.
+    SendingRow,
 }
 
 /// Which rules stand.

@@ -102,6 +102,11 @@ impl ReadTx {
         Self { unit, scope, db, request_keys: HashMap::new() }
     }
 
+    /// Whether a rule of this database stands.
+    pub(crate) fn stands(&self, guard: Guard) -> bool {
+        self.unit.guards.stand(guard)
+    }
+
     /// Whose rows.
     pub fn tenant(&self) -> TenantId {
         self.scope.tenant

@@ -70,6 +70,12 @@ fn provider() -> dossier_simulator::Options {
     dossier_simulator::Options { seed: 7, client_id, client_secret }
 }
 
+/// A client for what a test itself says to the provider.
+#[expect(clippy::disallowed_methods, reason = "the guard of outbound calls is for the product, not for its tests")]
+fn past_the_guard() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
 fn assemble(database: &TestDb, db: Db, simulator: &Simulator, clock: Clock) -> App {
     let authority = simulator.url().trim_start_matches("http://").parse().expect("the simulator's host and port");
     let policy = Policy { allow: vec![authority], total_timeout: Duration::from_secs(5), ..Policy::default() };
@@ -122,7 +128,7 @@ impl Desk {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let twin = Simulator::start(listener, provider());
         let form = [("grant_type", "client_credentials"), ("client_id", "tests"), ("client_secret", CLIENT_SECRET)];
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let client = past_the_guard();
         let mut tokens = Vec::new();
         for _ in 0..first {
             let answer = client.post(format!("{}/auth/token", twin.url())).form(&form).send().await;
@@ -159,13 +165,15 @@ impl Desk {
     /// Another process, without these rules.
     pub async fn careless_process(&self, without: &[Guard]) -> App {
         let db = self.database.open_again().await;
-        without.iter().for_each(|guard| db.guards().off(*guard));
+        for guard in without {
+            db.guards().off(*guard);
+        }
         assemble(&self.database, db, &self.simulator, self.clock.clone())
     }
 
     /// Lets the provider misbehave once at addresses that begin so.
     pub async fn misbehave(&self, kind: &str, path: &str) {
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let client = past_the_guard();
         let order = client.post(format!("{}/_simulator/misbehave", self.simulator.url()));
         let answer = order.json(&json!({ "kind": kind, "path": path })).send().await.expect("an answer");
         assert_eq!(answer.status(), 204, "the order is taken");
