@@ -19,6 +19,9 @@ use crate::grant::{Member, Who};
 pub const LIFE: Duration = Duration::from_hours(12);
 /// A sign-in ends when nothing was asked for this long.
 pub const IDLE: Duration = Duration::from_hours(2);
+/// A refused sign-in takes at least this long, whatever was looked up and written for it: its time tells nobody whether
+/// the address is known.
+const REFUSAL: Duration = Duration::from_millis(250);
 /// How often the moment of the last question is written down.
 const TOUCH: Duration = Duration::from_mins(1);
 
@@ -36,6 +39,15 @@ pub enum Visitor {
 /// # Errors
 /// Only faults of this side; a wrong pair is `None`.
 pub async fn sign_in(app: &App, email: &str, password: &SecretString, origin: &Origin) -> Result<Option<SecretString>> {
+    let refusal = tokio::time::sleep(REFUSAL);
+    let token = check(app, email, password, origin).await?;
+    if token.is_none() {
+        refusal.await;
+    }
+    Ok(token)
+}
+
+async fn check(app: &App, email: &str, password: &SecretString, origin: &Origin) -> Result<Option<SecretString>> {
     let credential = match Email::parse(email) {
         Ok(email) => system::find_credential(&mut app.db.system_read().await?, &email.folded()).await?,
         Err(_) => None,
@@ -43,7 +55,8 @@ pub async fn sign_in(app: &App, email: &str, password: &SecretString, origin: &O
     let hash = credential.as_ref().map(|c| c.password_hash.expose_secret().to_owned());
     let fits = app.passwords.check(password, hash.as_deref()).await?;
     let Some(credential) = credential else {
-        tracing::info!(address = ?origin.address, "sign-in refused: no such address");
+        let from = origin.address.map(|address| address.to_string()).unwrap_or_default();
+        tracing::info!(from, "sign-in refused: no user has this e-mail address");
         return Ok(None);
     };
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dossier_connector::{Display, Field, FieldKind, Form, Manifest, Names, mask};
-use dossier_domain::{AttachmentId, RequestId, ResultId};
+use dossier_domain::{AttachmentId, RequestId, ResultId, RunId};
 use dossier_storage::attachments::{self, Attachment};
 use dossier_storage::results::{self, Listed, RunResult};
 use dossier_storage::runs::{self, Run};
@@ -17,31 +17,55 @@ use crate::error::{AppError, Result};
 use crate::grant::{Execute, Grant, Read};
 use crate::requests::Request;
 
-/// The whole page of a request.
-pub struct Folder {
+/// What stands above every page of a request.
+pub struct Head {
     /// The request itself.
     pub request: Request,
     /// Its channel, deleted or not.
     pub channel: Channel,
     /// What its provider offers; none when the provider is not installed any more.
     pub manifest: Option<Arc<Manifest>>,
-    /// Why nothing can run now.
-    pub closed: Option<AppError>,
-    /// The latest run of each action.
-    pub runs: Vec<Run>,
-    /// The current output of each action.
-    pub outputs: Vec<Listed>,
-    /// The result on show.
-    pub shown: Option<Shown>,
     /// How many calls its log has, counted up to 1,000.
     pub calls: u32,
 }
 
-impl Folder {
+impl Head {
     /// Whom the calls go to.
     pub fn provider(&self) -> &str {
         self.manifest.as_deref().map_or(self.channel.handler.as_str(), |manifest| manifest.name.as_str())
     }
+}
+
+/// The head of a request alone.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn head(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<Head> {
+    let mut tx = app.db.read(grant.scope).await?;
+    head_in(app, &mut tx, id).await
+}
+
+async fn head_in(app: &App, tx: &mut ReadTx, id: RequestId) -> Result<Head> {
+    let request = requests::find(tx, id).await?.ok_or(AppError::NotFound)?;
+    let channel = channels::find(tx, request.channel).await?.ok_or(AppError::NotFound)?;
+    let calls = exchanges::count(tx, id, 1_000).await?;
+    Ok(Head { manifest: app.registry.get(&channel.handler), request, channel, calls })
+}
+
+/// The whole page of a request.
+pub struct Folder {
+    /// What stands above it.
+    pub head: Head,
+    /// Why nothing can run now.
+    pub closed: Option<AppError>,
+    /// The latest run of each action.
+    pub runs: Vec<Run>,
+    /// Every run whose outcome nobody knows.
+    pub unknown: Vec<Run>,
+    /// The current output of each action.
+    pub outputs: Vec<Listed>,
+    /// The result on show.
+    pub shown: Option<Shown>,
 }
 
 /// A result, opened.
@@ -54,42 +78,53 @@ pub struct Shown {
     pub display: Display,
     /// The raw answer with personal data masked.
     pub raw: String,
+    /// Whether the raw answer is JSON.
+    pub is_json: bool,
     /// The files that came with it.
     pub files: Vec<Attachment>,
 }
 
-/// Opens a request: with the result `chosen`, else the latest (RESULT-1).
+/// Which result a page shows.
+#[derive(Clone, Copy, Debug)]
+pub enum Choice {
+    /// The latest stored one.
+    Latest,
+    /// This one.
+    Result(ResultId),
+    /// That of the run just made, else the latest (RESULT-1).
+    Run(RunId),
+}
+
+/// Opens a request.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for a request, or a result in it, that is not there.
-pub async fn open(app: &App, grant: &Grant<Read>, id: RequestId, chosen: Option<ResultId>) -> Result<Folder> {
+/// [`AppError::NotFound`] for a request, or a chosen result in it, that is not there.
+pub async fn open(app: &App, grant: &Grant<Read>, id: RequestId, choice: Choice) -> Result<Folder> {
     let mut tx = app.db.read(grant.scope).await?;
-    let request = requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    let channel = channels::find(&mut tx, request.channel).await?.ok_or(AppError::NotFound)?;
-    let closed = usable(app, &mut tx, &grant.licence, request.channel).await.err();
+    let head = head_in(app, &mut tx, id).await?;
+    let closed = match usable(app, &mut tx, &grant.licence, head.request.channel).await {
+        Ok(_) => None,
+        Err(AppError::Internal(fault)) => return Err(AppError::Internal(fault)),
+        Err(why) => Some(why),
+    };
     let mut outputs = results::list(&mut tx, id).await?;
     outputs.retain(|line| line.current);
+    let chosen = match choice {
+        Choice::Latest => None,
+        Choice::Run(run) => results::find_by_run(&mut tx, run).await?,
+        Choice::Result(result) => Some(results::find(&mut tx, result).await?.ok_or(AppError::NotFound)?),
+    };
     let result = match chosen {
+        Some(result) if result.request != id => return Err(AppError::NotFound),
+        Some(result) => Some(result),
         None => results::latest(&mut tx, id).await?,
-        Some(chosen) => {
-            let found = results::find(&mut tx, chosen).await?;
-            Some(found.filter(|result| result.request == id).ok_or(AppError::NotFound)?)
-        }
     };
     let shown = match result {
         Some(result) => Some(show(app, &mut tx, result).await?),
         None => None,
     };
-    Ok(Folder {
-        manifest: app.registry.get(&channel.handler),
-        runs: runs::latest(&mut tx, id).await?,
-        calls: exchanges::count(&mut tx, id, 1_000).await?,
-        request,
-        channel,
-        closed,
-        outputs,
-        shown,
-    })
+    let (runs, unknown) = (runs::latest(&mut tx, id).await?, runs::unknown(&mut tx, id).await?);
+    Ok(Folder { head, closed, runs, unknown, outputs, shown })
 }
 
 /// Reads a result by the manifest that its run began with.
@@ -100,14 +135,16 @@ async fn show(app: &App, tx: &mut ReadTx, result: RunResult) -> Result<Shown> {
     let masked = |value: &Value| mask::value(&manifest, &result.action, value);
     let mut display: Display = serde_json::from_value(result.display.clone()).map_err(AppError::internal)?;
     display.rest = display.rest.as_ref().map(masked);
-    let raw = match serde_json::from_slice(&result.raw) {
+    let parsed = serde_json::from_slice(&result.raw);
+    let is_json = parsed.is_ok();
+    let raw = match parsed {
         Ok(answer) => serde_json::to_string_pretty(&masked(&answer)).map_err(AppError::internal)?,
         Err(_) => match masked(&Value::String(String::from_utf8_lossy(&result.raw).into_owned())) {
             Value::String(text) => text,
             other => other.to_string(),
         },
     };
-    Ok(Shown { result, label: run.label, display, raw, files })
+    Ok(Shown { result, label: run.label, display, raw, is_json, files })
 }
 
 /// The form of one action.
@@ -122,6 +159,8 @@ pub struct ActionForm {
     pub defaults: Vec<(String, String)>,
     /// The latest run of the action in this request.
     pub before: Option<Run>,
+    /// A run of the action whose outcome nobody knows.
+    pub unknown: Option<Run>,
 }
 
 /// Opens the form of `action` (ACT-3, ACT-5).
@@ -142,13 +181,15 @@ pub async fn form(app: &App, grant: &Grant<Execute>, id: RequestId, action: &str
     };
     let form = &manifest.action(action).ok_or(AppError::NotFound)?.form;
     let before = runs::latest(&mut tx, id).await?.into_iter().find(|run| run.action == action);
-    let mut defaults = before.as_ref().map(|run| again(form, &run.params)).unwrap_or_default();
-    for (name, value) in form.defaults(&names) {
+    // What the request has brought since counts more than what was sent last time (ACT-5).
+    let mut defaults = form.defaults(&names);
+    for (name, value) in before.as_ref().map(|run| again(form, &run.params)).unwrap_or_default() {
         if !defaults.iter().any(|(n, _)| *n == name) {
             defaults.push((name, value));
         }
     }
-    Ok(ActionForm { request, channel, manifest, defaults, before })
+    let unknown = runs::unknown(&mut tx, id).await?.into_iter().find(|run| run.action == action);
+    Ok(ActionForm { request, channel, manifest, defaults, before, unknown })
 }
 
 /// What was sent last time stands in the form again, but for what is personal: that is typed anew or not shown.
@@ -177,16 +218,15 @@ pub async fn file(app: &App, grant: &Grant<Read>, id: RequestId, file: Attachmen
     Ok((found, bytes))
 }
 
-/// The raw answer of a result with personal data masked, and its action. Downloading it is an event of the audit.
+/// A result whose raw answer, with personal data masked, is taken away: an event of the audit.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn raw(app: &App, grant: &Grant<Read>, id: RequestId, result: ResultId) -> Result<(String, String)> {
-    let shown = open(app, grant, id, Some(result)).await?.shown.ok_or(AppError::NotFound)?;
-    let action = shown.result.action;
+pub async fn raw(app: &App, grant: &Grant<Read>, id: RequestId, result: ResultId) -> Result<Shown> {
+    let shown = open(app, grant, id, Choice::Result(result)).await?.shown.ok_or(AppError::NotFound)?;
     let mut tx = app.db.write(grant.scope).await?;
-    let after = json!({ "action": action, "masked": true });
+    let after = json!({ "action": shown.result.action, "masked": true });
     Entry::by(grant).did("result.downloaded", "result", result).within(id).after(after).write(app, &mut tx).await?;
     tx.commit().await?;
-    Ok((action, shown.raw))
+    Ok(shown)
 }

@@ -53,7 +53,10 @@ impl Member {
             return Err(AppError::ModuleRequired(licence::KYC.to_owned()));
         }
         if !self.permissions.allows(R::PERMISSION) {
-            return Err(AppError::Forbidden(R::PERMISSION));
+            // Without `kyc:read` the others open nothing (ACCESS-3), so that is the one to ask for first.
+            let missing =
+                if self.permissions.allows(Permission::KycRead) { R::PERMISSION } else { Permission::KycRead };
+            return Err(AppError::Forbidden(missing));
         }
         Ok(Grant { member: self.clone(), right: PhantomData })
     }

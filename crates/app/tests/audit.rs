@@ -1,7 +1,8 @@
 //! What the use cases write into the audit: who, from where, what, before and after.
 
+use dossier_app::folder::{self, Choice};
 use dossier_app::grant::{Create, Execute, Read};
-use dossier_app::{AppError, channels, folder, requests};
+use dossier_app::{AppError, channels, requests};
 use dossier_domain::{Actor, BuiltInRole, RequestStatus};
 use dossier_storage::audit::Event;
 use dossier_testkit::{CLIENT_SECRET, Desk, Firm, PASSWORD};
@@ -89,7 +90,7 @@ async fn a_run_its_output_and_the_opening_of_its_files_are_written() {
 
     let viewer = firm.member(BuiltInRole::Viewer).await;
     let read = viewer.grant::<Read>().unwrap();
-    let shown = folder::open(&desk.app, &read, request, None).await.unwrap().shown.unwrap();
+    let shown = folder::open(&desk.app, &read, request, Choice::Latest).await.unwrap().shown.unwrap();
     let file = shown.files[0].id;
     folder::file(&desk.app, &read, request, file).await.unwrap();
     folder::raw(&desk.app, &read, request, shown.result.id).await.unwrap();
@@ -150,8 +151,8 @@ async fn when_the_audit_cannot_be_written_the_deed_does_not_happen() {
     assert!(matches!(moved, Err(AppError::Internal(_))), "{moved:?}");
     let started = firm.start(request, "company_kyc", json!({ "reference": "K1" })).await;
     assert!(matches!(started, Err(AppError::Internal(_))), "{started:?}");
-    let opened = folder::open(&desk.app, &operator.grant().unwrap(), request, None).await.unwrap();
-    assert_eq!((opened.request.status, opened.runs.len()), (RequestStatus::Draft, 0));
+    let opened = folder::open(&desk.app, &operator.grant().unwrap(), request, Choice::Latest).await.unwrap();
+    assert_eq!((opened.head.request.status, opened.runs.len()), (RequestStatus::Draft, 0));
 
     firm.change("ALTER TABLE audit_gone RENAME TO audit_unsealed").await;
     requests::mark(&desk.app, &grant, request, RequestStatus::Completed).await.unwrap();

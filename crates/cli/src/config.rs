@@ -90,6 +90,10 @@ impl Config {
                 config.set(name, &value)?;
             }
         }
+        let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        if config.public_url.as_ref().is_some_and(|url| !web(url)) {
+            return Err(Fault::new("public_url is not an address of a website, such as https://kyc.example.org."));
+        }
         Ok(config)
     }
 
@@ -195,6 +199,14 @@ mod tests {
         let config = with(&[("DOSSIER_OUTBOUND_ALLOW", "yente.internal:8000, nonsense")]).unwrap();
         let said = config.allowed().unwrap_err().to_string();
         assert_eq!(said, "“nonsense” in outbound.allow is not host:port, such as yente.internal:8000.");
+    }
+
+    #[test]
+    fn a_public_address_without_its_scheme_is_refused() {
+        let said = with(&[("DOSSIER_PUBLIC_URL", "kyc.example.org:8443")]).unwrap_err();
+        assert_eq!(said, "public_url is not an address of a website, such as https://kyc.example.org.");
+        assert!(from("public_url = \"localhost:8443\"").unwrap_err().contains("public_url is not"));
+        assert!(with(&[("DOSSIER_PUBLIC_URL", "https://kyc.example.org")]).is_ok());
     }
 
     #[test]

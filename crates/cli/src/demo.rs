@@ -89,7 +89,11 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
 
 /// The demo's terminal is for the sign-ins; what the server has to say goes to a file.
 fn log_to(file: &Path) -> Result<(), Fault> {
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(file);
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(file);
     let file = file.map_err(|e| Fault::new(format!("The log cannot be written: {e}.")))?;
     tracing_subscriber::fmt().json().with_env_filter(filter()).with_writer(Mutex::new(file)).init();
     Ok(())
@@ -182,7 +186,8 @@ async fn fill(app: &App, member: &Member, channel: ChannelId, sample: &Sample) -
     });
     let status = sample.tracking.map(|tracking| ("workflow_status", json!({ "trackingId": tracking })));
     for (action, params) in company.into_iter().chain(status) {
-        let order = Order { request, action: action.to_owned(), params, key: app.form_key(), confirmed: false };
+        let order =
+            Order { request, action: action.to_owned(), params, key: app.form_key(), confirmed: false, seen: None };
         let run = runs::start(app, &execute, &order).await?;
         runs::wait(app, &execute, run, Duration::from_secs(10)).await?;
     }

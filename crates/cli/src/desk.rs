@@ -70,6 +70,7 @@ pub(crate) async fn serve(
     let heard = ending.clone();
     let stop = async move {
         stop.await;
+        tracing::info!("stopping: what is on its way comes to its end first");
         heard.cancel();
     };
     let serving = async {
@@ -89,6 +90,7 @@ pub(crate) async fn serve(
     };
     let (served, ()) = tokio::join!(serving, working);
     db.close().await;
+    tracing::info!("stopped");
     served.map_err(|e| Fault::new(format!("The server stopped: {e}.")))
 }
 

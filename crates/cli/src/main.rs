@@ -22,7 +22,7 @@ use crate::fault::Fault;
 
 /// A self-hosted desk for identity and Know-Your-Customer checks.
 #[derive(Parser)]
-#[command(name = "dossier", version, about, arg_required_else_help = true)]
+#[command(name = "dossier", version, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -18,6 +18,7 @@ mod form;
 mod functions;
 mod keys;
 mod manifest;
+mod many;
 pub mod mask;
 mod names;
 mod outgoing;

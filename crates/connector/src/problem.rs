@@ -59,6 +59,8 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let reach = (word.chars().count() / 3).max(1);
     known
         .iter()
+        // Never nearer than the lengths are: a word of a megabyte is not worked through.
+        .filter(|k| k.chars().count().abs_diff(word.chars().count()) <= reach)
         .map(|&k| (distance(&word.to_lowercase(), &k.to_lowercase()), k))
         .filter(|&(d, _)| d <= reach)
         .min_by_key(|&(d, _)| d)

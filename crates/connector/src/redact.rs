@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::digest;
 use crate::sensitive::{SensitiveNames, secret, za_ids};
-use crate::spellings::{Needles, replace};
+use crate::spellings::{Budget, Needles, replace};
 
 /// What stands in addresses and headers where something was taken out.
 pub(crate) const WORD: &str = "redacted";
@@ -18,14 +18,33 @@ pub(crate) const WORD: &str = "redacted";
 pub(crate) const BLOCK: &str = "▮▮▮";
 /// How many layers of JSON as text are opened.
 const LAYERS: usize = 3;
+/// The most secrets that are learnt from answers during one call. An honest provider has a handful.
+const MOST_LEARNT: usize = 100;
+/// The most bytes that they come to.
+const MOST_LEARNT_BYTES: usize = 256_000;
+/// The most bytes that are looked through during one call, every layer of escapes and every pass counted: several
+/// answers of the largest size come to a third of it.
+const WORK: usize = 1_000_000_000;
+/// The types that are named even when nothing can be looked for.
+const TYPES: &[&str] =
+    &["application/json", "application/pdf", "application/xml", "text/html", "text/plain", "text/xml"];
 
 /// Knows what must not be written during one call.
+///
+/// What it learns and how much it reads is bounded, since answers come from addresses that anyone can set. Past a bound
+/// it takes everything out, and [`Redactor::overwhelmed`] says so.
+#[derive(Clone)]
 pub(crate) struct Redactor {
     names: SensitiveNames,
     /// Names that the form of the action marks: they count in what goes out.
     form_names: SensitiveNames,
     secrets: Needles,
     personal: Needles,
+    /// How many secrets were learnt, and their bytes.
+    learnt: (usize, usize),
+    /// Whether there were more than can be looked for.
+    full: bool,
+    budget: Budget,
     /// The key of digests: they stay unsearchable for those without the channel's secrets.
     key: Vec<u8>,
 }
@@ -49,11 +68,13 @@ impl Redactor {
         secrets: impl IntoIterator<Item = &'a SecretString>,
         personal: impl IntoIterator<Item = String>,
     ) -> Self {
+        let (learnt, full, budget) = ((0, 0), false, Budget::of(WORK));
+        let (needles, personal_needles, key) = (Needles::default(), Needles::default(), Vec::new());
         let mut redactor =
-            Self { names, form_names, secrets: Needles::default(), personal: Needles::default(), key: Vec::new() };
+            Self { names, form_names, secrets: needles, personal: personal_needles, learnt, full, budget, key };
         for secret in secrets {
             redactor.key.extend_from_slice(secret.expose_secret().as_bytes());
-            redactor.learn(secret.expose_secret());
+            redactor.secrets.add(secret.expose_secret().trim());
         }
         for value in personal {
             redactor.personal.add(value.trim());
@@ -63,7 +84,26 @@ impl Redactor {
 
     /// Adds a secret that came up on the way.
     pub(crate) fn learn(&mut self, secret: &str) {
-        self.secrets.add(secret.trim());
+        let secret = secret.trim();
+        if self.full || !self.secrets.lacks(secret) {
+            return;
+        }
+        let (count, bytes) = (self.learnt.0 + 1, self.learnt.1 + secret.len());
+        if count > MOST_LEARNT || bytes > MOST_LEARNT_BYTES {
+            self.full = true;
+            return;
+        }
+        self.learnt = (count, bytes);
+        self.secrets.add(secret);
+    }
+
+    /// Why what was handed in can no longer be redacted, as the end of a sentence; nothing while it can.
+    pub(crate) fn overwhelmed(&self) -> Option<&'static str> {
+        if self.full {
+            Some("has more secrets in it than can be taken out safely")
+        } else {
+            self.budget.is_spent().then_some("takes too long to be searched for secrets")
+        }
     }
 
     /// Adds every text that stands under a name of secrets in `answer`.
@@ -148,23 +188,37 @@ impl Redactor {
         if body.is_empty() {
             return Vec::new();
         }
-        let Ok(text) = std::str::from_utf8(body) else { return self.opaque(media_type, body) };
+        let kept = self.readable(media_type, body, depth).filter(|_| self.overwhelmed().is_none());
+        kept.unwrap_or_else(|| self.opaque(media_type, body))
+    }
+
+    /// A body with what must go taken out; `None` when it cannot be read.
+    fn readable(&self, media_type: &str, body: &[u8], depth: Depth) -> Option<Vec<u8>> {
+        if self.overwhelmed().is_some() {
+            return None;
+        }
+        let text = std::str::from_utf8(body).ok()?;
         let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if let Ok(json) = serde_json::from_str::<Value>(text) {
-            return self.json(&json, depth, LAYERS).to_string().into_bytes();
+            return Some(self.json(&json, depth, LAYERS).to_string().into_bytes());
         }
         let looks_like_json = text.trim_start().starts_with(['{', '[']) || kind.ends_with("json");
         match kind.as_str() {
-            _ if looks_like_json => self.opaque(media_type, body),
-            "application/x-www-form-urlencoded" => self.pairs(text, depth, BLOCK).into_bytes(),
-            "" | "text/plain" | "text/html" => self.text(text, depth, BLOCK).into_bytes(),
-            _ => self.opaque(media_type, body),
+            _ if looks_like_json => None,
+            "application/x-www-form-urlencoded" => Some(self.pairs(text, depth, BLOCK).into_bytes()),
+            "" | "text/plain" | "text/html" => Some(self.text(text, depth, BLOCK).into_bytes()),
+            _ => None,
         }
     }
 
     /// What is kept of a body that cannot be read.
     fn opaque(&self, media_type: &str, body: &[u8]) -> Vec<u8> {
-        let kind = self.text(media_type, Depth::Request, WORD);
+        let known = TYPES.contains(&media_type.split(';').next().unwrap_or_default().trim());
+        let kind = if known && self.overwhelmed().is_some() {
+            media_type.split(';').next().unwrap_or_default().trim().to_owned()
+        } else {
+            self.text(media_type, Depth::Request, WORD)
+        };
         let kind = if kind.is_empty() { "no type" } else { &kind };
         let digest = (!self.key.is_empty()).then(|| format!("; HMAC-SHA-256 {}", digest::keyed(&self.key, body)));
         format!("[{} bytes of {kind}, not kept{}]", body.len(), digest.unwrap_or_default()).into_bytes()
@@ -246,11 +300,14 @@ impl Redactor {
     }
 
     fn text(&self, text: &str, depth: Depth, mark: &str) -> String {
-        let text = replace(text, &self.secrets.find(text), mark);
+        if self.overwhelmed().is_some() {
+            return mark.to_owned();
+        }
+        let text = replace(text, &self.secrets.find(text, &self.budget), mark);
         if depth == Depth::Secrets {
             return text;
         }
-        let text = replace(&text, &self.personal.find(&text), mark);
+        let text = replace(&text, &self.personal.find(&text, &self.budget), mark);
         replace(&text, &za_ids(&text), mark)
     }
 }

@@ -7,11 +7,13 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use regex::bytes::{Regex, RegexBuilder};
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use crate::many::Many;
 
 /// Values shorter than this, in bytes, are found by their name only: as text they would be found everywhere.
 pub(crate) const SHORTEST: usize = 3;
@@ -27,37 +29,67 @@ const MUCH: usize = 1_000_000;
 /// as itself.
 const KINDS: &[&str] = &["%+&\\", "%&\\", "%+", "%", "\\", "&"];
 
-/// The values to find.
-#[derive(Clone, Debug, Default)]
+/// How many bytes may still be looked through, all layers counted. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Budget(Arc<AtomicUsize>);
+
+impl Budget {
+    /// A budget of `bytes`.
+    pub(crate) fn of(bytes: usize) -> Self {
+        Self(Arc::new(AtomicUsize::new(bytes)))
+    }
+
+    /// Takes `bytes` out; false when they are not there, and then nothing is left.
+    fn spend(&self, bytes: usize) -> bool {
+        let left = |left: usize| Some(left.saturating_sub(bytes));
+        let before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+        before.is_ok_and(|before| before > bytes)
+    }
+
+    /// Whether all of it is spent.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+/// The values to find, each once.
+///
+/// A value of one or two bytes, such as the name “Li”, is not among them: as text it would be found everywhere, and a
+/// record full of holes tells no one anything. It is taken out where it stands under its name only. The same is true
+/// of values of more than 20,000 bytes.
+#[derive(Clone, Default)]
 pub(crate) struct Needles {
-    plain: Vec<Regex>,
-    base64: Vec<Regex>,
-    /// All of them in one, so that a text without any is read once.
-    any: OnceLock<Option<Regex>>,
+    values: HashSet<String>,
+    /// The values in lower case, and what they give in base64; made when they are first looked for.
+    made: OnceLock<Arc<(Many, Many)>>,
 }
 
 impl Needles {
+    /// Whether `value` is one that [`Needles::add`] would add: not too short, not too long, not there yet.
+    pub(crate) fn lacks(&self, value: &str) -> bool {
+        (SHORTEST..=LONGEST).contains(&value.len()) && !self.values.contains(value)
+    }
+
     /// Adds `value`; too short and too long ones are passed over. Case does not matter when it is looked for.
     pub(crate) fn add(&mut self, value: &str) {
-        if !(SHORTEST..=LONGEST).contains(&value.len()) {
-            return;
-        }
-        self.any = OnceLock::new();
-        self.plain.extend(pattern(&format!("(?i:{})", regex::escape(value))));
-        for spelled in in_base64(value.as_bytes()) {
-            self.base64.extend(pattern(&regex::escape(&spelled)));
+        if self.lacks(value) {
+            self.made = OnceLock::new();
+            self.values.insert(value.to_owned());
         }
     }
 
-    /// Where any of the values stands in `text`: ranges in order that do not touch.
-    pub(crate) fn find(&self, text: &str) -> Vec<Range<usize>> {
+    /// Where any of the values stands in `text`: ranges in order that do not touch. All of it, when `budget` does not
+    /// suffice to tell.
+    pub(crate) fn find(&self, text: &str, budget: &Budget) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        if self.plain.is_empty() {
+        if self.values.is_empty() || text.is_empty() {
             return found;
         }
         let (hasher, mut seen) = (RandomState::new(), HashSet::new());
         let mut look = |view: &View| {
-            if seen.insert(hasher.hash_one(&view.bytes)) {
+            if !budget.spend(view.bytes.len()) {
+                found.push(0..text.len());
+            } else if seen.insert(hasher.hash_one(&view.bytes)) {
                 self.look(view, text, &mut found);
             }
         };
@@ -74,6 +106,9 @@ impl Needles {
         if text.len() <= MUCH {
             for outer in KINDS.iter().filter_map(|kinds| first.decoded(kinds)) {
                 look(&outer);
+                if budget.is_spent() {
+                    break;
+                }
                 KINDS.iter().filter_map(|kinds| outer.decoded(kinds)).for_each(|inner| look(&inner));
             }
         }
@@ -81,56 +116,58 @@ impl Needles {
     }
 
     fn look(&self, view: &View, text: &str, found: &mut Vec<Range<usize>>) {
-        let all = || self.plain.iter().chain(&self.base64).map(Regex::as_str).collect::<Vec<_>>().join("|");
-        if self.any.get_or_init(|| pattern(&all())).as_ref().is_some_and(|any| !any.is_match(&view.bytes)) {
-            return;
-        }
-        for needle in &self.plain {
-            found.extend(needle.find_iter(&view.bytes).map(|m| view.source(m.range(), text)));
-        }
-        for needle in &self.base64 {
-            for hit in needle.find_iter(&view.bytes) {
-                let start = view.bytes[..hit.start()].iter().rposition(|&b| !is_base64(b)).map_or(0, |at| at + 1);
-                let tail = &view.bytes[hit.end()..];
-                let end = hit.end() + tail.iter().position(|&b| !is_base64(b)).unwrap_or(tail.len());
-                found.push(view.source(start..end, text));
+        let (plain, base64) = &**self.made.get_or_init(|| Arc::new(self.make()));
+        let lower = view.folded();
+        found.extend(plain.find(&lower.bytes).into_iter().map(|range| lower.source(range, text)));
+        let one_alphabet: Vec<u8> = view.bytes.iter().map(|&b| standard(b)).collect();
+        let mut run = 0..0;
+        for hit in base64.find(&one_alphabet) {
+            if hit.end <= run.end {
+                continue;
             }
+            let start = view.bytes[..hit.start].iter().rposition(|&b| !is_base64(b)).map_or(0, |at| at + 1);
+            let tail = &view.bytes[hit.end..];
+            let end = hit.end + tail.iter().position(|&b| !is_base64(b)).unwrap_or(tail.len());
+            run = start..end;
+            found.push(view.source(run.clone(), text));
         }
+    }
+
+    fn make(&self) -> (Many, Many) {
+        let lower = self.values.iter().map(|value| View::of(value).folded().bytes);
+        (Many::of(lower), Many::of(self.values.iter().flat_map(|value| in_base64(value.as_bytes()))))
     }
 }
 
-/// Escaped text always is a pattern; the bound is far above what folding case makes of it.
-fn pattern(escaped: &str) -> Option<Regex> {
-    let built = RegexBuilder::new(escaped).size_limit(100_000 + escaped.len() * 2_000).build();
-    if built.is_err() {
-        tracing::error!(bytes = escaped.len(), "a value cannot be looked for");
+/// One form of the letters that differ in case only, near enough to the simple folding of Unicode (CaseFolding.txt).
+fn folded(c: char) -> char {
+    let only = |mut all: &mut dyn ExactSizeIterator<Item = char>| if all.len() == 1 { (&mut all).next() } else { None };
+    let upper = only(&mut c.to_uppercase()).unwrap_or(c);
+    only(&mut upper.to_lowercase()).unwrap_or(upper)
+}
+
+/// A character of base64 in the standard alphabet, where it is one of the other (RFC 4648, section 5).
+fn standard(byte: u8) -> u8 {
+    match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
     }
-    built.ok()
 }
 
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte)
 }
 
-/// The characters that `value` gives in base64 wherever it begins, in both alphabets. Those at the edges depend on the
-/// neighbours and are left out.
+/// The characters that `value` gives in base64 wherever it begins, in the standard alphabet. Those at the edges depend
+/// on the neighbours and are left out.
 fn in_base64(value: &[u8]) -> Vec<String> {
-    let mut spelled = Vec::new();
-    for before in 0..3_usize {
-        let padded = [vec![0; before], value.to_vec()].concat();
-        let from = (before * 8).div_ceil(6);
-        let to = padded.len() * 8 / 6;
-        for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
-            let whole = engine.encode(&padded);
-            if to >= from + SHORTEST_BASE64
-                && let Some(middle) = whole.get(from..to)
-                && !spelled.iter().any(|s| s == middle)
-            {
-                spelled.push(middle.to_owned());
-            }
-        }
-    }
-    spelled
+    let aligned = |before: usize| {
+        let whole = STANDARD_NO_PAD.encode([vec![0; before], value.to_vec()].concat());
+        let (from, to) = ((before * 8).div_ceil(6), (before + value.len()) * 8 / 6);
+        whole.get(from..to).filter(|middle| middle.len() >= SHORTEST_BASE64).map(str::to_owned)
+    };
+    (0..3).filter_map(aligned).collect()
 }
 
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
@@ -182,8 +219,31 @@ impl View {
         start..end
     }
 
+    /// The same with letters of either case as one. What is no text stays as it is.
+    fn folded(&self) -> Self {
+        let mut next = Self { bytes: Vec::with_capacity(self.bytes.len()), from: Vec::with_capacity(self.from.len()) };
+        let mut at = 0;
+        for chunk in self.bytes.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                next.bytes.extend_from_slice(folded(c).encode_utf8(&mut [0; 4]).as_bytes());
+                next.from.resize(next.bytes.len(), self.from[at]);
+                at += c.len_utf8();
+            }
+            for &byte in chunk.invalid() {
+                next.bytes.push(byte);
+                next.from.push(self.from[at]);
+                at += 1;
+            }
+        }
+        next.from.push(self.from[at]);
+        next
+    }
+
     /// One more layer of `kinds` taken off; `None` when there was none.
     fn decoded(&self, kinds: &str) -> Option<Self> {
+        if !self.bytes.iter().any(|byte| kinds.as_bytes().contains(byte)) {
+            return None;
+        }
         let mut next = Self { bytes: Vec::with_capacity(self.bytes.len()), from: Vec::with_capacity(self.from.len()) };
         let (mut at, mut changed) = (0, false);
         while at < self.bytes.len() {
@@ -269,7 +329,7 @@ mod tests {
         for value in values {
             needles.add(value);
         }
-        replace(text, &needles.find(text), "#")
+        replace(text, &needles.find(text, &Budget::of(1_000_000)), "#")
     }
 
     #[test]
@@ -282,6 +342,23 @@ mod tests {
     fn spellings_may_be_mixed_within_one_value() {
         assert_eq!(cut(&["né/1 2"], r"<n%C3%A9\/1+2> <n\u00e9%2F1&#32;2> <n%25C3%25A9%252f1%202>"), "<#> <#> <#>");
         assert_eq!(cut(&["a😀b"], r"\ud83d a\ud83d\ude00b"), r"\ud83d #");
+    }
+
+    #[test]
+    fn letters_of_either_case_are_one() {
+        assert_eq!(cut(&["straße Ω k"], "<STRAßE ω K> <straẞe Ω \u{212a}>"), "<#> <#>");
+    }
+
+    #[test]
+    fn a_value_is_kept_once_and_what_is_looked_through_is_bounded() {
+        let mut needles = Needles::default();
+        (0..1_000).for_each(|_| needles.add("value"));
+        assert_eq!(needles.values.len(), 1);
+        let budget = Budget::of(100);
+        assert_eq!(needles.find("plain", &budget), []);
+        assert_eq!(needles.find(&"%25".repeat(40), &budget), [0..120], "nobody knows what is in it");
+        assert!(budget.is_spent());
+        assert_eq!(needles.find("plain", &budget), [0..5]);
     }
 
     #[test]

@@ -318,3 +318,17 @@ proptest! {
         let _ = COMPANY_KYC.read(&list);
     }
 }
+
+#[test]
+fn a_form_with_far_too_many_rows_or_fields_is_told_so_once_and_not_row_by_row() {
+    let form = company_kyc();
+    let many: Pairs = (0..37_000).map(|n| (format!("directors[{n}].IDNumber"), "x".to_owned())).collect();
+    let refused = form.read(&many).unwrap_err();
+    let rows: Vec<_> = refused.iter().filter(|e| e.field.starts_with("directors")).collect();
+    assert_eq!(rows.len(), 1, "{rows:#?}");
+    assert!(rows[0].message.contains("at most") && rows[0].message.contains("37000"), "{rows:?}");
+    let list: Vec<Value> = (0..37_000).map(|n| json!({"IDNumber": n})).collect();
+    assert!(form.check(&json!({ "directors": list })).len() < 20);
+    let unknown: serde_json::Map<String, Value> = (0..20_000).map(|n| (format!("f{n}"), Value::Null)).collect();
+    assert_eq!(form.check(&Value::Object(unknown)).len(), 100);
+}

@@ -9,10 +9,8 @@ pub(crate) struct Chance(u64);
 impl Chance {
     /// A stream for these words under this seed.
     pub(crate) fn of(seed: u64, words: &[&str]) -> Self {
-        const PRIME: u64 = 0x0100_0000_01b3;
         // A byte that cannot occur in UTF-8 stands between words, so that ["ab"] and ["a", "b"] differ.
-        let bytes = words.iter().flat_map(|word| word.bytes().chain(std::iter::once(0xff)));
-        let state = bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+        let state = fold(words.iter().flat_map(|word| word.bytes().chain(std::iter::once(0xff))));
         let mut mixed = Self(state ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         mixed.next();
         mixed
@@ -44,6 +42,15 @@ impl Chance {
         let random = (u128::from(self.next()) << 64) | u128::from(self.next());
         uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid()
     }
+}
+
+/// A digest of these bytes, for telling contents apart; it does not withstand somebody who wants two to be alike.
+pub(crate) fn digest(bytes: &[u8]) -> u64 {
+    fold(bytes.iter().copied())
+}
+
+fn fold(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

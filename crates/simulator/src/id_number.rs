@@ -34,6 +34,18 @@ pub(crate) fn is_valid(text: &str) -> bool {
     is_date && matches!(&body[10..11], "0" | "1") && check == check_digit(body).to_string()
 }
 
+/// The birthday that a valid ID number says. Years up to 25 are taken to be of this century.
+pub(crate) fn born(number: &str) -> Option<Date> {
+    let part = |from: usize| number.get(from..from + 2)?.parse::<u8>().ok();
+    let (year, month, day) = (i32::from(part(0)?), Month::try_from(part(2)?).ok()?, part(4)?);
+    Date::from_calendar_date(if year <= 25 { 2000 + year } else { 1900 + year }, month, day).ok()
+}
+
+/// The sex that an ID number says.
+pub(crate) fn sex(number: &str) -> Sex {
+    if number.as_bytes().get(6).is_some_and(|digit| *digit >= b'5') { Sex::Male } else { Sex::Female }
+}
+
 /// The Luhn digit that completes these digits.
 fn check_digit(body: &str) -> u32 {
     let sum: u32 = body
@@ -68,6 +80,15 @@ mod tests {
         assert_eq!(&number[..12], "010307501208");
         assert_eq!(&write(day(1984, Month::December, 31), Sex::Female, 12)[..12], "841231001208");
         assert!(is_valid(&number));
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_was_written() {
+        let birthday = day(1984, Month::December, 31);
+        assert_eq!(born(&write(birthday, Sex::Female, 12)), Some(birthday));
+        assert_eq!(sex(&write(birthday, Sex::Female, 4_999)), Sex::Female);
+        assert_eq!(sex(&write(birthday, Sex::Male, 0)), Sex::Male);
+        assert_eq!(born("8413"), None);
     }
 
     #[test]

@@ -18,13 +18,16 @@ pub struct Entry {
     pub method: String,
     /// Without the query, which carries personal data.
     pub path: String,
-    /// What was asked for: `Token`, `Company KYC`, the workflow's name, `Workflow Status`,
-    /// `Organisation Phase Two ID`, `Redirected`, or `Unknown`.
+    /// What was asked for: `Token`, the name of a service of the library such as `Company KYC`, `Upload`, the
+    /// workflow's name, `Workflow Status`, `Signed Link`, `Organisation Phase Two ID`, `Send Consent`,
+    /// `Consent Request`, `Rerequest Consent`, `Update Consent`, `Consent`, `Consent Document`, `Consent Types`,
+    /// `Redirected`, or `Unknown`.
     pub service: String,
-    /// The `Reference` that came with it, or the tracking ID of a status call.
+    /// The `Reference` that came with it, the tracking ID of a status call, the ID of a consent, or the markers in an
+    /// uploaded file.
     pub reference: Option<String>,
-    /// The names of the parameters in the order they came: query, then form fields or the pairs of a workflow.
-    /// Never their values.
+    /// The names of the parameters in the order they came: query, then form fields, the pairs of a workflow, the
+    /// parts of an upload or the members of a JSON body; `authorization` at a pre-signed link. Never their values.
     pub names: Vec<String>,
     /// The misbehaviour that was played, by the word that orders it.
     pub misbehaviour: Option<String>,
@@ -32,6 +35,8 @@ pub struct Entry {
     pub outcome: Outcome,
     /// The HTTP status that was answered, if any.
     pub status: Option<u16>,
+    /// Whether the service did work that is paid for, be its answer lost or not.
+    pub charged: bool,
 }
 
 /// How a request ended.
@@ -77,6 +82,13 @@ impl Ledger {
         }
     }
 
+    /// Says that a request is paid for.
+    pub(crate) fn charge(&mut self, sequence: u64) {
+        if let Some(entry) = self.entries.iter_mut().rev().find(|entry| entry.sequence == sequence) {
+            entry.charged = true;
+        }
+    }
+
     /// A copy of all that is kept.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         self.entries.iter().cloned().collect()
@@ -98,6 +110,7 @@ mod tests {
             misbehaviour: None,
             outcome: Outcome::Open,
             status: None,
+            charged: false,
         }
     }
 

@@ -1,10 +1,14 @@
 //! Which misbehaviour is due: by a marker in the reference, or by a plan made through `/_simulator/misbehave`.
 //!
+//! Words that are a wish for an ending instead (see [`crate::wishes`]) are handed on to the service.
+//!
 //! To add one: a variant of [`Kind`], its word in [`Kind::parse`], how it is played in `routes/watch.rs`, and a row in
 //! the table of the crate's documentation.
 
 use std::collections::VecDeque;
 use std::time::Duration;
+
+use crate::wishes::Wish;
 
 /// What comes before the word in a reference.
 const MARKER: &str = "sim:";
@@ -27,6 +31,18 @@ pub(crate) enum Kind {
     UnauthorisedOnce,
     TooMany,
     Redirect,
+    /// To the simulator again, by its whole address.
+    RedirectLoopback,
+    /// To the address where clouds keep the secrets of a machine.
+    RedirectMetadata,
+    /// To an address of somebody's own network.
+    RedirectPrivate,
+    /// An answer of 50 MB.
+    Huge,
+    /// An answer that never ends, a byte at a time.
+    Drip,
+    /// What a pre-signed link answers when its time is over.
+    ExpiredLink,
 }
 
 impl Kind {
@@ -44,6 +60,12 @@ impl Kind {
             "401-once" => Self::UnauthorisedOnce,
             "429" => Self::TooMany,
             "redirect" => Self::Redirect,
+            "redirect-loopback" => Self::RedirectLoopback,
+            "redirect-metadata" => Self::RedirectMetadata,
+            "redirect-private" => Self::RedirectPrivate,
+            "huge" => Self::Huge,
+            "drip" => Self::Drip,
+            "expired-link" => Self::ExpiredLink,
             other => Self::Slow(delay(other.strip_prefix("slow=")?)?),
         })
     }
@@ -58,12 +80,14 @@ fn delay(text: &str) -> Option<Duration> {
     (delay <= SLOWEST).then_some(delay)
 }
 
-/// The word after `sim:` in a reference, in lower case; it ends at white space, a comma, a semicolon or a bracket.
-pub(crate) fn marked(reference: &str) -> Option<String> {
-    let lower = reference.to_ascii_lowercase();
-    let (_, rest) = lower.split_once(MARKER)?;
-    let end = rest.find(|c: char| c.is_whitespace() || ",;)]".contains(c)).unwrap_or(rest.len());
-    Some(rest[..end].to_owned())
+/// The words after each `sim:` in a text, in lower case; a word ends at white space, a comma, a semicolon or a bracket.
+pub(crate) fn markers(text: &str) -> Vec<String> {
+    let lower = text.to_ascii_lowercase();
+    let words = lower.split(MARKER).skip(1);
+    words
+        .filter_map(|rest| rest.split(|c: char| c.is_whitespace() || ",;)]".contains(c)).next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A misbehaviour for requests to come.
@@ -73,8 +97,7 @@ pub(crate) struct Plan {
     pub(crate) reference: Option<String>,
     /// The beginning of the path.
     pub(crate) path: Option<String>,
-    pub(crate) kind: Kind,
-    pub(crate) word: String,
+    pub(crate) due: Due,
     /// How often it is still to be played.
     pub(crate) times: u32,
 }
@@ -93,8 +116,22 @@ pub(crate) enum Due {
     Nothing,
     /// This, ordered by that word.
     Misbehaviour(Kind, String),
+    /// A proper answer with this ending, ordered by that word.
+    Wish(Wish, String),
     /// The reference has a marker that means nothing; its author should hear of it.
     UnknownMarker(String),
+}
+
+impl Due {
+    /// What a plan may order by this word.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        let word = word.to_ascii_lowercase();
+        match (Kind::parse(&word), Wish::parse(&word)) {
+            (Some(kind), _) => Some(Self::Misbehaviour(kind, word)),
+            (None, Some(wish)) => Some(Self::Wish(wish, word)),
+            (None, None) => None,
+        }
+    }
 }
 
 /// All that is planned, and which references had their one refusal.
@@ -119,21 +156,22 @@ impl Plans {
         if let Some(index) = self.plans.iter().position(|plan| plan.fits(path, reference)) {
             let plan = &mut self.plans[index];
             plan.times = plan.times.saturating_sub(1);
-            let due = Due::Misbehaviour(plan.kind, plan.word.clone());
+            let due = plan.due.clone();
             if plan.times == 0 {
                 self.plans.remove(index);
             }
             return due;
         }
-        let Some((reference, word)) = reference.and_then(|reference| Some((reference, marked(reference)?))) else {
-            return Due::Nothing;
-        };
-        match Kind::parse(&word) {
-            Some(Kind::UnauthorisedOnce) if !self.refuses_now(reference) => Due::Nothing,
-            Some(kind) => Due::Misbehaviour(kind, word),
-            None if crate::workflows::Ending::parse(&word).is_some() => Due::Nothing,
-            None => Due::UnknownMarker(word),
+        let Some(reference) = reference else { return Due::Nothing };
+        for word in markers(reference) {
+            match Kind::parse(&word) {
+                Some(Kind::UnauthorisedOnce) if !self.refuses_now(reference) => {}
+                Some(kind) => return Due::Misbehaviour(kind, word),
+                None if Wish::parse(&word).is_some() => {}
+                None => return Due::UnknownMarker(word),
+            }
         }
+        Due::Nothing
     }
 
     /// True for the first request with this reference.
@@ -155,14 +193,15 @@ mod tests {
 
     fn plan(reference: Option<&str>, path: Option<&str>, times: u32) -> Plan {
         let own = |text: Option<&str>| text.map(str::to_owned);
-        Plan { reference: own(reference), path: own(path), kind: Kind::Status500, word: "500".to_owned(), times }
+        Plan { reference: own(reference), path: own(path), due: Due::parse("500").unwrap(), times }
     }
 
     #[test]
     fn a_marker_is_found_anywhere_in_a_reference_and_in_any_case() {
-        assert_eq!(marked("Naidoo sim:timeout").as_deref(), Some("timeout"));
-        assert_eq!(marked("(SIM:Slow=2s) Naidoo").as_deref(), Some("slow=2s"));
-        assert_eq!(marked("Simon Naidoo"), None);
+        assert_eq!(markers("Naidoo sim:timeout"), ["timeout"]);
+        assert_eq!(markers("(SIM:Slow=2s) Naidoo"), ["slow=2s"]);
+        assert_eq!(markers("sim:hits, Naidoo sim:500"), ["hits", "500"]);
+        assert!(markers("Simon Naidoo").is_empty());
     }
 
     #[test]
@@ -196,9 +235,11 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_marker_is_reported_and_a_workflow_marker_is_not_ours() {
+    fn a_misspelt_marker_is_reported_and_a_wish_is_left_to_the_service() {
         let mut plans = Plans::default();
         assert_eq!(plans.due("/", Some("sim:timout")), Due::UnknownMarker("timout".to_owned()));
         assert_eq!(plans.due("/", Some("sim:workflow-fails")), Due::Nothing);
+        let kind = Due::Misbehaviour(Kind::Status500, "500".to_owned());
+        assert_eq!(plans.due("/", Some("sim:workflow-fails sim:500")), kind);
     }
 }

@@ -21,7 +21,7 @@ struct Community {
     surnames: &'static [&'static str],
 }
 
-const COMMUNITIES: [Community; 9] = [
+static COMMUNITIES: [Community; 9] = [
     // isiZulu
     Community {
         women: &["Nomvula", "Thandeka", "Zanele", "Nokuthula", "Ntombi"],
@@ -81,9 +81,9 @@ const COMMUNITIES: [Community; 9] = [
 impl Person {
     /// Somebody born in one of the `span` years from `first_year` on.
     pub(crate) fn invent(chance: &mut Chance, first_year: i32, span: u32) -> Self {
-        let community = &COMMUNITIES[usize::try_from(chance.below(9)).unwrap_or_default()];
+        let community = community(chance);
         let sex = chance.pick(&[Sex::Female, Sex::Male]);
-        let first_names = if sex == Sex::Female { community.women } else { community.men };
+        let first_names = community.first_names(sex);
         let born = birthday(chance, first_year, span);
         Self {
             first_name: chance.pick(first_names).to_owned(),
@@ -91,6 +91,27 @@ impl Person {
             id_number: id_number::write(born, sex, chance.below(5_000)),
         }
     }
+
+    /// Who has this ID number, always the same under a seed.
+    pub(crate) fn of_id(seed: u64, id_number: &str) -> Self {
+        let mut chance = Chance::of(seed, &["person", id_number]);
+        let community = community(&mut chance);
+        Self {
+            first_name: chance.pick(community.first_names(id_number::sex(id_number))).to_owned(),
+            surname: chance.pick(community.surnames).to_owned(),
+            id_number: id_number.to_owned(),
+        }
+    }
+}
+
+impl Community {
+    fn first_names(&self, sex: Sex) -> &'static [&'static str] {
+        if sex == Sex::Female { self.women } else { self.men }
+    }
+}
+
+fn community(chance: &mut Chance) -> &'static Community {
+    &COMMUNITIES[usize::try_from(chance.below(9)).unwrap_or_default()]
 }
 
 fn birthday(chance: &mut Chance, first_year: i32, span: u32) -> Date {

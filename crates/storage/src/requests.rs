@@ -59,6 +59,8 @@ pub struct Listed {
     pub channel_name: String,
     /// Whether the channel was deleted.
     pub channel_deleted: bool,
+    /// Whether a run in it asks for a person, because nobody knows its outcome.
+    pub needs_attention: bool,
 }
 
 /// Which requests to list. Empty wants all.
@@ -173,7 +175,9 @@ pub async fn list(
     let wanted = || {
         let mut wanted = query(
             "SELECT r.id, r.channel_id, r.reference, r.status, r.verdict, r.version, r.created_at, r.created_by,
-                r.created_by_name, r.updated_at, c.name AS channel_name, c.deleted_at AS channel_deleted_at
+                r.created_by_name, r.updated_at, c.name AS channel_name, c.deleted_at AS channel_deleted_at,
+                CAST(CASE WHEN EXISTS (SELECT 1 FROM run u WHERE u.tenant_id = r.tenant_id AND u.request_id = r.id
+                    AND u.state = 'unknown') THEN 1 ELSE 0 END AS BIGINT) AS needs_attention
              FROM request r JOIN channel c ON c.tenant_id = r.tenant_id AND c.id = r.channel_id
              WHERE r.tenant_id = $1 AND r.deleted_at IS NULL",
         )
@@ -189,7 +193,12 @@ pub async fn list(
     let page = page::read(tx, wanted, KEY, from, limit).await?;
     let rows = page.rows.iter().map(|row| {
         let deleted: Option<Timestamp> = row.get("channel_deleted_at")?;
-        Ok(Listed { request: read(row)?, channel_name: row.get("channel_name")?, channel_deleted: deleted.is_some() })
+        Ok(Listed {
+            request: read(row)?,
+            channel_name: row.get("channel_name")?,
+            channel_deleted: deleted.is_some(),
+            needs_attention: row.get::<i64>("needs_attention")? != 0,
+        })
     });
     Ok(Page::of(rows.collect::<Result<_, StorageError>>()?, &page))
 }

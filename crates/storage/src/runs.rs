@@ -258,6 +258,17 @@ pub async fn latest(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, Sto
     Ok(runs)
 }
 
+/// The runs of a request whose outcome nobody knows, oldest first: each asks for a person until it is settled.
+pub async fn unknown(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
+    let list = query("SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state = $3 ORDER BY id");
+    let list = list.bind(tx.tenant()).bind(request).bind(RunState::Unknown);
+    let mut runs = Vec::new();
+    for row in tx.all(list).await? {
+        runs.push(read(tx, &row).await?);
+    }
+    Ok(runs)
+}
+
 /// Moves a run, provided that it still is in `from`. Says whether it was. The lease ends unless it now runs or waits in
 /// the same hands.
 pub async fn move_to(

@@ -329,7 +329,7 @@ impl Firm<'_> {
     pub async fn start(&self, request: RequestId, action: &str, params: Value) -> Result<RunId, AppError> {
         let operator = self.member(BuiltInRole::Operator).await;
         let key = self.desk.app.form_key();
-        let order = Order { request, action: action.to_owned(), params, key, confirmed: false };
+        let order = Order { request, action: action.to_owned(), params, key, confirmed: false, seen: None };
         runs::start(&self.desk.app, &operator.grant::<Execute>()?, &order).await
     }
 

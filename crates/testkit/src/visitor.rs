@@ -50,6 +50,8 @@ impl Page {
     pub fn words(&self) -> String {
         let tags = regex::Regex::new(r"(?s)<(script|style|svg)\b.*?</(script|style|svg)>|<[^>]*>").expect("a pattern");
         let bare = tags.replace_all(&self.text, " ");
+        // The marks that keep a name's direction to itself are not read.
+        let bare = bare.replace(['\u{2068}', '\u{2069}'], "");
         let plain = bare.replace("&#38;", "&").replace("&#34;", "\"").replace("&#39;", "'");
         plain.replace("&#60;", "<").replace("&#62;", ">").split_whitespace().collect::<Vec<_>>().join(" ")
     }

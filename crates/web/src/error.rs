@@ -60,7 +60,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What a panic becomes. Its text goes to the log by the panic hook; a person sees the number only.
+/// What a panic becomes. Its text goes to standard error; a person sees the number only.
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     Problem::Fault("a handler panicked".to_owned()).into_response()
 }
@@ -106,7 +106,7 @@ fn module_required(visit: &Visit, module: &str) -> Response {
         module: module.to_owned(),
         provider: format!("the module {module}"),
         ended: None,
-        back: Link { href: "/".to_owned(), text: "Back".to_owned() },
+        back: Link { href: "/requests".to_owned(), text: "Look again".to_owned() },
         request_id: visit.request_id.clone(),
     };
     show(StatusCode::FORBIDDEN, &page).unwrap_or_else(|_| StatusCode::FORBIDDEN.into_response())

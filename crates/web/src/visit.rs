@@ -129,8 +129,8 @@ pub(crate) fn no_session_cookie() -> Cookie<'static> {
     cookie
 }
 
-/// The cookie of the chosen colours, for a year.
+/// The cookie of the chosen colours, for a year. The page's own script sets it too, without a reload.
 pub(crate) fn theme_cookie(theme: Theme) -> Cookie<'static> {
     let year = time::Duration::days(365);
-    Cookie::build((THEME, theme.as_str())).path("/").http_only(true).same_site(SameSite::Lax).max_age(year).build()
+    Cookie::build((THEME, theme.as_str())).path("/").same_site(SameSite::Lax).max_age(year).build()
 }

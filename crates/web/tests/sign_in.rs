@@ -58,7 +58,7 @@ async fn a_wrong_address_and_a_wrong_password_get_the_same_page() {
     for (email, password) in tries {
         let (_, page) = try_in(&desk, email, password).await;
         assert_eq!((page.status, page.header("set-cookie")), (422, ""), "{email}");
-        assert!(page.words().contains("The e-mail address and password do not belong together."), "{}", page.words());
+        assert!(page.words().contains("The e-mail address and password do not match."), "{}", page.words());
         assert!(page.text.contains(&format!("value=\"{email}\"")), "what was typed stays: {email}");
         assert!(password.is_empty() || !page.text.contains(password), "the password does not come back");
         let field = format!("value=\"{email}\"");

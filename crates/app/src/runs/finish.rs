@@ -4,36 +4,53 @@ use std::time::Duration;
 
 use dossier_connector::{Call, Failure, Outcome, Success};
 use dossier_domain::status::Mover;
-use dossier_domain::{ErrorClass, RequestStatus, RunState, Scope, Verdict};
+use dossier_domain::{ErrorClass, RequestStatus, RunId, RunState, Scope, Verdict};
 use dossier_storage::attachments::{self, Attachment};
 use dossier_storage::results::{self, RunResult};
-use dossier_storage::runs::{self, Patch, Run};
-use dossier_storage::{WriteTx, requests};
+use dossier_storage::runs::{self, Effect, Patch, Run};
+use dossier_storage::{WriteTx, exchanges, requests};
 use serde_json::json;
 
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
 
-/// How often the end is tried to be stored before the run is left to its lease: the provider has answered, and a
-/// database that restarts must not turn that into "unknown".
-const TRIES: u32 = 6;
+/// How often it is tried to store what a provider has answered, in some six seconds, before the run is left to its
+/// lease: a database that restarts must not turn an answer into "unknown".
+pub(super) struct Tries {
+    left: u32,
+    pause: Duration,
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self { left: 6, pause: Duration::from_millis(100) }
+    }
+}
+
+impl Tries {
+    /// Waits until it may be tried again; `false` when it was tried often enough.
+    pub(super) async fn again(&mut self, error: &impl std::fmt::Debug) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        tracing::warn!(left = self.left, error = ?error, "what a provider answered is stored again");
+        tokio::time::sleep(self.pause).await;
+        self.left -= 1;
+        self.pause *= 2;
+        true
+    }
+}
 
 /// Stores how the call ended.
 pub(super) async fn store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome: Outcome) -> Result<()> {
-    let mut pause = Duration::from_millis(100);
-    for attempt in 1.. {
-        match try_store(app, scope, run, call, &outcome).await {
-            Ok(()) => return Ok(()),
-            Err(error) if attempt >= TRIES => return Err(error),
-            Err(error) => {
-                tracing::warn!(run = %run.id, attempt, error = ?error, "the end of a run is stored again");
-                tokio::time::sleep(pause).await;
-                pause *= 2;
-            }
+    let mut tries = Tries::default();
+    loop {
+        let Err(error) = try_store(app, scope, run, call, &outcome).await else { return Ok(()) };
+        if !tries.again(&error).await {
+            return Err(error);
         }
     }
-    Ok(())
 }
 
 async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome: &Outcome) -> Result<()> {
@@ -42,6 +59,8 @@ async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome:
         _ => Vec::new(),
     };
     let mut tx = app.db.write(scope).await?;
+    // The request before the run, as when a run is started: two orders of locks would wait for each other.
+    requests::lock(&mut tx, run.request).await?;
     if !may_end(&mut tx, run).await? {
         return Ok(());
     }
@@ -86,6 +105,24 @@ pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, why: &str) -
     if may_end(&mut tx, run).await? {
         let failure = Failure { class: ErrorClass::Internal, message: why.to_owned(), quoted: false };
         failed(app, &mut tx, run, &failure).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// A run whose code broke: it is not tried again. What is known of its calls decides between failed and unknown.
+pub(super) async fn broken(app: &App, scope: Scope, id: RunId) -> Result<()> {
+    let mut tx = app.db.write(scope).await?;
+    let run = runs::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    if run.state != RunState::Running {
+        return Ok(());
+    }
+    let calls = exchanges::states(&mut tx, id).await?;
+    if RunState::after_crash(&calls, run.effect == Effect::Read) == RunState::Unknown {
+        unknown(app, &mut tx, &run).await?;
+    } else {
+        let message = "Dossier broke while carrying this out. The server's log says more.".to_owned();
+        let failure = Failure { class: ErrorClass::Internal, message, quoted: false };
+        failed(app, &mut tx, &run, &failure).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -135,7 +172,8 @@ async fn succeeded(app: &App, tx: &mut WriteTx, run: &Run, call: &Call<'_>, succ
     // An action that maps a verdict sets it, also to none: a value that is not known must not leave the last one
     // standing (STATUS-6).
     let judges = call.manifest.action(&run.action).is_some_and(dossier_connector::Action::judges);
-    if judges && request.verdict != success.verdict {
+    // After a person chose an end, what arrives is stored and changes nothing (STATUS-3).
+    if judges && !request.status.is_end() && request.verdict != success.verdict {
         requests::set_verdict(tx, request.id, success.verdict, now).await?;
         verdict_changed(app, tx, run, request.verdict, success.verdict).await?;
     }

@@ -6,6 +6,7 @@ use dossier_storage::exchanges::{Message, NewExchange};
 use dossier_storage::runs::Run;
 use dossier_storage::{StorageError, exchanges, runs};
 
+use super::finish::Tries;
 use crate::App;
 
 /// Writes the exchanges of one run.
@@ -14,7 +15,8 @@ pub(super) struct RunJournal<'a> {
     pub(super) scope: Scope,
     pub(super) run: &'a Run,
     pub(super) channel: ChannelId,
-    pub(super) worker: &'a str,
+    /// Whose claim of the run this is.
+    pub(super) holder: &'a str,
 }
 
 impl Journal for RunJournal<'_> {
@@ -23,7 +25,7 @@ impl Journal for RunJournal<'_> {
         let mut tx = self.app.db.write(self.scope).await.map_err(JournalError::new)?;
         // The fence: a worker that was thought dead and whose run another has taken must not send any more.
         let held = runs::lock(&mut tx, self.run.id).await.map_err(JournalError::new)?;
-        if !held.is_some_and(|r| r.state == RunState::Running && r.worker.as_deref() == Some(self.worker)) {
+        if !held.is_some_and(|r| r.state == RunState::Running && r.worker.as_deref() == Some(self.holder)) {
             return Err(JournalError::new(Taken));
         }
         let new = NewExchange {
@@ -47,19 +49,26 @@ impl Journal for RunJournal<'_> {
     }
 
     async fn settled(&self, id: ExchangeId, settled: Settled) -> Result<(), JournalError> {
-        self.store(id, settled).await.map_err(JournalError::new)
+        let mut tries = Tries::default();
+        loop {
+            let Err(error) = self.store(id, &settled).await else { return Ok(()) };
+            if !tries.again(&error).await {
+                return Err(JournalError::new(error));
+            }
+        }
     }
 }
 
 impl RunJournal<'_> {
-    async fn store(&self, id: ExchangeId, settled: Settled) -> Result<(), StorageError> {
+    async fn store(&self, id: ExchangeId, settled: &Settled) -> Result<(), StorageError> {
         let mut tx = self.app.db.write(self.scope).await?;
         match settled {
             Settled::Answered { status, headers, body, took } => {
-                exchanges::answer(&mut tx, id, status, &Message { headers, body }, took).await?;
+                let message = Message { headers: headers.clone(), body: body.clone() };
+                exchanges::answer(&mut tx, id, *status, &message, *took).await?;
             }
             Settled::Broken { kind, message, took } => {
-                exchanges::break_off(&mut tx, id, &kind, &message, took).await?;
+                exchanges::break_off(&mut tx, id, kind, message, *took).await?;
             }
         }
         tx.commit().await

@@ -11,7 +11,7 @@ mod worker;
 use std::time::Duration;
 
 use dossier_connector::{Action, Effect};
-use dossier_domain::{RequestId, RunId, RunState, Scope};
+use dossier_domain::{RequestId, RunId, Scope};
 use dossier_storage::manifests::{self, ManifestText};
 pub use dossier_storage::runs::Run;
 use dossier_storage::runs::{self, Key, NewRun};
@@ -40,6 +40,9 @@ pub struct Order {
     pub key: String,
     /// The explicit yes to running a write again whose last outcome is unknown (ACT-10). Its field is `_again`.
     pub confirmed: bool,
+    /// The last run of the action that the person was shown, as text; empty when there was none. With it, a write that
+    /// somebody else ran meanwhile is not run again unseen (ACT-9). `None` asks for no such check.
+    pub seen: Option<String>,
 }
 
 /// Records a run and wakes a worker. Nothing has been sent when this returns.
@@ -60,7 +63,7 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
     }
     if action.effect == Effect::Write && request.status.is_end() {
         return Err(AppError::Conflict(format!(
-            "This request is {}. Reopen it before {} runs again.",
+            "This request is {}, so {} cannot run in it.",
             request.status, action.label
         )));
     }
@@ -109,14 +112,24 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
     Ok(id)
 }
 
-/// A write whose last outcome is unknown may have been carried out and charged: running it again takes a yes.
+/// What a person has to know before a write runs again: that it ran meanwhile, and that an earlier outcome is unknown,
+/// which may have been carried out and charged and takes a yes.
 async fn unconfirmed(tx: &mut WriteTx, order: &Order, action: &Action, refused: &mut Vec<FieldError>) -> Result<()> {
-    if order.confirmed || action.effect == Effect::Read {
+    if action.effect == Effect::Read {
         return Ok(());
     }
-    let latest = runs::latest(tx, order.request).await?;
-    if latest.iter().any(|run| run.action == action.key && run.state == RunState::Unknown) {
-        let message = format!("Say yes to running {} again: its last outcome is not known.", action.label);
+    if let Some(seen) = &order.seen {
+        let latest = runs::latest(tx, order.request).await?.into_iter().find(|run| run.action == action.key);
+        if let Some(latest) = latest.filter(|run| run.id.to_string() != *seen && !run.state.is_live()) {
+            return Err(AppError::Conflict(format!(
+                "{} ran {} while this form was open. Look at what came of it before you run it again.",
+                latest.by.name, action.label
+            )));
+        }
+    }
+    let unknown = runs::unknown(tx, order.request).await?;
+    if !order.confirmed && unknown.iter().any(|run| run.action == action.key) {
+        let message = format!("Say yes to running {} again: an earlier outcome is not known.", action.label);
         refused.push(FieldError::new("_again", message));
     }
     Ok(())

@@ -1,12 +1,13 @@
 //! Carries out what is queued. Every process may run one; the database hands each run to one of them.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dossier_connector::{Call, Channel, Outcome, RequestNames};
 use dossier_domain::{ChannelId, RunId, RunState, Scope};
 use dossier_storage::runs::{self, Effect, Patch, Run};
-use dossier_storage::{channels, exchanges, requests, results, system};
+use dossier_storage::{StorageError, channels, exchanges, requests, results, system};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -41,8 +42,7 @@ impl Worker {
     /// Starts carrying out runs.
     pub fn start(app: &App) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let name: Arc<str> = format!("{:032x}", u128::from_be_bytes(app.ids.entropy.bytes())).into();
-        let loop_ = tokio::spawn(work(app.clone(), name, stop.clone(), tasks.clone()));
+        let loop_ = tokio::spawn(work(app.clone(), stop.clone(), tasks.clone()));
         Self { stop, loop_, tasks }
     }
 
@@ -58,31 +58,33 @@ impl Worker {
     }
 }
 
-async fn work(app: App, name: Arc<str>, stop: CancellationToken, tasks: TaskTracker) {
+async fn work(app: App, stop: CancellationToken, tasks: TaskTracker) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut next_sweep = app.now();
-    while !stop.is_cancelled() {
+    loop {
+        let place = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            place = places.clone().acquire_owned() => place,
+        };
+        let Ok(place) = place else { return };
         if app.now() >= next_sweep {
             next_sweep = app.now().plus(SWEEP);
             if let Err(error) = access::sweep(&app).await {
                 tracing::warn!(error = ?error, "ended sign-ins were not removed");
             }
         }
-        let Ok(place) = places.clone().acquire_owned().await else { return };
-        match claim(&app, &name).await {
-            Ok(Some((scope, id))) => {
-                let (app, name) = (app.clone(), name.clone());
+        match Claim::take(&app).await {
+            Ok(Some(claim)) => {
+                let app = app.clone();
                 tasks.spawn(async move {
-                    if let Err(error) = carry_out(&app, &name, scope, id).await {
-                        tracing::error!(run = %id, error = &error as &dyn std::error::Error, "a run was left to its lease");
-                    }
-                    app.hub.changed(id);
+                    watch(&app, claim).await;
                     drop(place);
                 });
             }
             idle => {
                 if let Err(error) = idle {
-                    tracing::error!(error = &error as &dyn std::error::Error, "cannot look for queued runs");
+                    tracing::error!(error = ?error, "cannot look for queued runs");
                 }
                 tokio::select! {
                     () = app.hub.work(PATIENCE) => {}
@@ -93,41 +95,103 @@ async fn work(app: App, name: Arc<str>, stop: CancellationToken, tasks: TaskTrac
     }
 }
 
-async fn claim(app: &App, name: &str) -> Result<Option<(Scope, RunId)>> {
-    let now = app.now();
-    let mut tx = app.db.system().await?;
-    let claimed = system::claim_run(&mut tx, name, now, now.plus(LEASE)).await?;
-    tx.commit().await?;
-    Ok(claimed.map(|claimed| (Scope::of(claimed.tenant), claimed.run)))
+/// A run in this worker's hands.
+#[derive(Clone)]
+struct Claim {
+    scope: Scope,
+    run: RunId,
+    /// New for each claim: a run that this very process lost and took again is in other hands.
+    holder: String,
 }
 
-async fn carry_out(app: &App, worker: &str, scope: Scope, id: RunId) -> Result<()> {
-    let Some(run) = take_up(app, worker, scope, id).await? else { return Ok(()) };
+impl Claim {
+    async fn take(app: &App) -> Result<Option<Self>> {
+        let holder = format!("{:032x}", u128::from_be_bytes(app.ids.entropy.bytes()));
+        let now = app.now();
+        let mut tx = app.db.system().await?;
+        let claimed = system::claim_run(&mut tx, &holder, now, now.plus(LEASE)).await?;
+        tx.commit().await?;
+        Ok(claimed.map(|claimed| Self { scope: Scope::of(claimed.tenant), run: claimed.run, holder }))
+    }
+
+    /// Gives signs of life until it is dropped.
+    async fn beat(&self, app: &App) -> Infallible {
+        loop {
+            tokio::time::sleep(BEAT).await;
+            let extended = async {
+                let mut tx = app.db.write(self.scope).await?;
+                runs::heartbeat(&mut tx, self.run, &self.holder, app.now().plus(LEASE)).await?;
+                tx.commit().await
+            };
+            if let Err(error) = extended.await {
+                tracing::warn!(run = %self.run, error = ?error, "no sign of life could be given");
+            }
+        }
+    }
+}
+
+/// Carries a claimed run out, whatever happens to the code that does it.
+async fn watch(app: &App, claim: Claim) {
+    let work = {
+        let (app, claim) = (app.clone(), claim.clone());
+        async move {
+            // Both are polled: a sign of life may have to wait for a row that the work itself holds.
+            tokio::select! {
+                done = carry_out(&app, &claim) => done,
+                never = claim.beat(&app) => match never {},
+            }
+        }
+    };
+    let done = match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(panic) => {
+            tracing::error!(run = %claim.run, error = ?panic, "the code that carries out a run broke");
+            finish::broken(app, claim.scope, claim.run).await
+        }
+    };
+    if let Err(error) = done {
+        tracing::error!(run = %claim.run, error = ?error, "a run was left to its lease");
+    }
+    app.hub.changed(claim.run);
+}
+
+async fn carry_out(app: &App, claim: &Claim) -> Result<()> {
+    let scope = claim.scope;
+    let Some(run) = take_up(app, claim).await? else { return Ok(()) };
     let (call, channel) = match prepare(app, scope, &run).await {
         Ok(prepared) => prepared,
         Err(AppError::Conflict(why)) => return finish::failed_here(app, scope, &run, &why).await,
+        Err(error) if lasts(&error) => {
+            tracing::error!(run = %run.id, error = ?error, "a run cannot be prepared");
+            let why =
+                "Dossier could not read what it keeps for this run. Nothing was sent. The server's log says more.";
+            return finish::failed_here(app, scope, &run, why).await;
+        }
         Err(error) => return Err(error),
     };
-    let journal = RunJournal { app, scope, run: &run, channel, worker };
-    let asking = app.connector.run(&call, &journal);
-    tokio::pin!(asking);
-    let outcome = loop {
-        tokio::select! {
-            outcome = &mut asking => break outcome,
-            () = tokio::time::sleep(BEAT) => beat(app, worker, scope, id).await,
-        }
-    };
-    match outcome {
+    let journal = RunJournal { app, scope, run: &run, channel, holder: &claim.holder };
+    match app.connector.run(&call, &journal).await {
         Outcome::Refused(error) => Err(AppError::internal(error)),
         outcome => finish::store(app, scope, &run, &call, outcome).await,
     }
 }
 
+/// Whether trying again would find the same fault: what is kept does not change by itself, a database comes back.
+fn lasts(error: &AppError) -> bool {
+    match error {
+        AppError::Internal(source) => !matches!(source.downcast_ref(), Some(StorageError::Db(_))),
+        _ => true,
+    }
+}
+
 /// Marks the run as running. For one that a dead worker left behind, the rows of its calls decide what it is now.
 /// `None`: nothing more to do.
-async fn take_up(app: &App, worker: &str, scope: Scope, id: RunId) -> Result<Option<Run>> {
+async fn take_up(app: &App, claim: &Claim) -> Result<Option<Run>> {
+    let (scope, id) = (claim.scope, claim.run);
     let mut tx = app.db.write(scope).await?;
-    let run = runs::lock(&mut tx, id).await?.filter(|run| run.state.is_live() && run.worker.as_deref() == Some(worker));
+    let run = runs::lock(&mut tx, id)
+        .await?
+        .filter(|run| run.state.is_live() && run.worker.as_deref() == Some(&claim.holder));
     let Some(mut run) = run else { return Ok(None) };
     if run.state == RunState::Running {
         let calls = exchanges::states(&mut tx, id).await?;
@@ -165,15 +229,4 @@ async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>,
         now: app.now(),
     };
     Ok((call, channel.id))
-}
-
-async fn beat(app: &App, worker: &str, scope: Scope, id: RunId) {
-    let extended = async {
-        let mut tx = app.db.write(scope).await?;
-        runs::heartbeat(&mut tx, id, worker, app.now().plus(LEASE)).await?;
-        tx.commit().await
-    };
-    if let Err(error) = extended.await {
-        tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "no sign of life could be given");
-    }
 }

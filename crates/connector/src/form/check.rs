@@ -9,9 +9,11 @@ use crate::problem::suggest;
 
 /// The most characters of a JSON field.
 const MAX_JSON: usize = 100_000;
+/// The most errors that are told: nobody reads more, and a hostile sender could ask for thousands.
+pub(super) const MAX_ERRORS: usize = 100;
 
 impl Form {
-    /// What is wrong with `value`, from a program or from [`Form::read`]; empty when nothing is.
+    /// What is wrong with `value`, from a program or from [`Form::read`], at most 100 errors; empty when nothing is.
     pub fn check(&self, value: &Value) -> Vec<FieldError> {
         self.errors(value, &|_, row| row)
     }
@@ -37,6 +39,9 @@ fn object(
     errors: &mut Vec<FieldError>,
 ) {
     for field in fields {
+        if errors.len() >= MAX_ERRORS {
+            return;
+        }
         let name = format!("{prefix}{}", field.name);
         match pairs.get(&field.name).filter(|v| !is_blank(v)) {
             None if field.required => errors.push(FieldError { field: name, message: missing(field) }),
@@ -45,7 +50,8 @@ fn object(
         }
     }
     let known: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
-    for name in pairs.keys().filter(|n| !known.contains(&n.as_str())) {
+    let left = MAX_ERRORS.saturating_sub(errors.len());
+    for name in pairs.keys().filter(|n| !known.contains(&n.as_str())).take(left) {
         let message = format!("There is no such field. {}", suggest(name, &known));
         errors.push(FieldError { field: format!("{prefix}{name}"), message });
     }
@@ -83,7 +89,13 @@ fn one(field: &Field, value: &Value, name: &str, number: &dyn Fn(&str, usize) ->
         let message = format!("{} takes {bound} rows. There are {}.", field.title, rows.len());
         errors.push(FieldError { field: name.to_owned(), message });
     }
+    if rows.len() > *max {
+        return;
+    }
     for (row, cells) in rows.iter().enumerate() {
+        if errors.len() >= MAX_ERRORS {
+            return;
+        }
         let row = number(&field.name, row);
         match cells {
             Value::Object(pairs) => object(fields, pairs, &format!("{name}[{row}]."), number, errors),

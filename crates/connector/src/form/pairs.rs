@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
 
+use super::check::MAX_ERRORS;
 use super::{Field, FieldError, FieldKind, Form};
 use crate::expr::text_of;
 
@@ -21,7 +22,7 @@ impl Form {
     /// row in which nothing was written vanishes; a box that is not ticked is false.
     ///
     /// # Errors
-    /// Every field that is refused, under its name in the pairs.
+    /// Every field that is refused, under its name in the pairs; at most 100.
     pub fn read(&self, pairs: &[(String, String)]) -> Result<Value, Vec<FieldError>> {
         let mut rows = Rows::new();
         let mut errors = Vec::new();
@@ -43,6 +44,7 @@ impl Form {
                 errors.push(error);
             }
         }
+        errors.truncate(MAX_ERRORS);
         if errors.is_empty() { Ok(value) } else { Err(errors) }
     }
 
@@ -132,7 +134,7 @@ fn group(
         let boxes = fields.iter().all(|f| matches!(f.kind, FieldKind::Boolean));
         let says = |v: &Value| if boxes { *v == Value::Bool(true) } else { !v.is_boolean() };
         if object.values().any(says) || !refused.is_empty() {
-            errors.extend(refused);
+            errors.extend(refused.into_iter().take(MAX_ERRORS.saturating_sub(errors.len())));
             kept.push(row);
             list.push(Value::Object(object));
         }

@@ -95,6 +95,11 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
 impl Corner {
     /// A corner for `manifest`, which answers everything with `{}` until it is told otherwise.
     pub(crate) async fn open(manifest: &str) -> Self {
+        Self::open_for(manifest, 60_000).await
+    }
+
+    /// A corner whose answers may have as many as `most` bytes.
+    pub(crate) async fn open_for(manifest: &str, most: usize) -> Self {
         let manifest = Manifest::parse(manifest).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -108,7 +113,7 @@ impl Corner {
         let router = Router::new().fallback(answer).with_state(Arc::clone(&server));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let allow = vec![Authority::of(&url.parse().unwrap()).unwrap()];
-        let client = Client::new(Policy { allow, max_body: 60_000, ..Policy::default() }).unwrap();
+        let client = Client::new(Policy { allow, max_body: most, ..Policy::default() }).unwrap();
         let journal = Notes { ids: Ids::default(), calls: Mutex::default(), left: AtomicUsize::new(usize::MAX) };
         Self { manifest: Arc::new(manifest), connector: Connector::new(client, Clock::System), url, server, journal }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::refusal;
 use crate::ledger::Entry;
-use crate::misbehave::{Kind, Plan};
+use crate::misbehave::{Due, Plan};
 use crate::world::App;
 use crate::{ORGANISATION, TRACKING_COMPLETED, TRACKING_FAILED, TRACKING_PROCESSING, TRACKING_UNKNOWN_WORD};
 
@@ -30,6 +30,9 @@ pub(super) async fn about(State(app): State<App>) -> Json<Value> {
         },
         "ledger": "/_simulator/ledger",
         "misbehave": "/_simulator/misbehave",
+        "clock": "/_simulator/clock",
+        "advance": "/_simulator/advance",
+        "callbacks": "/_simulator/callbacks",
     }))
 }
 
@@ -56,7 +59,7 @@ fn once() -> u32 {
 /// `POST /_simulator/misbehave`
 pub(super) async fn misbehave(State(app): State<App>, Json(order): Json<Order>) -> Response {
     let refuse = |message| refusal(StatusCode::BAD_REQUEST, "invalid_request", message);
-    let Some(kind) = Kind::parse(&order.kind) else {
+    let Some(due) = Due::parse(&order.kind) else {
         return refuse("There is no misbehaviour of this kind");
     };
     if order.reference.is_none() && order.path.is_none() {
@@ -65,8 +68,7 @@ pub(super) async fn misbehave(State(app): State<App>, Json(order): Json<Order>) 
     if order.times == 0 {
         return refuse("Say once at least");
     }
-    let word = order.kind.to_ascii_lowercase();
-    let plan = Plan { reference: order.reference, path: order.path, kind, word, times: order.times };
+    let plan = Plan { reference: order.reference, path: order.path, due, times: order.times };
     if app.world().plans.add(plan) { StatusCode::NO_CONTENT.into_response() } else { refuse("Too many plans are open") }
 }
 

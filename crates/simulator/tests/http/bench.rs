@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dossier_simulator::{Entry, Options, Simulator};
+use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -61,6 +62,62 @@ impl Bench {
     /// A Company KYC call with this reference, not sent yet.
     pub(crate) fn with_reference(&self, reference: &str) -> RequestBuilder {
         self.company(&[("RegistrationNumber", "2014/123456/07"), ("Reference", reference)])
+    }
+
+    /// A service of the library with what every one insists on, not sent yet.
+    pub(crate) fn library(&self, id: &str, reference: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        let always = [
+            ("id", id),
+            ("PermissiblePurpose", "Admin Purpose"),
+            ("Reference", reference),
+            ("MaxCacheDays", "2"),
+            ("EnquiryReason", "Onboarding"),
+            ("EnquiryDoneBy", "Compliance"),
+        ];
+        self.post(LIBRARY).query(&always).query(query)
+    }
+
+    /// Uploads parts of these names and contents; the answer as it came.
+    pub(crate) async fn upload(&self, parts: &[(&'static str, &[u8])]) -> (u16, Value) {
+        json_of(self.uploading(parts)).await
+    }
+
+    pub(crate) fn uploading(&self, parts: &[(&'static str, &[u8])]) -> RequestBuilder {
+        let form = parts.iter().fold(Form::new(), |form, (name, bytes)| {
+            form.part(*name, Part::bytes(bytes.to_vec()).file_name("file.png"))
+        });
+        self.post("/library/api/v3/upload").multipart(form)
+    }
+
+    /// Uploads one file and returns its path.
+    pub(crate) async fn media(&self, bytes: &[u8]) -> String {
+        self.upload(&[("media", bytes)]).await.1.as_str().unwrap().to_owned()
+    }
+
+    /// A call of an own page of the simulator, without a token.
+    pub(crate) async fn order(&self, page: &str, order: Value) -> Response {
+        self.client.post(self.url(&format!("/_simulator/{page}"))).json(&order).send().await.unwrap()
+    }
+
+    /// Starts a workflow with all its names, and returns its tracking ID.
+    pub(crate) async fn workflow(&self, id: &str, names: &[&str], reference: &str) -> String {
+        let pairs: Vec<Value> = names
+            .iter()
+            .map(|name| match *name {
+                "IDNumber" => pair(name, "8001015009087"),
+                "Reference" => pair(name, reference),
+                _ => pair(name, Value::Null),
+            })
+            .collect();
+        let query = [("workflowId", id), ("organisationPhaseTwoId", dossier_simulator::ORGANISATION)];
+        let request = self.post("/injection/api/v3/initiateWorkflow").query(&query).json(&pairs);
+        let (status, answer) = json_of(request).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["trackingId"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn look(&self, tracking: &str) -> Value {
+        json_of(self.get(&format!("/core/api/v3/status/{tracking}"))).await.1
     }
 
     pub(crate) async fn misbehave(&self, order: Value) -> Response {

@@ -80,7 +80,7 @@ async fn two_calls_find_the_same_company_in_two_transactions() {
 #[tokio::test]
 async fn another_service_of_the_library_is_not_known() {
     let bench = start().await;
-    let request = bench.post(LIBRARY).query(&[("id", "bdd053aa-239b-4f4c-96e3-425fc5a165a8")]);
+    let request = bench.post(LIBRARY).query(&[("id", "bdd053aa-0000-4000-8000-425fc5a165a8")]);
     let (status, answer) = json_of(request).await;
     assert_eq!((status, &answer["http_code"]), (404, &json!(404)));
 }

@@ -65,6 +65,7 @@ async fn the_ledger_reads_the_same_over_http_and_does_not_count_its_readers() {
             "misbehaviour": null,
             "outcome": "answered",
             "status": 200,
+            "charged": true,
         })
     );
 }

@@ -154,3 +154,80 @@ async fn an_order_that_makes_no_sense_is_refused() {
     }
     assert_eq!(json_of(bench.with_reference("Naidoo")).await.0, 200);
 }
+
+#[tokio::test]
+async fn a_huge_answer_is_fifty_megabytes_of_json() {
+    let bench = start().await;
+    let mut answer = bench.with_reference("sim:huge").send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.content_length()), (200, None));
+    let (mut came, mut last) = (0, 0);
+    while let Some(chunk) = answer.chunk().await.unwrap() {
+        came += chunk.len();
+        last = chunk.last().copied().unwrap_or(last);
+    }
+    assert!(came > 50_000_000 && last == b'}', "{came}");
+    until("the answer is over", || bench.last().outcome == Outcome::Answered).await;
+}
+
+#[tokio::test]
+async fn a_dripping_answer_lasts_until_the_caller_goes() {
+    let bench = start().await;
+    let mut answer = bench.with_reference("sim:drip").send().await.unwrap();
+    assert_eq!(answer.chunk().await.unwrap().unwrap().first(), Some(&b'{'));
+    assert_eq!(bench.last().outcome, Outcome::Open);
+    drop(answer);
+    until("the caller is gone", || bench.last().outcome == Outcome::Left).await;
+}
+
+#[tokio::test]
+async fn redirects_lead_to_private_addresses() {
+    let bench = start().await;
+    for (marker, target) in [
+        ("redirect-metadata", "http://169.254.169.254/latest/meta-data/".to_owned()),
+        ("redirect-private", "http://10.0.0.1/".to_owned()),
+        ("redirect-loopback", bench.url("/_simulator/redirected")),
+    ] {
+        let answer = bench.with_reference(&format!("sim:{marker}")).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (307, target.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn every_part_of_the_surface_breaks_in_its_own_words() {
+    let bench = start().await;
+    for (method, path, error) in [
+        ("POST", "/auth/token", "/error_description"),
+        ("POST", "/library/api/v3/upload", "/error"),
+        ("POST", "/library/api/v3/files", "/http_code"),
+        ("POST", "/injection/api/v3/initiateWorkflow", "/http_code"),
+        ("GET", "/core/api/v3/status/x", "/http_code"),
+        ("GET", "/consent/api/v3/types", "/error/code"),
+        ("GET", "/signed/x", "/error"),
+    ] {
+        let call = || bench.client.request(method.parse().unwrap(), bench.url(path)).bearer_auth(&bench.token);
+        bench.misbehave(json!({ "path": path, "kind": "error-in-200" })).await;
+        let (status, answer) = json_of(call()).await;
+        assert!(status == 200 && answer.pointer(error).is_some(), "{path}: {answer}");
+        bench.misbehave(json!({ "path": path, "kind": "malformed" })).await;
+        let broken = call().send().await.unwrap();
+        assert_eq!(broken.status(), 200, "{path}");
+        assert!(serde_json::from_str::<Value>(&broken.text().await.unwrap()).is_err(), "{path}");
+        bench.misbehave(json!({ "path": path, "kind": "truncated" })).await;
+        assert!(call().send().await.unwrap().bytes().await.is_err(), "{path}");
+        assert_eq!(bench.last().outcome, Outcome::CutShort, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_done_is_charged_though_its_answer_is_lost() {
+    let bench = start().await;
+    for (marker, charged) in [("hang-up", true), ("truncated", true), ("500", false), ("429", false), ("401", false)] {
+        let bench = start().await;
+        let _ = bench.with_reference(&format!("sim:{marker}")).send().await;
+        assert_eq!(bench.last().charged, charged, "{marker}");
+    }
+    let call = tokio::spawn(bench.with_reference("sim:timeout").send());
+    until("the work is done", || bench.last().charged).await;
+    assert_eq!(bench.last().outcome, Outcome::Open);
+    call.abort();
+}

@@ -64,7 +64,7 @@ async fn every_state_can_be_tried_at_once() {
 #[tokio::test]
 async fn what_cannot_be_started_is_refused() {
     let bench = start().await;
-    let good = json!([pair("IDNumber", "8001015009087")]);
+    let good = json!([pair("IDNumber", "8001015009087"), pair("CountryCode", "ZAF"), pair("ResultType", "2")]);
     let refused = async |workflow: &str, organisation: &str, body: &Value| {
         json_of(initiate(&bench, workflow, organisation, body)).await.0
     };
@@ -95,4 +95,29 @@ async fn the_ledger_shows_the_order_of_the_names_and_none_of_the_values() {
     let (_, published) = json_of(bench.client.get(bench.url("/_simulator/ledger"))).await;
     let text = published.to_string();
     assert!(text.contains("Case 12") && !text.contains("8001015009087") && !text.contains("Durban"), "{text}");
+}
+
+#[tokio::test]
+async fn a_name_that_is_missing_or_in_the_wrong_place_is_named() {
+    let bench = start().await;
+    let start = async |names: &[&str]| {
+        let body: Vec<Value> = names.iter().map(|name| pair(name, Value::Null)).collect();
+        let (status, answer) = json_of(initiate(&bench, DHA, ORGANISATION, &json!(body))).await;
+        (status, answer["name"].as_str().map(str::to_owned))
+    };
+    let own = |name: &str| Some(name.to_owned());
+    assert_eq!(start(&["IDNumber", "ResultType"]).await, (400, own("CountryCode")));
+    assert_eq!(start(&["CountryCode", "IDNumber", "ResultType"]).await, (400, own("IDNumber")));
+    assert!(!bench.last().charged);
+    assert_eq!(start(&["IDNumber", "CountryCode", "ResultType"]).await, (200, None));
+    assert!(bench.last().charged);
+}
+
+#[tokio::test]
+async fn an_ending_can_be_ordered_for_a_workflow_without_a_reference() {
+    let bench = start().await;
+    bench.misbehave(json!({ "path": "/injection", "kind": "workflow-fails" })).await;
+    let tracking = bench.workflow(DHA, &["IDNumber", "CountryCode", "ResultType"], "").await;
+    bench.look(&tracking).await;
+    assert_eq!(bench.look(&tracking).await["status"], "Failed");
 }

@@ -13,6 +13,8 @@ use crate::schema;
 const APP: &str = "dossier_app";
 const SYSTEM: &str = "dossier_system";
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long a page waits for a connection before it says that the database does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 const APP_CONNECTIONS: u32 = 16;
 const SYSTEM_CONNECTIONS: u32 = 8;
 
@@ -29,7 +31,8 @@ pub(crate) async fn open(url: &SecretString, system_url: &SecretString) -> Resul
     let mut connection = connect(&system).await?;
     check(&mut connection, &system, SYSTEM, APP).await?;
     close(connection).await;
-    let pool = |size, options| PgPoolOptions::new().max_connections(size).connect_lazy_with(options);
+    let pool =
+        |size, options| PgPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE).connect_lazy_with(options);
     Ok((pool(APP_CONNECTIONS, app), pool(SYSTEM_CONNECTIONS, system)))
 }
 

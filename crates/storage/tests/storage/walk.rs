@@ -72,6 +72,7 @@ async fn work(world: &World) {
     runs::lock(&mut tx, run).await.unwrap().unwrap();
     runs::find_by_key(&mut tx, key).await.unwrap().unwrap();
     runs::latest(&mut tx, request).await.unwrap();
+    runs::unknown(&mut tx, request).await.unwrap();
     runs::heartbeat(&mut tx, run, "worker", at(9)).await.unwrap();
     runs::move_to(&mut tx, run, RunState::Queued, RunState::Cancelled, Patch::default()).await.unwrap();
     results::find(&mut tx, result.id).await.unwrap().unwrap();

@@ -48,7 +48,7 @@ pub(super) async fn run(
         Some(pairs.swap_remove(place).1)
     };
     let (add, remove) = (take("_add"), take("_remove"));
-    let confirmed = take("_again").is_some();
+    let (confirmed, seen) = (take("_again").is_some(), take("_seen"));
     let key = take("_key").filter(|key| !key.is_empty()).ok_or(Problem::Unreadable)?;
 
     if add.is_some() || remove.is_some() {
@@ -64,10 +64,11 @@ pub(super) async fn run(
 
     let refused = match spec.form.read(&pairs) {
         Ok(params) => {
-            let order = Order { request, action: action.clone(), params, key: key.clone(), confirmed };
+            let order = Order { request, action: action.clone(), params, key: key.clone(), confirmed, seen };
             match runs::start(&web.app, &grant, &order).await {
                 Ok(run) => {
-                    runs::wait(&web.app, &grant, run, PATIENCE).await?;
+                    // The run is recorded: a fault while waiting is no reason to say that it is not.
+                    let _ = runs::wait(&web.app, &grant, run, PATIENCE).await;
                     return Ok(to_run(request, &run.to_string()));
                 }
                 Err(error) => error,
@@ -83,8 +84,9 @@ pub(super) async fn run(
         }
         AppError::Conflict(why) => show(StatusCode::CONFLICT, &page.view(&action, &[], Some(why))?),
         AppError::KeyReused => {
-            let why = AppError::KeyReused.to_string();
-            show(StatusCode::UNPROCESSABLE_ENTITY, &page.view(&action, &[], Some(why))?)
+            let page = Page { key: web.app.form_key(), ..page };
+            let why = Some("This form was sent before with other content. Check it and send it again.".to_owned());
+            show(StatusCode::UNPROCESSABLE_ENTITY, &page.view(&action, &[], why)?)
         }
         error => Err(error.into()),
     }
@@ -124,13 +126,15 @@ impl Page<'_> {
             charged: spec.charged,
             before: self.before(spec, errors),
             key: self.key.clone(),
+            seen: opened.before.as_ref().map(|run| run.id.to_string()).unwrap_or_default(),
             parts: fields::parts(&spec.form, &Typed { pairs: self.pairs, errors }),
             refusal,
         })
     }
 
     fn before(&self, spec: &Action, errors: &[(String, String)]) -> Option<Before> {
-        let run = self.opened.before.as_ref().filter(|_| spec.effect == Effect::Write)?;
+        let opened = self.opened;
+        let run = opened.unknown.as_ref().or(opened.before.as_ref()).filter(|_| spec.effect == Effect::Write)?;
         let zone = self.visit.member.as_ref().map_or("UTC", |member| &member.time_zone);
         let at = view::moment(run.ended_at.unwrap_or(run.created_at), zone);
         match run.state {

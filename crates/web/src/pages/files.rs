@@ -16,8 +16,10 @@ pub(super) async fn raw(
     May(grant): May<Read>,
     At((request, result)): At<(RequestId, ResultId)>,
 ) -> Answer {
-    let (action, text) = folder::raw(&web.app, &grant, request, result).await?;
-    Ok(download(&format!("{action}.json"), "application/json", text.into_bytes()).into_response())
+    let shown = folder::raw(&web.app, &grant, request, result).await?;
+    let (ending, kind) =
+        if shown.is_json { ("json", "application/json") } else { ("txt", "text/plain; charset=utf-8") };
+    Ok(download(&format!("{}.{ending}", shown.result.action), kind, shown.raw.into_bytes()).into_response())
 }
 
 pub(super) async fn file(

@@ -31,7 +31,7 @@ pub(super) async fn show(
     At(id): At<RequestId>,
     Asked(query): Asked<Query>,
 ) -> Answer {
-    let folder = folder::open(&web.app, &grant, id, None).await?;
+    let head = folder::head(&web.app, &grant, id).await?;
     let from: Option<Cursor> = query.from.as_deref().and_then(|cursor| cursor.parse().ok());
     let log = logs::page(&web.app, &grant, id, from).await?;
     let opened = match query.open {
@@ -48,13 +48,13 @@ pub(super) async fn show(
             (None, "") => format!("{here}?open={}", line.id),
             (None, at) => format!("{here}?open={}&{at}", line.id),
         };
-        call(line, href, opened, &folder, &grant)
+        call(line, href, opened, &head, &grant)
     });
     let to = |cursor: Option<Cursor>| cursor.map(|cursor| format!("{here}?from={cursor}"));
     let view = LogsPage {
         shell: visit.shell(),
-        head: request::head(&folder.request, &folder.channel, folder.calls, &grant),
-        provider: folder.provider().to_owned(),
+        head: request::head(&head, &grant),
+        provider: head.provider().to_owned(),
         calls: calls.collect(),
         pager: Pager { text: String::new(), newer: to(log.newer), older: to(log.older) },
     };
@@ -77,8 +77,8 @@ pub(super) async fn body(
     Ok(download(&format!("{}-{side}.txt", exchange.line.action), "text/plain; charset=utf-8", message.body))
 }
 
-fn call(line: &Listed, href: String, opened: Option<&Exchange>, folder: &folder::Folder, member: &Member) -> Call {
-    let label = folder.manifest.as_deref().and_then(|manifest| manifest.action(&line.action));
+fn call(line: &Listed, href: String, opened: Option<&Exchange>, head: &folder::Head, member: &Member) -> Call {
+    let label = head.manifest.as_deref().and_then(|manifest| manifest.action(&line.action));
     Call {
         href,
         at: view::exact(line.started_at, &member.time_zone),
@@ -92,7 +92,7 @@ fn call(line: &Listed, href: String, opened: Option<&Exchange>, folder: &folder:
         took: line.took.map(|took: Duration| view::took(took)),
         who: line.actor.clone(),
         attempt: line.attempt,
-        opened: opened.map(|exchange| Box::new(detail(exchange, folder.request.id))),
+        opened: opened.map(|exchange| Box::new(detail(exchange, head.request.id))),
     }
 }
 

@@ -3,13 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use dossier_app::AppError;
-use dossier_app::channels::Channel;
-use dossier_app::folder::{self, Folder};
+use dossier_app::folder::{self, Choice, Folder, Head};
 use dossier_app::grant::{Member, Read};
-use dossier_app::requests::Request;
 use dossier_app::runs::{self, Run};
 use dossier_connector::{Action, Effect, Manifest};
-use dossier_domain::{Permission, RequestId, ResultId, RunId, RunState};
+use dossier_domain::{Permission, RequestId, RequestStatus, ResultId, RunId, RunState};
 use serde::Deserialize;
 
 use super::shown;
@@ -41,13 +39,18 @@ pub(super) async fn show(
         Some(run) => Some(runs::find(&web.app, &grant, run).await?).filter(|run| run.request == id),
         None => None,
     };
-    let folder = folder::open(&web.app, &grant, id, query.result).await?;
-    let provider = folder.provider();
+    let choice = match (query.result, &just) {
+        (Some(result), _) => Choice::Result(result),
+        (None, Some(run)) => Choice::Run(run.id),
+        (None, None) => Choice::Latest,
+    };
+    let folder = folder::open(&web.app, &grant, id, choice).await?;
+    let provider = folder.head.provider();
     let admins = administrators(&web, &visit).await;
     let moving = folder.runs.iter().any(|run| run.state.is_live());
     let view = RequestPage {
         shell: visit.shell(),
-        head: head(&folder.request, &folder.channel, folder.calls, &grant),
+        head: head(&folder.head, &grant),
         outcome: just.as_ref().map(|run| outcome(run, &folder, provider, &grant)),
         banners: banners(&folder, just.as_ref()),
         result: folder.shown.as_ref().map(|s| shown::result(&folder, s, provider, &grant)),
@@ -58,7 +61,8 @@ pub(super) async fn show(
 }
 
 /// What stands above both tabs.
-pub(super) fn head(request: &Request, channel: &Channel, calls: u32, member: &Member) -> RequestHead {
+pub(super) fn head(head: &Head, member: &Member) -> RequestHead {
+    let (request, channel) = (&head.request, &head.channel);
     RequestHead {
         href: format!("/requests/{}", request.id),
         reference: request.reference.to_string(),
@@ -67,7 +71,7 @@ pub(super) fn head(request: &Request, channel: &Channel, calls: u32, member: &Me
         channel: ChannelName { name: channel.name.clone(), deleted: channel.deleted_at.is_some() },
         created: view::moment(request.created_at, &member.time_zone),
         by: request.created_by.name.clone(),
-        calls: if calls > 999 { "999+".to_owned() } else { calls.to_string() },
+        calls: if head.calls > 999 { "999+".to_owned() } else { head.calls.to_string() },
     }
 }
 
@@ -83,7 +87,11 @@ fn outcome(run: &Run, folder: &Folder, provider: &str, member: &Member) -> Banne
                 format!(" The result of {} stays.", view::moment(line.executed_at, &member.time_zone).text)
             });
             let said = run.message.as_deref().unwrap_or("No reason was given.");
-            let said = if run.quoted { format!("{provider} answered: “{said}”.") } else { said.to_owned() };
+            let said = if run.quoted {
+                format!("{provider} answered: “{}”.", view::isolate(said))
+            } else {
+                said.to_owned()
+            };
             Banner::new(Outcome::Bad, format!("{label} failed."), format!("{said} Nothing was stored.{kept}"))
                 .with(format!("/requests/{}/logs", run.request), "See the calls")
         }
@@ -107,8 +115,7 @@ fn unknown(run: &Run) -> Banner {
 
 /// What is true of the request until it is not.
 fn banners(folder: &Folder, just: Option<&Run>) -> Vec<Banner> {
-    let lost = folder.runs.iter().filter(|run| run.state == RunState::Unknown && just.is_none_or(|j| j.id != run.id));
-    lost.map(unknown).collect()
+    folder.unknown.iter().filter(|run| just.is_none_or(|just| just.id != run.id)).map(unknown).collect()
 }
 
 fn panel(web: &Web, folder: &Folder, member: &Member, admins: &[String]) -> Panel {
@@ -123,14 +130,17 @@ fn panel(web: &Web, folder: &Folder, member: &Member, admins: &[String]) -> Pane
             "You can look, but not run.",
             format!("Running an action takes the permission kyc:execute. {}", who(admins)),
         )),
-        (None, true) if folder.request.status.is_end() => Some(Banner::refusal(
-            format!("This request is {}.", folder.request.status),
-            "Actions that only ask still run. Those that start something at the provider run while a request is a draft or pending.",
+        (None, true) if folder.head.request.status.is_end() => Some(Banner::refusal(
+            match folder.head.request.status {
+                RequestStatus::Failed => "This request has failed.".to_owned(),
+                status => format!("This request is {status}."),
+            },
+            "Only actions that read can run in it now.",
         )),
         (None, true) => None,
     };
     let can = may && folder.closed.is_none();
-    let actions = folder.manifest.as_deref().map(|manifest| categories(web, manifest, folder, can, member));
+    let actions = folder.head.manifest.as_deref().map(|manifest| categories(web, manifest, folder, can, member));
     Panel { refusal, categories: actions.unwrap_or_default() }
 }
 
@@ -155,15 +165,21 @@ fn categories(web: &Web, manifest: &Manifest, folder: &Folder, can: bool, member
     categories
 }
 
+/// Whether nothing in the request itself stands in the way: a write needs one that has not ended (STATUS-5), and an
+/// action runs once at a time.
+pub(super) fn runnable(action: &Action, folder: &Folder) -> bool {
+    let ended = action.effect == Effect::Write && folder.head.request.status.is_end();
+    !ended && !folder.runs.iter().any(|run| run.action == action.key && run.state.is_live())
+}
+
 fn line(web: &Web, action: &Action, folder: &Folder, can: bool, member: &Member) -> view::Action {
-    let (request, key) = (&folder.request, &action.key);
+    let (request, key) = (&folder.head.request, &action.key);
     let last = folder.runs.iter().find(|run| run.action == *key);
     let output = folder.outputs.iter().find(|line| line.action == *key);
-    let ended = action.effect == Effect::Write && request.status.is_end();
     let href = format!("/requests/{}/actions/{key}", request.id);
     // A write that has run is confirmed on its page, which says so first (ACT-9).
     let asks = !action.form.fields.is_empty() || (action.effect == Effect::Write && last.is_some());
-    let run = if !can || ended || last.is_some_and(|run| run.state.is_live()) {
+    let run = if !can || !runnable(action, folder) {
         view::Run::No
     } else if asks {
         view::Run::Form(href)

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use dossier_app::grant::Read;
 use dossier_app::requests::{self, Cursor, Draft, Filter, Listed};
-use dossier_app::{AppError, channels};
-use dossier_domain::Permission;
+use dossier_app::{AppError, FieldError, channels};
+use dossier_domain::{Permission, RunState};
 use serde::Deserialize;
 
 use crate::Web;
@@ -78,7 +78,7 @@ fn row(listed: &Listed, time_zone: &str) -> RequestRow {
         channel: ChannelName { name: listed.channel_name.clone(), deleted: listed.channel_deleted },
         status: view::status(request.status),
         verdict: view::verdict(request.verdict),
-        attention: None,
+        attention: listed.needs_attention.then_some(RunState::Unknown).and_then(view::attention),
         created: view::moment(request.created_at, time_zone),
     }
 }
@@ -116,13 +116,18 @@ fn choices(offered: &[channels::Channel], chosen: &str) -> Vec<Choice> {
 
 pub(super) async fn create(State(web): State<Web>, visit: Visit, May(grant): May<Read>, pairs: Pairs) -> Answer {
     let text = |name| pairs.first(name).to_owned();
-    let draft = Draft { channel: text("channel"), reference: text("reference"), key: text("_key") };
+    let mut draft = Draft { channel: text("channel"), reference: text("reference"), key: text("_key") };
     if draft.key.is_empty() {
         return Err(Problem::Unreadable);
     }
     let refused = match requests::create(&web.app, &grant, &draft).await {
         Ok(id) => return Ok(Redirect::to(&format!("/requests/{id}")).into_response()),
         Err(AppError::Invalid(refused)) => refused,
+        Err(AppError::KeyReused) => {
+            draft.key = web.app.form_key();
+            let again = "This form made a request before, with other content. Check it and send it again.";
+            vec![FieldError::new("reference", again)]
+        }
         Err(error) => return Err(error.into()),
     };
     let offered = channels::offered(&web.app, &grant).await?;

@@ -9,9 +9,11 @@ use crate::view::{self, File, Item, Link, Raw, ResultView, Section, Table, Tree}
 
 pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Member) -> ResultView {
     let (result, display) = (&shown.result, &shown.display);
-    let base = format!("/requests/{}", folder.request.id);
-    let action = folder.manifest.as_deref().and_then(|manifest| manifest.action(&result.action));
-    let can = member.may(Permission::KycExecute) && folder.closed.is_none() && action.is_some();
+    let base = format!("/requests/{}", folder.head.request.id);
+    let action = folder.head.manifest.as_deref().and_then(|manifest| manifest.action(&result.action));
+    let can = member.may(Permission::KycExecute)
+        && folder.closed.is_none()
+        && action.is_some_and(|action| super::request::runnable(action, folder));
     ResultView {
         action: shown.label.clone(),
         badge: display.badge.as_ref().map(|badge| view::badge(badge.verdict, badge.text.clone())),
@@ -29,7 +31,7 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
                 name: file.name.clone(),
                 detail: format!(
                     "{}, {}",
-                    file.media_type,
+                    kind(&file.media_type),
                     view::bytes(usize::try_from(file.blob.size).unwrap_or(usize::MAX))
                 ),
                 href: format!("{base}/files/{}", file.id),
@@ -37,6 +39,16 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
             .collect(),
         rest: display.rest.as_ref().map(Tree::of).unwrap_or_default(),
         raw: Raw::new(&shown.raw, result.raw.len(), format!("{base}/results/{}/raw", result.id)),
+    }
+}
+
+/// The kind of a file as people call it.
+fn kind(media_type: &str) -> &str {
+    match media_type {
+        "application/pdf" => "PDF",
+        "image/jpeg" => "JPEG picture",
+        "image/png" => "PNG picture",
+        other => other,
     }
 }
 

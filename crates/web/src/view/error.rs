@@ -66,12 +66,18 @@ impl ErrorPage {
 
     /// 405: the address is one that only forms are sent to.
     pub fn method(shell: Shell, request_id: &str) -> Self {
-        Self::new(shell, request_id, 405, "This address only takes forms", "Go back and use the button on the page.")
+        Self::new(
+            shell,
+            request_id,
+            405,
+            "This address does not work that way",
+            "Go back and use the links and buttons of the page.",
+        )
     }
 
     /// 409: `text` says what was changed in between.
     pub fn conflict(shell: Shell, request_id: &str, text: impl Into<String>) -> Self {
-        Self::new(shell, request_id, 409, "Something else came first", text)
+        Self::new(shell, request_id, 409, "This cannot be done now", text)
     }
 
     /// 413: more was sent than `most`, in words: "10 MB".

@@ -229,6 +229,8 @@ pub struct ActionFormPage {
     pub post_href: String,
     /// The idempotency key (field `_key`).
     pub key: String,
+    /// The last run that this page tells of, or nothing (field `_seen`).
+    pub seen: String,
     /// The form itself; empty for an action without input that is confirmed before it runs again.
     pub parts: Vec<Part>,
     /// Why nothing was sent, when no field can mend it ("It is running already.").

@@ -10,7 +10,7 @@ pub enum Notice {
     /// Somebody came to sign in.
     #[default]
     Nothing,
-    /// E-mail address and password do not belong together; neither half is named as wrong.
+    /// E-mail address and password do not match; neither half is named as wrong.
     Refused,
     /// Too many tries; the words say how long to wait: "15 minutes".
     Wait(String),
@@ -37,12 +37,11 @@ pub struct SignInPage {
 impl SignInPage {
     fn problems(&self) -> Option<Problems> {
         match &self.notice {
-            Notice::Refused => Some(Problems::because(
-                "Nobody was signed in.",
-                "The e-mail address and password do not belong together.",
-            )),
+            Notice::Refused => {
+                Some(Problems::because("You are not signed in.", "The e-mail address and password do not match."))
+            }
             Notice::Wait(time) => Some(Problems::because(
-                "Nobody was signed in.",
+                "You are not signed in.",
                 format!("There were too many tries with this e-mail address. It can be tried again in {time}."),
             )),
             Notice::Nothing | Notice::SignedOut | Notice::Expired => None,

@@ -28,7 +28,7 @@ async fn a_form_that_is_sent_twice_calls_the_provider_once() {
 
     let other = send(&mut operator, request, "company_kyc", &key, &[("reference", "K2")]).await;
     assert_eq!(other.status, 422);
-    assert!(other.words().contains("already sent with other content"), "{}", other.words());
+    assert!(other.words().contains("sent before with other content"), "{}", other.words());
     assert_eq!(desk.calls("Company KYC"), 1);
 }
 
@@ -65,12 +65,13 @@ async fn in_an_end_state_writes_are_refused_and_reads_still_run() {
         let request = firm.request("Kwantu").await;
         requests::mark(&desk.app, &member.grant::<Execute>().unwrap(), request, status).await.unwrap();
         let page = operator.get(&format!("/requests/{request}")).await;
-        assert!(page.words().contains(&format!("This request is {status}.")), "{}", page.words());
+        let verb = if status == RequestStatus::Failed { "has" } else { "is" };
+        assert!(page.words().contains(&format!("This request {verb} {status}.")), "{}", page.words());
         assert!(!page.text.contains("/actions/company_kyc") && page.text.contains("/actions/workflow_status"));
         let pairs = [("reference", "K1"), ("registrationNumber", NUMBER)];
         let refused = run(&mut operator, request, "company_kyc", &pairs).await;
         assert_eq!(refused.status, 409);
-        let said = format!("This request is {status}. Reopen it before Company KYC runs again.");
+        let said = format!("This request is {status}, so Company KYC cannot run in it.");
         assert!(refused.words().contains(&said), "{}", refused.words());
         let read = outcome(&mut operator, request, "workflow_status", &[("trackingId", TRACKING_COMPLETED)]).await;
         assert!(read.words().contains("Workflow Status succeeded."), "{}", read.words());

@@ -38,6 +38,7 @@ fn company_form() -> ActionFormPage {
         before: None,
         post_href: text("/requests/0193/actions/company-kyc"),
         key: text("0193593d-4be8"),
+        seen: String::new(),
         refusal: None,
         parts: vec![
             Part::Field(Field {
@@ -115,6 +116,7 @@ pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
         channel: text(HOSTILE),
         provider: text(HOSTILE),
         key: text(HOSTILE),
+        seen: text(HOSTILE),
         parts: vec![
             Part::Field(Field {
                 hint: Some(text(HOSTILE)),
