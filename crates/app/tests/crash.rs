@@ -194,3 +194,16 @@ async fn a_worker_that_was_thought_dead_sends_nothing_more() {
     assert_eq!(overtaken(Some("thief")).await, (RunState::Running, 0));
     assert_eq!(overtaken(None).await, (RunState::Succeeded, 1), "the control: left alone it does");
 }
+
+/// A sign of life that had to wait for the row, or the writer, that the work itself held once stopped both for good.
+#[tokio::test]
+async fn signs_of_life_do_not_hold_up_the_work_that_they_guard() {
+    let desk = Desk::builder().beating(Duration::from_millis(1)).open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    for n in 0..10 {
+        let request = firm.request(&format!("Kwantu {n}")).await;
+        let params = json!({ "reference": "K1", "registrationNumber": "2014/187452/07" });
+        let run = firm.run(request, "company_kyc", params).await;
+        assert_eq!(run.state, RunState::Succeeded, "{n}: {:?}", run.message);
+    }
+}

@@ -1,7 +1,7 @@
 //! An answer as expressions see it, and what it means.
 
 use dossier_domain::ErrorClass;
-use dossier_outbound::Answer;
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use jmespath::Rcvar;
 use serde_json::{Map, Value, json};
@@ -13,6 +13,8 @@ use crate::redact::Redactor;
 
 /// The most characters of a provider's message that are kept.
 const MAX_MESSAGE: usize = 500;
+/// What is longer, in bytes, is no message.
+const MAX_QUOTED: usize = 64_000;
 
 /// A whole answer, its body read once.
 pub(crate) struct Reply {
@@ -26,10 +28,10 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Reads `answer`.
-    pub(crate) fn of(answer: Answer) -> Self {
+    /// Reads an answer.
+    pub(crate) fn of(status: u16, given: &HeaderMap, bytes: Vec<u8>) -> Self {
         let mut headers: Map<String, Value> = Map::new();
-        for (name, value) in &answer.headers {
+        for (name, value) in given {
             let text = String::from_utf8_lossy(value.as_bytes());
             let joined = match headers.get(name.as_str()) {
                 Some(Value::String(before)) => format!("{before}, {text}"),
@@ -37,15 +39,14 @@ impl Reply {
             };
             headers.insert(name.as_str().to_owned(), Value::String(joined));
         }
-        let body = match std::str::from_utf8(&answer.body) {
+        let body = match std::str::from_utf8(&bytes) {
             Ok(text) => serde_json::from_str(text).unwrap_or_else(|_| match text {
                 "" => Value::Null,
                 text => Value::String(text.to_owned()),
             }),
             Err(_) => Value::Null,
         };
-        let content_type = media_type(&answer.headers);
-        Self { status: answer.status, content_type, bytes: answer.body, body, headers }
+        Self { status, content_type: media_type(given), bytes, body, headers }
     }
 
     /// `{status, headers, body}` for expressions, with the secrets taken out of the body.
@@ -55,7 +56,7 @@ impl Reply {
 }
 
 /// The media type that headers name.
-pub(crate) fn media_type(headers: &http::HeaderMap) -> String {
+pub(crate) fn media_type(headers: &HeaderMap) -> String {
     headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
 }
 
@@ -88,7 +89,11 @@ pub(crate) fn judge(
 }
 
 /// The provider's words: on one line, without what cannot be seen, without secrets and personal data, not too long.
+/// Nothing, when it is far too long to be a message.
 pub(crate) fn quote(said: &str, redactor: &Redactor) -> String {
+    if said.len() > MAX_QUOTED {
+        return String::new();
+    }
     let hidden =
         |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     let seen: String = said.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();

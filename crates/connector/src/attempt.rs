@@ -1,5 +1,7 @@
 //! One attempt of one action, step by step.
 
+mod reading;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use dossier_domain::{ErrorClass, Timestamp};
 use dossier_outbound::{Broken, BrokenKind, Outgoing};
 use http::header::AUTHORIZATION;
+use jmespath::Rcvar;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
@@ -45,7 +48,9 @@ pub(crate) struct Attempt<'a, J> {
     journal: &'a J,
     /// What expressions outside of `auth` see.
     scope: Scope,
-    pub(crate) redactor: Redactor,
+    redactor: Arc<Redactor>,
+    /// How many bytes the answers have had.
+    received: usize,
     /// Personal values of the parameters, for the display.
     personal: Vec<String>,
     pub(crate) took: Duration,
@@ -85,48 +90,57 @@ impl<'a, J: Journal> Attempt<'a, J> {
         let mut scope = Scope::default();
         scope.set("config", channel.config.clone());
         let redactor = redactor(manifest, channel, Vec::new(), Vec::new());
-        let (personal, took) = (Vec::new(), Duration::ZERO);
+        let (personal, took, received) = (Vec::new(), Duration::ZERO, 0);
         let (keeps, writes, acted) = (false, false, false);
-        Self { connector, manifest, channel, journal, scope, redactor, personal, took, keeps, writes, acted }
+        Self { connector, manifest, channel, journal, scope, redactor, received, personal, took, keeps, writes, acted }
     }
 
     /// All steps, then the result.
     pub(crate) async fn run(mut self, action: &Action) -> Result<Success, Stop> {
         let mut last = None;
         for step in &action.steps {
-            let reply = match &step.work {
+            let (reply, names) = match &step.work {
                 Work::Obtain(auth) => self.token_step(auth, &step.name).await?,
                 Work::Request(request) => self.request_step(request, &step.name).await?,
             };
-            self.scope.share(&step.name, &reply.names(&self.redactor));
-            last = Some((step.name.as_str(), reply));
+            self.scope.share(&step.name, &names);
+            last = Some((step.name.clone(), reply));
         }
         let Some((step, reply)) = last else { return Err(internal("The action has no steps.".to_owned()).into()) };
         let names = SensitiveNames::of(self.manifest).with(action.form.personal_names());
-        let shown = present::Shown { root: self.scope.root(), step, body: &self.redactor.open(&reply.body) };
-        let result = present::result(&action.mapping, &shown, &names, &self.personal);
-        Ok(Success {
-            raw: self.redactor.raw(&reply.bytes),
-            content_type: reply.content_type,
-            display: result.display,
-            outputs: result.outputs,
-            verdict: result.verdict,
-            attachments: result.files,
-            took: self.took,
-        })
+        let (mapping, root, took) = (action.mapping.clone(), self.scope.root(), self.took);
+        let personal = std::mem::take(&mut self.personal);
+        let succeed = move |redactor: &Redactor| {
+            let shown = present::Shown { root, step: &step, body: &redactor.open(&reply.body) };
+            let result = present::result(&mapping, &shown, &names, &personal);
+            Success {
+                raw: redactor.raw(&reply.bytes),
+                content_type: reply.content_type,
+                display: result.display,
+                outputs: result.outputs,
+                verdict: result.verdict,
+                attachments: result.files,
+                took,
+            }
+        };
+        self.work(self.received, self.acted, succeed).await
     }
 
     /// Obtains a token and gives what may be shown of it.
-    async fn token_step(&mut self, auth: &str, step: &str) -> Result<Reply, Stop> {
+    async fn token_step(&mut self, auth: &str, step: &str) -> Result<(Reply, Rcvar), Stop> {
         let (token, mut reply) = self.obtain(auth, step).await?;
         if let (Value::Object(body), Some(until)) = (&mut reply.body, token.until) {
             body.insert("expires_at".to_owned(), Value::String(until.to_string()));
         }
-        Ok(reply)
+        let names = move |redactor: &Redactor| {
+            let names = reply.names(redactor);
+            (reply, names)
+        };
+        self.work(self.received, self.acted, names).await
     }
 
     /// Sends a request, once more with a fresh token when the first is refused.
-    async fn request_step(&mut self, request: &Request, step: &str) -> Result<Reply, Stop> {
+    async fn request_step(&mut self, request: &Request, step: &str) -> Result<(Reply, Rcvar), Stop> {
         let root = self.scope.root();
         let mut attempt = 1;
         loop {
@@ -147,16 +161,22 @@ impl<'a, J: Journal> Attempt<'a, J> {
                 attempt = 2;
                 continue;
             }
-            let names = reply.names(&self.redactor);
-            let failure = judge(request, &reply, &names, &self.scope, &self.manifest.name, &self.redactor);
+            let status = reply.status;
+            let (request, scope, manifest) = (request.clone(), self.scope.clone(), Arc::clone(self.manifest));
+            let judged = move |redactor: &Redactor| {
+                let names = reply.names(redactor);
+                let failure = judge(&request, &reply, &names, &scope, &manifest.name, redactor);
+                (reply, names, failure)
+            };
+            let (reply, names, failure) = self.work(self.received, self.writes, judged).await?;
             // A gateway that lost its provider says no more than a line that broke (RFC 9110, 15.6.3 and 15.6.5).
-            let lost = matches!(reply.status, 502 | 504) && failure.as_ref().is_some_and(|f| !f.quoted);
+            let lost = matches!(status, 502 | 504) && failure.as_ref().is_some_and(|f| !f.quoted);
             self.acted |= self.writes && (failure.is_none() || lost);
             return match failure {
-                None => Ok(reply),
+                None => Ok((reply, names)),
                 Some(_) if self.writes && lost => Err(Stop::Unknown(format!(
-                    "{} answered with status {}: a gateway on the way got no answer. It may have done what was asked.",
-                    self.manifest.name, reply.status
+                    "{} answered with status {status}: a gateway on the way got no answer. It may have done what was asked.",
+                    self.manifest.name
                 ))),
                 Some(failure) => Err(failure.into()),
             };
@@ -169,7 +189,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
         let seen = slot.fetched();
         let mut state = slot.lock().await;
         if let Some(token) = state.fresh(self.connector.clock.now()) {
-            self.redactor.learn(token.secret.expose_secret());
+            Arc::make_mut(&mut self.redactor).learn(token.secret.expose_secret());
             return Ok(token);
         }
         if let Some(failure) = slot.shared_failure(&state, seen) {
@@ -289,14 +309,19 @@ impl<'a, J: Journal> Attempt<'a, J> {
     /// One HTTP call: recorded, sent, recorded. `writes` says whether it may have done something when no answer comes.
     async fn exchange(&mut self, step: &str, attempt: u32, out: Outgoing, writes: bool) -> Result<Reply, Stop> {
         let provider = &self.manifest.name;
-        let sending = Sending {
-            step: step.to_owned(),
-            attempt,
-            method: out.method.to_string(),
-            url: self.redactor.url(&out.url),
-            headers: self.redactor.headers(&out.headers),
-            body: self.redactor.request_body(&media_type(&out.headers), &out.body),
+        let named = step.to_owned();
+        let record = move |redactor: &Redactor| {
+            let sending = Sending {
+                step: named,
+                attempt,
+                method: out.method.to_string(),
+                url: redactor.url(&out.url),
+                headers: redactor.headers(&out.headers),
+                body: redactor.request_body(&media_type(&out.headers), &out.body),
+            };
+            (sending, out)
         };
+        let (sending, out) = self.work(self.received + out.body.len(), self.acted, record).await?;
         let id = match self.journal.sending(sending).await {
             Ok(id) => id,
             Err(error) if self.acted => {
@@ -306,36 +331,28 @@ impl<'a, J: Journal> Attempt<'a, J> {
             }
             Err(error) => return Err(Stop::Refused(error)),
         };
-        let answered = self.connector.client.send(out).await;
-        let settled = match &answered {
+        let (settled, end, unsent) = match self.connector.client.send(out).await {
             Ok(answer) => {
-                self.took += answer.took;
-                if let Ok(json) = serde_json::from_slice::<Value>(&answer.body) {
-                    self.redactor.learn_from(&json);
-                }
-                Settled::Answered {
-                    status: answer.status,
-                    headers: self.redactor.headers(&answer.headers),
-                    body: self.redactor.answer_body(&media_type(&answer.headers), &answer.body),
-                    took: answer.took,
-                }
+                let (settled, reply) = self.read(answer, writes || self.acted).await?;
+                (settled, Ok(reply), false)
             }
             Err(broken) => {
                 self.took += broken.took;
                 let (kind, message) = (broken.kind.as_str().to_owned(), self.redactor.message(&broken.message));
-                Settled::Broken { kind, message, took: broken.took }
+                let settled = Settled::Broken { kind, message, took: broken.took };
+                (settled, Err(self.broken(&broken, writes)), !broken.sent)
             }
         };
         if let Err(error) = self.journal.settled(id, settled).await {
             tracing::error!(?error, step, "the end of an exchange could not be recorded");
-            let unsent = answered.as_ref().is_err_and(|broken| !broken.sent);
             return Err(if writes && !unsent {
                 Stop::Unknown(format!("{provider} was called, and how that ended could not be recorded."))
             } else {
                 internal(format!("How the call to {provider} ended could not be recorded.")).into()
             });
         }
-        answered.map(Reply::of).map_err(|broken| self.broken(&broken, writes))
+        self.usable(writes || self.acted)?;
+        end
     }
 
     fn broken(&self, broken: &Broken, writes: bool) -> Stop {
@@ -378,8 +395,8 @@ fn seconds(value: &Value) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(86_400)))
 }
 
-fn redactor(manifest: &Manifest, channel: &Channel, form_names: Vec<&str>, personal: Vec<String>) -> Redactor {
+fn redactor(manifest: &Manifest, channel: &Channel, form_names: Vec<&str>, personal: Vec<String>) -> Arc<Redactor> {
     let secrets: &BTreeMap<String, SecretString> = &channel.secrets;
     let form_names = SensitiveNames::default().with(form_names);
-    Redactor::new(SensitiveNames::of(manifest), form_names, secrets.values(), personal)
+    Arc::new(Redactor::new(SensitiveNames::of(manifest), form_names, secrets.values(), personal))
 }

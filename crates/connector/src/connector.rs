@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::attempt::{Attempt, Stop};
 use crate::call::{Call, Channel, Journal, Outcome, Success};
 use crate::display::{Badge, Display};
+use crate::heavy::Heavy;
 use crate::manifest::Manifest;
 use crate::outgoing::internal;
 use crate::token::Tokens;
@@ -19,12 +20,13 @@ pub struct Connector {
     pub(crate) client: Client,
     pub(crate) clock: Clock,
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) heavy: Heavy,
 }
 
 impl Connector {
     /// A connector that sends through `client`; tokens end by `clock`.
     pub fn new(client: Client, clock: Clock) -> Self {
-        Self { client, clock, tokens: Arc::default() }
+        Self { client, clock, tokens: Arc::default(), heavy: Heavy::default() }
     }
 
     /// Makes one attempt of one action. Dropping the future leaves the journal's last row as it stands: what was
@@ -55,8 +57,11 @@ impl Connector {
             Ok((_, reply)) => {
                 let life = reply.body["expires_in"].as_u64().map(|s| format!(" for {s} s")).unwrap_or_default();
                 let summary = format!("{} accepted the credentials and gave a token{life}.", manifest.name);
-                let success = said(summary, attempt.redactor.raw(&reply.bytes));
-                Outcome::Succeeded(Success { content_type: reply.content_type, took: attempt.took, ..success })
+                let (bytes, content_type, took) = (reply.bytes, reply.content_type, attempt.took);
+                match attempt.work(bytes.len(), false, move |redactor| redactor.raw(&bytes)).await {
+                    Ok(raw) => Outcome::Succeeded(Success { content_type, took, ..said(summary, raw) }),
+                    Err(stop) => outcome(Err(stop)),
+                }
             }
             Err(stop) => outcome(Err(stop)),
         }

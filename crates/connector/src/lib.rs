@@ -16,6 +16,7 @@ mod display;
 mod expr;
 mod form;
 mod functions;
+mod heavy;
 mod keys;
 mod manifest;
 mod many;

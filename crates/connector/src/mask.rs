@@ -1,5 +1,7 @@
 //! Masks personal data for pages: what is stored stays whole, what is shown does not tell.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::manifest::Manifest;
@@ -48,10 +50,19 @@ pub(crate) fn masked(value: &Value, names: &SensitiveNames) -> Value {
 
 /// `plain` with the identity numbers in it masked.
 pub(crate) fn without_ids(plain: &str) -> String {
-    let mut whole = plain.to_owned();
-    for range in za_ids(plain).into_iter().rev() {
-        whole.replace_range(range.clone(), &text(&plain[range]));
+    without(plain, &za_ids(plain))
+}
+
+/// `plain` with each of `ranges`, which are in order, masked.
+pub(crate) fn without(plain: &str, ranges: &[Range<usize>]) -> String {
+    let mut whole = String::with_capacity(plain.len());
+    let mut done = 0;
+    for range in ranges {
+        whole.push_str(&plain[done..range.start]);
+        whole.push_str(&text(&plain[range.clone()]));
+        done = range.end;
     }
+    whole.push_str(&plain[done..]);
     whole
 }
 

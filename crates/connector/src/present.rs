@@ -3,6 +3,8 @@
 //! A mapping must survive an answer of any shape: an expression that does not fit shows nothing, and what it did not
 //! show appears in the rest.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -14,10 +16,14 @@ use crate::call::File;
 use crate::display::{Badge, Cell, Display, Item, Section, Table};
 use crate::expr::{Expr, Template, text_of};
 use crate::manifest::{Column, Columns, Cue, FileRule, Mapping, SectionRule};
+use crate::many::Many;
 use crate::mask;
 use crate::reads::{Path, Reads};
 use crate::rest;
 use crate::sensitive::{SensitiveNames, za_ids};
+
+/// The most bytes of personal values that are looked for within sentences.
+const MAX_HIDDEN: usize = 1_000_000;
 
 /// The answers to show.
 pub(crate) struct Shown<'a> {
@@ -39,9 +45,11 @@ pub(crate) struct Mapped {
 
 /// Maps the answers. `names` and the values of `personal` parameters say what is shown masked.
 pub(crate) fn result(mapping: &Mapping, shown: &Shown<'_>, names: &SensitiveNames, personal: &[String]) -> Mapped {
-    let mut hidden: Vec<String> = personal.to_vec();
+    let mut hidden: HashSet<String> = personal.iter().cloned().collect();
     personal_values(shown.body, names, &mut hidden);
-    let mut page = Page { root: &shown.root, hidden: &hidden, given: Vec::new() };
+    let long = || hidden.iter().filter(|v| v.chars().count() >= 6);
+    let within = (long().map(String::len).sum::<usize>() <= MAX_HIDDEN).then(|| Many::of(long()));
+    let mut page = Page { root: &shown.root, hidden: &hidden, within, given: Vec::new() };
     let rule = mapping.verdict.as_ref();
     let word = rule.and_then(|rule| text(&rule.from, &shown.root));
     let verdict = rule.zip(word.as_ref()).map_or(Verdict::None, |(rule, word)| rule.cue.verdict(word));
@@ -86,7 +94,9 @@ fn shows(template: &Template, root: &Rcvar) -> Option<String> {
 struct Page<'a> {
     root: &'a Rcvar,
     /// Personal values of the answer.
-    hidden: &'a [String],
+    hidden: &'a HashSet<String>,
+    /// Those of them that are looked for within sentences; nothing when they are too many.
+    within: Option<Many>,
     /// What of the answers was shown.
     given: Vec<Path>,
 }
@@ -144,16 +154,14 @@ impl Page<'_> {
 
     /// A sentence in which personal values are masked.
     fn unseen(&self, sentence: &str) -> String {
-        let mut sentence = mask::without_ids(sentence);
-        for value in self.hidden.iter().filter(|v| v.chars().count() >= 6) {
-            sentence = sentence.replace(value.as_str(), &mask::text(value));
-        }
-        sentence
+        let Some(within) = &self.within else { return mask::text(sentence) };
+        let sentence = mask::without_ids(sentence);
+        mask::without(&sentence, &within.find(sentence.as_bytes()))
     }
 }
 
 /// What stands under sensitive names.
-fn personal_values(value: &Value, names: &SensitiveNames, found: &mut Vec<String>) {
+fn personal_values(value: &Value, names: &SensitiveNames, found: &mut HashSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|i| personal_values(i, names, found)),
         Value::Object(pairs) => {

@@ -141,9 +141,16 @@ impl Needles {
 
 /// One form of the letters that differ in case only, near enough to the simple folding of Unicode (CaseFolding.txt).
 fn folded(c: char) -> char {
-    let only = |mut all: &mut dyn ExactSizeIterator<Item = char>| if all.len() == 1 { (&mut all).next() } else { None };
-    let upper = only(&mut c.to_uppercase()).unwrap_or(c);
-    only(&mut upper.to_lowercase()).unwrap_or(upper)
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    let upper = only(c.to_uppercase()).unwrap_or(c);
+    only(upper.to_lowercase()).unwrap_or(upper)
+}
+
+/// The one item, where there are no more.
+fn only(mut all: impl ExactSizeIterator<Item = char>) -> Option<char> {
+    if all.len() == 1 { all.next() } else { None }
 }
 
 /// A character of base64 in the standard alphabet, where it is one of the other (RFC 4648, section 5).

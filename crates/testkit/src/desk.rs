@@ -36,6 +36,7 @@ pub const CLIENT_SECRET: &str = "the-client-secret-of-the-tests";
 #[must_use]
 pub struct DeskBuilder {
     worker: bool,
+    beat: Option<Duration>,
     web: dossier_web::Options,
 }
 
@@ -52,6 +53,12 @@ impl DeskBuilder {
         self
     }
 
+    /// The worker gives signs of life this often.
+    pub fn beating(mut self, every: Duration) -> Self {
+        self.beat = Some(every);
+        self
+    }
+
     /// Opens the desk.
     pub async fn open(self) -> Desk {
         let database = testing::database().await;
@@ -59,7 +66,10 @@ impl DeskBuilder {
         let simulator = Simulator::start(listener, provider());
         let clock = Clock::manual(Timestamp::from_micros(START));
         let app = assemble(&database, database.db.clone(), &simulator, clock.clone());
-        let worker = self.worker.then(|| Worker::start(&app));
+        let worker = self.worker.then(|| match self.beat {
+            Some(every) => Worker::beating(&app, every),
+            None => Worker::start(&app),
+        });
         Desk { app, clock, simulator, web: self.web, worker, database }
     }
 }
@@ -108,7 +118,7 @@ impl Desk {
 
     /// A desk that differs from the usual one.
     pub fn builder() -> DeskBuilder {
-        DeskBuilder { worker: true, web: dossier_web::Options::default() }
+        DeskBuilder { worker: true, beat: None, web: dossier_web::Options::default() }
     }
 
     /// The portal.

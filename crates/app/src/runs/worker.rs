@@ -41,8 +41,18 @@ pub struct Worker {
 impl Worker {
     /// Starts carrying out runs.
     pub fn start(app: &App) -> Self {
+        Self::start_at(app, BEAT)
+    }
+
+    /// A worker that gives signs of life this often.
+    #[cfg(feature = "switches")]
+    pub fn beating(app: &App, every: Duration) -> Self {
+        Self::start_at(app, every)
+    }
+
+    fn start_at(app: &App, beat: Duration) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let loop_ = tokio::spawn(work(app.clone(), stop.clone(), tasks.clone()));
+        let loop_ = tokio::spawn(work(app.clone(), beat, stop.clone(), tasks.clone()));
         Self { stop, loop_, tasks }
     }
 
@@ -58,7 +68,7 @@ impl Worker {
     }
 }
 
-async fn work(app: App, stop: CancellationToken, tasks: TaskTracker) {
+async fn work(app: App, beat: Duration, stop: CancellationToken, tasks: TaskTracker) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut next_sweep = app.now();
     loop {
@@ -78,7 +88,7 @@ async fn work(app: App, stop: CancellationToken, tasks: TaskTracker) {
             Ok(Some(claim)) => {
                 let app = app.clone();
                 tasks.spawn(async move {
-                    watch(&app, claim).await;
+                    watch(&app, claim, beat).await;
                     drop(place);
                 });
             }
@@ -115,9 +125,9 @@ impl Claim {
     }
 
     /// Gives signs of life until it is dropped.
-    async fn beat(&self, app: &App) -> Infallible {
+    async fn beat(&self, app: &App, every: Duration) -> Infallible {
         loop {
-            tokio::time::sleep(BEAT).await;
+            tokio::time::sleep(every).await;
             let extended = async {
                 let mut tx = app.db.write(self.scope).await?;
                 runs::heartbeat(&mut tx, self.run, &self.holder, app.now().plus(LEASE)).await?;
@@ -131,14 +141,14 @@ impl Claim {
 }
 
 /// Carries a claimed run out, whatever happens to the code that does it.
-async fn watch(app: &App, claim: Claim) {
+async fn watch(app: &App, claim: Claim, beat: Duration) {
     let work = {
         let (app, claim) = (app.clone(), claim.clone());
         async move {
             // Both are polled: a sign of life may have to wait for a row that the work itself holds.
             tokio::select! {
                 done = carry_out(&app, &claim) => done,
-                never = claim.beat(&app) => match never {},
+                never = claim.beat(&app, beat) => match never {},
             }
         }
     };

@@ -1,0 +1,65 @@
+//! How an attempt works on answers: beside the threads that serve others when they are large, and without using what
+//! cannot be redacted.
+
+use std::sync::Arc;
+
+use dossier_domain::ErrorClass;
+use dossier_outbound::Answer;
+
+use super::{Attempt, Stop};
+use crate::answer::Reply;
+use crate::call::{Failure, Journal, Settled};
+use crate::redact::Redactor;
+
+impl<J: Journal> Attempt<'_, J> {
+    /// Reads an answer: what is recorded of it, and what it says. Its secrets are known from here on.
+    pub(super) async fn read(&mut self, answer: Answer, may: bool) -> Result<(Settled, Reply), Stop> {
+        let Answer { status, headers, body, took } = answer;
+        self.took += took;
+        self.received += body.len();
+        let mut redactor = Arc::clone(&self.redactor);
+        let read = move || {
+            let reply = Reply::of(status, &headers, body);
+            Arc::make_mut(&mut redactor).learn_from(&reply.body);
+            let body = redactor.answer_body(&reply.content_type, &reply.bytes);
+            (Settled::Answered { status, headers: redactor.headers(&headers), body, took }, reply, redactor)
+        };
+        match self.connector.heavy.run(self.received, read).await {
+            Ok((settled, reply, redactor)) => {
+                self.redactor = redactor;
+                Ok((settled, reply))
+            }
+            Err(failure) if may => Err(Stop::Unknown(self.perhaps(&failure.message))),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Does `work` on `bytes` of an answer. What could not be redacted is not used; when something `may` have been
+    /// done by then, nobody knows.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        may: bool,
+        work: impl FnOnce(&Redactor) -> T + Send + 'static,
+    ) -> Result<T, Stop> {
+        let redactor = Arc::clone(&self.redactor);
+        let done = self.connector.heavy.run(bytes, move || work(&redactor)).await;
+        self.usable(may)?;
+        done.map_err(|failure| if may { Stop::Unknown(self.perhaps(&failure.message)) } else { failure.into() })
+    }
+
+    /// Nothing, unless more came than can be redacted.
+    pub(super) fn usable(&self, may: bool) -> Result<(), Stop> {
+        let Some(why) = self.redactor.overwhelmed() else { return Ok(()) };
+        let message = format!("The answer of {} {why}, so it was not kept.", self.manifest.name);
+        Err(if may {
+            Stop::Unknown(self.perhaps(&message))
+        } else {
+            Failure { class: ErrorClass::Answer, message, quoted: false }.into()
+        })
+    }
+
+    fn perhaps(&self, what: &str) -> String {
+        format!("{what} {} may have done what was asked.", self.manifest.name)
+    }
+}
