@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dossier_domain::{ErrorClass, Timestamp};
-use dossier_outbound::{Broken, BrokenKind, Outgoing};
+use dossier_outbound::Outgoing;
 use http::header::AUTHORIZATION;
 use jmespath::Rcvar;
 use secrecy::{ExposeSecret, SecretString};
@@ -309,7 +309,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
     /// One HTTP call: recorded, sent, recorded. `writes` says whether it may have done something when no answer comes.
     async fn exchange(&mut self, step: &str, attempt: u32, out: Outgoing, writes: bool) -> Result<Reply, Stop> {
         let provider = &self.manifest.name;
-        let named = step.to_owned();
+        let (named, bytes) = (step.to_owned(), self.received + out.body.len());
         let record = move |redactor: &Redactor| {
             let sending = Sending {
                 step: named,
@@ -321,7 +321,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
             };
             (sending, out)
         };
-        let (sending, out) = self.work(self.received + out.body.len(), self.acted, record).await?;
+        let (sending, out) = self.work(bytes, self.acted, record).await?;
         let id = match self.journal.sending(sending).await {
             Ok(id) => id,
             Err(error) if self.acted => {
@@ -353,16 +353,6 @@ impl<'a, J: Journal> Attempt<'a, J> {
         }
         self.usable(writes || self.acted)?;
         end
-    }
-
-    fn broken(&self, broken: &Broken, writes: bool) -> Stop {
-        let provider = &self.manifest.name;
-        let what = self.redactor.message(&broken.message);
-        if writes && broken.sent {
-            return Stop::Unknown(format!("{what} {provider} may have done what was asked."));
-        }
-        let class = if broken.kind == BrokenKind::Refused { ErrorClass::Internal } else { ErrorClass::Unavailable };
-        Failure { class, message: what, quoted: false }.into()
     }
 }
 

@@ -31,6 +31,10 @@ impl Connector {
 
     /// Makes one attempt of one action. Dropping the future leaves the journal's last row as it stands: what was
     /// recorded and not settled may have been sent.
+    ///
+    /// An answer with more secrets in it than can be taken out, or one that takes too long to be searched for them, is
+    /// neither kept nor used: the attempt fails with [`dossier_domain::ErrorClass::Answer`], or is unknown when
+    /// something may have been done. Large answers are worked on beside the threads of the runtime, few at a time.
     pub async fn run(&self, call: &Call<'_>, journal: &impl Journal) -> Outcome {
         let Some(action) = call.manifest.action(call.action) else {
             return Outcome::Failed(internal(format!("{} has no action “{}”.", call.manifest.name, call.action)));

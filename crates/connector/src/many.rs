@@ -126,10 +126,9 @@ mod tests {
     fn slowly(strings: &[String], text: &str) -> Vec<Range<usize>> {
         let mut covered = vec![None; text.len() + 1];
         for string in strings.iter().filter(|s| !s.is_empty()) {
-            for start in 0..text.len() {
+            for (start, covered) in covered.iter_mut().enumerate() {
                 if text.as_bytes()[start..].starts_with(string.as_bytes()) {
-                    let end = start + string.len();
-                    covered[start] = covered[start].max(Some(end));
+                    *covered = (*covered).max(Some(start + string.len()));
                 }
             }
         }

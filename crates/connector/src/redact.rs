@@ -22,9 +22,9 @@ const LAYERS: usize = 3;
 const MOST_LEARNT: usize = 100;
 /// The most bytes that they come to.
 const MOST_LEARNT_BYTES: usize = 256_000;
-/// The most bytes that are looked through during one call, every layer of escapes and every pass counted: several
-/// answers of the largest size come to a third of it.
-const WORK: usize = 1_000_000_000;
+/// The most bytes that are looked through during one call, every layer of escapes and every pass counted: a
+/// plain answer of the largest size comes to some fifth of it.
+const WORK: usize = 500_000_000;
 /// The types that are named even when nothing can be looked for.
 const TYPES: &[&str] =
     &["application/json", "application/pdf", "application/xml", "text/html", "text/plain", "text/xml"];

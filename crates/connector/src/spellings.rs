@@ -362,10 +362,10 @@ mod tests {
         (0..1_000).for_each(|_| needles.add("value"));
         assert_eq!(needles.values.len(), 1);
         let budget = Budget::of(100);
-        assert_eq!(needles.find("plain", &budget), []);
-        assert_eq!(needles.find(&"%25".repeat(40), &budget), [0..120], "nobody knows what is in it");
+        assert!(needles.find("plain", &budget).is_empty());
+        assert_eq!(needles.find(&"%25".repeat(40), &budget), vec![0..120], "nobody knows what is in it");
         assert!(budget.is_spent());
-        assert_eq!(needles.find("plain", &budget), [0..5]);
+        assert_eq!(needles.find("plain", &budget), vec![0..5]);
     }
 
     #[test]

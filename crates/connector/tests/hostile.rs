@@ -1,6 +1,7 @@
 //! Answers that are made to bring the server to its knees: bounded work, nothing kept that cannot be redacted.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[expect(dead_code, reason = "other tests use the rest of it")]
 mod corner;
 
 use corner::Corner;
@@ -95,4 +96,16 @@ async fn one_secret_many_times_over_is_one_secret() {
     let Outcome::Succeeded(success) = outcome else { panic!("{outcome:?}") };
     assert!(!recorded(&corner).contains("the same") && recorded(&corner).contains("it is"));
     assert!(!String::from_utf8(success.raw).unwrap().contains("the same"));
+}
+
+#[tokio::test]
+async fn thousands_of_personal_values_are_shown_masked() {
+    let number = |n: usize| format!("P{n:08}");
+    let rows: Vec<Value> = (0..10_000).map(|n| json!({"passportNumber": number(n), "number": number(n)})).collect();
+    let of = format!("{} and {}", number(7), number(9_999));
+    let (_, outcome) = run("read", TOKEN, &json!({"rows": rows, "of": of}).to_string()).await;
+    let Outcome::Succeeded(success) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(success.display.summary.as_deref(), Some("Of ••••••007 and ••••••999"));
+    let rows = &success.display.sections[0].table.as_ref().unwrap().rows;
+    assert!(rows.len() == 10_000 && rows.iter().all(|row| row[0].masked));
 }

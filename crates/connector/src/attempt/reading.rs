@@ -1,10 +1,10 @@
-//! How an attempt works on answers: beside the threads that serve others when they are large, and without using what
-//! cannot be redacted.
+//! How an attempt takes answers: worked on beside the threads that serve others when they are large, and not used when
+//! they cannot be redacted.
 
 use std::sync::Arc;
 
 use dossier_domain::ErrorClass;
-use dossier_outbound::Answer;
+use dossier_outbound::{Answer, Broken, BrokenKind};
 
 use super::{Attempt, Stop};
 use crate::answer::Reply;
@@ -61,5 +61,16 @@ impl<J: Journal> Attempt<'_, J> {
 
     fn perhaps(&self, what: &str) -> String {
         format!("{what} {} may have done what was asked.", self.manifest.name)
+    }
+
+    /// What it means that no whole answer came.
+    pub(super) fn broken(&self, broken: &Broken, writes: bool) -> Stop {
+        let provider = &self.manifest.name;
+        let what = self.redactor.message(&broken.message);
+        if writes && broken.sent {
+            return Stop::Unknown(format!("{what} {provider} may have done what was asked."));
+        }
+        let class = if broken.kind == BrokenKind::Refused { ErrorClass::Internal } else { ErrorClass::Unavailable };
+        Failure { class, message: what, quoted: false }.into()
     }
 }

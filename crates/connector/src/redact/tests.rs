@@ -117,6 +117,44 @@ fn a_name_that_the_form_marks_counts_in_what_goes_out_and_not_in_what_comes_back
     assert_eq!(r.answer_body("application/json", body), body);
 }
 
+#[test]
+fn what_is_learnt_is_bounded_and_past_the_bound_no_body_is_kept() {
+    let some = |count: usize| (0..count).map(|n| json!({"token": format!("aaa{n}")})).collect::<Value>();
+    let mut r = redactor(&["s3cret", "another"], &[]);
+    (0..3).for_each(|_| r.learn_from(&some(MOST_LEARNT)));
+    assert_eq!((r.learnt.0, r.overwhelmed()), (MOST_LEARNT, None), "each counts once, the channel's own do not");
+    assert_eq!(r.message("see aaa7 and s3cret"), format!("see {BLOCK} and {BLOCK}"));
+    r.learn_from(&some(500_000));
+    assert!(r.learnt.0 == MOST_LEARNT && r.overwhelmed().is_some());
+    for kind in ["application/json; charset=utf-8", "text/plain"] {
+        let kept = answer(&r, kind, "\"aaa500\"");
+        assert!(
+            kept.starts_with(&format!("[8 bytes of {}, not kept; HMAC-", kind.split(';').next().unwrap())),
+            "{kept}"
+        );
+    }
+    assert!(answer(&r, "aaa500", "x").starts_with("[1 bytes of redacted, not kept"), "a type may be a secret too");
+    assert_eq!((r.message("aaa500").as_str(), r.raw(b"aaa500").as_slice()), (BLOCK, BLOCK.as_bytes()));
+}
+
+#[test]
+fn the_bytes_that_are_learnt_are_bounded_too() {
+    let mut r = redactor(&[], &[]);
+    let long = |n: usize| format!("{n:02}{}", "x".repeat(19_000));
+    r.learn_from(&(0..20).map(|n| json!({ "token": long(n) })).collect());
+    assert!(r.learnt.0 < 20 && r.learnt.1 <= MOST_LEARNT_BYTES && r.overwhelmed().is_some());
+}
+
+#[test]
+fn a_body_that_would_take_too_long_is_not_kept() {
+    let mut r = redactor(&["s3cret"], &[]);
+    r.budget = Budget::of(10_000);
+    let tangled = json!(vec!["%2525+&amp;\\u0025"; 1_000]).to_string();
+    let kept = answer(&r, "application/json", &tangled);
+    assert!(kept.starts_with(&format!("[{} bytes of application/json, not kept", tangled.len())), "{kept}");
+    assert!(r.overwhelmed().is_some());
+}
+
 /// Every way in which a value may be spelled on its way.
 fn spellings(value: &str) -> Vec<String> {
     let percent = |upper: bool, all: bool| {
