@@ -13,10 +13,14 @@ const DESK: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 844);
 const NARROW: (u32, u32) = (320, 640);
 
-/// Comes back when every transition that ends has ended.
-const SETTLED: &str = "return Promise.allSettled(document.getAnimations()
-    .filter(animation => animation.effect.getComputedTiming().endTime !== Infinity)
-    .map(animation => animation.finished)).then(() => true)";
+/// Comes back when no transition that ends is running any more. It asks again and again, because an animation whose
+/// element has gone never says that it has finished.
+const SETTLED: &str = "return new Promise(done => {
+    const runs = animation => animation.playState === 'running'
+        && animation.effect.getComputedTiming().endTime !== Infinity;
+    const look = () => document.getAnimations().some(runs) ? setTimeout(look, 16) : done(true);
+    look();
+})";
 
 /// Looks at pages and collects what is wrong with them, so that one run tells everything.
 struct Eye {
