@@ -71,7 +71,8 @@ async fn company_kyc(firm: &Firm<'_>) -> (RequestId, RunId) {
 }
 
 async fn states(desk: &Desk, firm: &Firm<'_>, run: RunId) -> Vec<ExchangeState> {
-    exchanges::states(&mut desk.database.db.read(firm.scope()).await.unwrap(), run).await.unwrap()
+    let calls = exchanges::states(&mut desk.database.db.read(firm.scope()).await.unwrap(), run).await.unwrap();
+    calls.into_iter().map(|(_, state)| state).collect()
 }
 
 async fn look(desk: &Desk, firm: &Firm<'_>, run: RunId) -> Run {
@@ -142,6 +143,27 @@ async fn a_read_whose_process_died_in_mid_call_is_asked_again() {
     assert_eq!((found.state, desk.calls("Workflow Status")), (RunState::Succeeded, 2));
     let calls = states(&desk, &firm, run).await;
     assert_eq!(calls.iter().filter(|state| **state == ExchangeState::Sending).count(), 1, "the first stays as it was");
+}
+
+/// ACT-10: a sign-in carries nothing out, so a write that got no further is not unknown.
+#[tokio::test]
+async fn a_write_whose_process_died_while_it_signed_in_is_carried_out_once() {
+    let desk = Desk::builder().without_worker().open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    desk.misbehave("timeout", "/auth").await;
+    let (_, run) = company_kyc(&firm).await;
+    let first = Process::start(&desk, &[]);
+    desk.until("a token is asked for", |desk| {
+        desk.simulator.ledger().iter().any(|entry| entry.path.starts_with("/auth") && entry.outcome == Outcome::Open)
+    })
+    .await;
+    first.die();
+    left(&desk).await;
+    desk.clock.advance(SILENCE);
+    let second = Worker::start(&desk.another_process().await);
+    let found = firm.ended(run).await;
+    second.stop().await;
+    assert_eq!((found.state, desk.calls("Company KYC")), (RunState::Succeeded, 1), "{:?}", found.message);
 }
 
 /// ACT-10

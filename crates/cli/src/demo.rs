@@ -75,6 +75,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         url.trim_start_matches("http://").parse().map_err(|_| Fault::new("The simulator has no address."))?;
     let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
     let app = desk::assemble(db.clone(), &data.join(FILES), vec![allow])?;
+    desk::reclaim(&app).await?;
     let worker = Worker::start(&app);
     furnish(&app, &url, &client_secret, &passwords).await.map_err(|e| unfurnished(&e))?;
     folder.complete()?;

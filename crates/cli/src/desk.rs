@@ -1,5 +1,6 @@
 //! The running portal: application, worker and server, however they were configured.
 
+use std::fs::{File, TryLockError};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -55,6 +56,34 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Fault> {
     }
     let probe = folder.join(".writable");
     std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(unwritable)
+}
+
+/// Takes up at once what an earlier process left behind: nobody else can be at it on a folder that is held.
+pub(crate) async fn reclaim(app: &App) -> Result<(), Fault> {
+    let left = dossier_app::runs::reclaim(app).await;
+    let left = left.map_err(|e| Fault::new(format!("The database does not answer: {e}.")))?;
+    if left > 0 {
+        tracing::info!(left, "runs that an earlier process left are taken up");
+    }
+    Ok(())
+}
+
+/// What says who holds a folder.
+pub(crate) const LOCK: &str = "lock";
+
+/// Makes this process the only one on the folder for as long as the answer is kept: SQLite takes one process, and a
+/// second would take the first one's runs away. The lock ends with the process, however it ends.
+pub(crate) fn hold(folder: &Path, option: &str) -> Result<File, Fault> {
+    let unwritable = |e: std::io::Error| Fault::new(format!("The folder {} cannot be written: {e}.", folder.display()));
+    let lock = File::options().create(true).append(true).open(folder.join(LOCK)).map_err(unwritable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::Error(e)) => Err(unwritable(e)),
+        Err(TryLockError::WouldBlock) => Err(Fault::new(format!(
+            "Another Dossier is running on the folder {}. Stop it, or name another folder with {option}.",
+            folder.display()
+        ))),
+    }
 }
 
 /// Serves until `stop`, then lets what is on its way come to its end and closes the database.

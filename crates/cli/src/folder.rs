@@ -1,7 +1,7 @@
 //! The data folder of the demo: whose it is, that only one demo uses it, and what may be deleted in it.
 
-use std::fs::{File, TryLockError};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::desk;
@@ -16,7 +16,7 @@ const UNFINISHED: &str = "unfinished";
 /// A demo's data folder, held by this process alone.
 pub(crate) struct Folder {
     path: PathBuf,
-    _marker: File,
+    _held: File,
 }
 
 impl Folder {
@@ -31,16 +31,18 @@ impl Folder {
             )));
         }
         desk::make_folder(path)?;
-        let marker = lock(path)?;
+        let held = desk::hold(path, "--data")?;
         if marked && (fresh || path.join(UNFINISHED).exists()) {
             clear(path)
                 .map_err(|e| Fault::new(format!("The demo's data in {} cannot be deleted: {e}.", path.display())))?;
         }
+        let says = "`dossier demo --fresh` deletes what is in this folder.\n";
+        std::fs::write(path.join(MARKER), says).map_err(|e| unwritable(path, &e))?;
         if !path.join(DATABASE).exists() {
             let says = "`dossier demo` is preparing its data.\n";
             std::fs::write(path.join(UNFINISHED), says).map_err(|e| unwritable(path, &e))?;
         }
-        Ok(Self { path: path.to_owned(), _marker: marker })
+        Ok(Self { path: path.to_owned(), _held: held })
     }
 
     /// The data are whole: the next start keeps them.
@@ -52,31 +54,11 @@ impl Folder {
     }
 }
 
-/// Two demos on one folder would take each other's data away. The lock ends with the process, however it ends.
-fn lock(data: &Path) -> Result<File, Fault> {
-    let mut marker =
-        File::options().create(true).append(true).open(data.join(MARKER)).map_err(|e| unwritable(data, &e))?;
-    match marker.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(Fault::new(format!(
-                "Another demo is running on the folder {}. Stop it, or name another folder with --data.",
-                data.display()
-            )));
-        }
-        Err(TryLockError::Error(e)) => return Err(unwritable(data, &e)),
-    }
-    if marker.metadata().is_ok_and(|about| about.len() == 0) {
-        marker.write_all(b"`dossier demo --fresh` deletes this folder.\n").map_err(|e| unwritable(data, &e))?;
-    }
-    Ok(marker)
-}
-
-/// Deletes everything in the folder but its marker, which is locked.
+/// Deletes everything in the folder but what says whose it is and who holds it.
 fn clear(data: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(data)? {
         let entry = entry?;
-        if entry.file_name() == MARKER {
+        if entry.file_name() == MARKER || entry.file_name() == desk::LOCK {
             continue;
         }
         if entry.file_type()?.is_dir() {

@@ -1,5 +1,6 @@
 //! `dossier serve` and `dossier migrate`.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -26,8 +27,11 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     let allow = config.allowed()?;
     let listener = desk::bind(config.listen, "`listen` in the configuration or DOSSIER_LISTEN").await?;
     let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
-    let db = open(&settings, &config.data, master).await?;
+    let (db, held) = open(&settings, &config.data, master).await?;
     let app = desk::assemble(db.clone(), &config.data.join(FILES), allow)?;
+    if held.is_some() {
+        desk::reclaim(&app).await?;
+    }
     let worker = Worker::start(&app);
     let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
     let stop = desk::asked_to_stop()?;
@@ -35,16 +39,17 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     desk::serve(db, app, worker, listener, dossier_web::Options::default().public_origin(public), stop).await
 }
 
-/// Opens the database and makes the folder of the data: for SQLite before, because the database lies in it; for
+/// Opens the database and makes the folder of the data, which with SQLite is held by this process alone: for SQLite before, because the database lies in it; for
 /// PostgreSQL after, so that a wrong address leaves nothing behind.
-async fn open(settings: &Settings, data: &Path, master: MasterKey) -> Result<Db, Fault> {
+async fn open(settings: &Settings, data: &Path, master: MasterKey) -> Result<(Db, Option<File>), Fault> {
     if matches!(settings, Settings::Sqlite { .. }) {
         desk::make_folder(data)?;
-        return Ok(Db::open(settings, master).await?);
+        let held = desk::hold(data, "`data` in the configuration or DOSSIER_DATA")?;
+        return Ok((Db::open(settings, master).await?, Some(held)));
     }
     let db = Db::open(settings, master).await?;
     desk::make_folder(data)?;
-    Ok(db)
+    Ok((db, None))
 }
 
 /// Migrates the database. SQLite is migrated when it is opened; PostgreSQL as the owner of its tables.
@@ -52,7 +57,8 @@ pub(crate) async fn migrate(config: &Config) -> Result<(), Fault> {
     match settings(config)? {
         sqlite @ Settings::Sqlite { .. } => {
             let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
-            open(&sqlite, &config.data, master).await?.close().await;
+            let (db, _held) = open(&sqlite, &config.data, master).await?;
+            db.close().await;
         }
         Settings::Postgres { .. } => {
             let owner = config.database.owner_url.as_ref().ok_or_else(|| {

@@ -197,7 +197,7 @@ async fn a_second_demo_on_the_same_folder_is_refused_and_harms_nothing() {
         let ended = refused(&data, "127.0.0.1:0", further);
         let sentence = ended.refusal();
         assert!(
-            sentence.contains("Another demo is running on the folder") && sentence.contains("--data"),
+            sentence.contains("Another Dossier is running on the folder") && sentence.contains("--data"),
             "{sentence}"
         );
     }

@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::answer::{Reply, by_status, judge, media_type, quote};
-use crate::call::{Call, Channel, Failure, Journal, JournalError, Sending, Settled, Success};
+use crate::call::{Call, Channel, Failure, Journal, JournalError, Sending, Settled, Success, sign_in_step};
 use crate::connector::Connector;
 use crate::digest;
 use crate::expr::Scope;
@@ -195,7 +195,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
         if let Some(failure) = slot.shared_failure(&state, seen) {
             return Err(failure.into());
         }
-        match self.fetch(auth, &format!("auth.{auth}")).await {
+        match self.fetch(auth, &sign_in_step(auth)).await {
             Ok((token, _)) => {
                 slot.keep(&mut state, &Ok(token.kept()));
                 Ok(token.kept())

@@ -207,3 +207,13 @@ impl fmt::Debug for File {
         write!(f, "File({}, {}, {} bytes)", self.name, self.media_type, self.bytes.len())
     }
 }
+
+/// The step under which a sign-in is journalled. No step of a manifest has a dot in its name.
+pub(crate) fn sign_in_step(auth: &str) -> String {
+    format!("auth.{auth}")
+}
+
+/// Whether the call journalled as `step` only signed in: nothing of the action itself was sent with it.
+pub fn is_sign_in(step: &str) -> bool {
+    step.starts_with("auth.")
+}

@@ -7,7 +7,7 @@ use dossier_outbound::Client;
 use serde_json::{Map, Value};
 
 use crate::attempt::{Attempt, Stop};
-use crate::call::{Call, Channel, Journal, Outcome, Success};
+use crate::call::{Call, Channel, Journal, Outcome, Success, sign_in_step};
 use crate::display::{Badge, Display};
 use crate::heavy::Heavy;
 use crate::manifest::Manifest;
@@ -57,7 +57,7 @@ impl Connector {
             return Outcome::Succeeded(said(format!("{} has nothing to test.", manifest.name), Vec::new()));
         };
         let mut attempt = Attempt::test(self, manifest, channel, journal);
-        match attempt.obtain(auth, &format!("auth.{auth}")).await {
+        match attempt.obtain(auth, &sign_in_step(auth)).await {
             Ok((_, reply)) => {
                 let life = reply.body["expires_in"].as_u64().map(|s| format!(" for {s} s")).unwrap_or_default();
                 let summary = format!("{} accepted the credentials and gave a token{life}.", manifest.name);

@@ -34,7 +34,9 @@ mod spellings;
 mod token;
 mod yaml;
 
-pub use call::{Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success};
+pub use call::{
+    Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success, is_sign_in,
+};
 pub use connector::Connector;
 pub use display::{Badge, Cell, Display, Item, Section, Table};
 pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};

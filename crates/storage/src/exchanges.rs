@@ -281,11 +281,11 @@ pub async fn find(tx: &mut ReadTx, id: ExchangeId) -> Result<Option<Exchange>, S
     }))
 }
 
-/// How far each call of a run came, in the order in which they were sent.
-pub async fn states(tx: &mut ReadTx, run: RunId) -> Result<Vec<ExchangeState>, StorageError> {
-    let list = query("SELECT state FROM exchange WHERE tenant_id = $1 AND run_id = $2 ORDER BY id");
+/// Each call of a run with its step and how far it came, in the order in which they were sent.
+pub async fn states(tx: &mut ReadTx, run: RunId) -> Result<Vec<(String, ExchangeState)>, StorageError> {
+    let list = query("SELECT step, state FROM exchange WHERE tenant_id = $1 AND run_id = $2 ORDER BY id");
     let list = list.bind(tx.tenant()).bind(run);
-    tx.all(list).await?.iter().map(|row| row.get("state")).collect()
+    tx.all(list).await?.iter().map(|row| Ok((row.get("step")?, row.get("state")?))).collect()
 }
 
 /// How many calls the request has, counted up to `most`.

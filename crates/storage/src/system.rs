@@ -142,6 +142,11 @@ pub async fn claim_run(
     Ok(Some(claim))
 }
 
+/// Ends every lease on a run, whoever holds it, and says how many there were.
+pub async fn end_leases(tx: &mut SystemTx) -> Result<u64, StorageError> {
+    tx.execute(query("UPDATE run SET lease_until = NULL WHERE lease_until IS NOT NULL")).await
+}
+
 /// Removes the sessions that have ended, and says how many.
 pub async fn purge_sessions(tx: &mut SystemTx, now: Timestamp) -> Result<u64, StorageError> {
     tx.execute(query("DELETE FROM session WHERE expires_at <= $1").bind(now)).await

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use dossier_connector::{Call, Failure, Outcome, Success};
+use dossier_connector::{Call, Failure, Outcome, Success, is_sign_in};
 use dossier_domain::status::Mover;
 use dossier_domain::{ErrorClass, RequestStatus, RunId, RunState, Scope, Verdict};
 use dossier_storage::attachments::{self, Attachment};
 use dossier_storage::results::{self, RunResult};
 use dossier_storage::runs::{self, Effect, Patch, Run};
-use dossier_storage::{WriteTx, exchanges, requests};
+use dossier_storage::{ReadTx, WriteTx, exchanges, requests};
 use serde_json::json;
 
 use crate::App;
@@ -116,8 +116,7 @@ pub(super) async fn broken(app: &App, scope: Scope, id: RunId) -> Result<()> {
     if run.state != RunState::Running {
         return Ok(());
     }
-    let calls = exchanges::states(&mut tx, id).await?;
-    if RunState::after_crash(&calls, run.effect == Effect::Read) == RunState::Unknown {
+    if after_crash(&mut tx, &run).await? == RunState::Unknown {
         unknown(app, &mut tx, &run).await?;
     } else {
         let message = "Dossier broke while carrying this out. The server's log says more.".to_owned();
@@ -125,6 +124,15 @@ pub(super) async fn broken(app: &App, scope: Scope, id: RunId) -> Result<()> {
         failed(app, &mut tx, &run, &failure).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// What a run that was left behind has become, by the calls that were recorded of it. A sign-in is none of them: it
+/// carries nothing out.
+pub(super) async fn after_crash(tx: &mut ReadTx, run: &Run) -> Result<RunState> {
+    let mut calls = exchanges::states(tx, run.id).await?;
+    calls.retain(|(step, _)| !is_sign_in(step));
+    let states: Vec<_> = calls.into_iter().map(|(_, state)| state).collect();
+    Ok(RunState::after_crash(&states, run.effect == Effect::Read))
 }
 
 /// Whether the run can still take an end. An answer may also arrive after the run was given up as unknown.

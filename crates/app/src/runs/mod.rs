@@ -15,7 +15,7 @@ use dossier_domain::{RequestId, RunId, Scope};
 use dossier_storage::manifests::{self, ManifestText};
 pub use dossier_storage::runs::Run;
 use dossier_storage::runs::{self, Key, NewRun};
-use dossier_storage::{By, Constraint, StorageError, WriteTx, requests};
+use dossier_storage::{By, Constraint, StorageError, WriteTx, requests, system};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
@@ -110,6 +110,17 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
     tx.commit().await?;
     app.hub.queued();
     Ok(id)
+}
+
+/// Ends every lease, for a process that knows that it is the only one; says how many there were.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn reclaim(app: &App) -> Result<u64> {
+    let mut tx = app.db.system().await?;
+    let ended = system::end_leases(&mut tx).await?;
+    tx.commit().await?;
+    Ok(ended)
 }
 
 /// What a person has to know before a write runs again: that it ran meanwhile, and that an earlier outcome is unknown,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dossier_connector::{Call, Channel, Outcome, RequestNames};
 use dossier_domain::{ChannelId, RunId, RunState, Scope};
-use dossier_storage::runs::{self, Effect, Patch, Run};
-use dossier_storage::{StorageError, channels, exchanges, requests, results, system};
+use dossier_storage::runs::{self, Patch, Run};
+use dossier_storage::{StorageError, channels, requests, results, system};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -204,8 +204,7 @@ async fn take_up(app: &App, claim: &Claim) -> Result<Option<Run>> {
         .filter(|run| run.state.is_live() && run.worker.as_deref() == Some(&claim.holder));
     let Some(mut run) = run else { return Ok(None) };
     if run.state == RunState::Running {
-        let calls = exchanges::states(&mut tx, id).await?;
-        if RunState::after_crash(&calls, run.effect == Effect::Read) == RunState::Unknown {
+        if finish::after_crash(&mut tx, &run).await? == RunState::Unknown {
             finish::unknown(app, &mut tx, &run).await?;
             tx.commit().await?;
             return Ok(None);

@@ -116,6 +116,7 @@ async fn system_work(world: &World) {
     system::set_licence(&mut tx, world.scope.tenant, &[("kyc".to_owned(), None)]).await.unwrap();
     system::find_credential(&mut tx, "thandi@karoo.example").await.unwrap().unwrap();
     system::find_session(&mut tx, [1; 32], at(1)).await.unwrap();
+    system::end_leases(&mut tx).await.unwrap();
     system::purge_sessions(&mut tx, at(99)).await.unwrap();
     tx.commit().await.unwrap();
     world.run(world.request("Zanele Dube").await, "consent").await;
