@@ -203,12 +203,10 @@ async fn take_up(app: &App, claim: &Claim) -> Result<Option<Run>> {
         .await?
         .filter(|run| run.state.is_live() && run.worker.as_deref() == Some(&claim.holder));
     let Some(mut run) = run else { return Ok(None) };
-    if run.state == RunState::Running {
-        if finish::after_crash(&mut tx, &run).await? == RunState::Unknown {
-            finish::unknown(app, &mut tx, &run).await?;
-            tx.commit().await?;
-            return Ok(None);
-        }
+    if run.state == RunState::Running && finish::after_crash(&mut tx, &run).await? == RunState::Unknown {
+        finish::unknown(app, &mut tx, &run).await?;
+        tx.commit().await?;
+        return Ok(None);
     }
     let started = Patch { started_at: Some(app.now()), ..Patch::default() };
     runs::move_to(&mut tx, id, run.state, RunState::Running, started).await?;
