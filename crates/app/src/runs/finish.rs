@@ -42,6 +42,9 @@ impl Tries {
     }
 }
 
+/// What a person is told to do about an unknown outcome.
+const WHAT_NOW: &str = "It is not repeated by itself. Ask the provider before you run it again.";
+
 /// Stores how the call ended.
 pub(super) async fn store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome: Outcome) -> Result<()> {
     let mut tries = Tries::default();
@@ -73,7 +76,7 @@ async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome:
         }
         Outcome::Failed(failure) => failed(app, &mut tx, run, failure).await?,
         Outcome::Unknown { message } => {
-            end_unknown(app, &mut tx, run, &format!("{message} It is not repeated by itself.")).await?;
+            end_unknown(app, &mut tx, run, &format!("{message} {WHAT_NOW}")).await?;
         }
         Outcome::Refused(_) => {}
     }
@@ -207,8 +210,7 @@ async fn failed(app: &App, tx: &mut WriteTx, run: &Run, failure: &Failure) -> Re
 /// A run that its process left behind after something was sent: only the provider knows.
 pub(super) async fn unknown(app: &App, tx: &mut WriteTx, run: &Run) -> Result<()> {
     let message = format!(
-        "Dossier was stopped while the provider was being asked. {} may have been carried out and charged. It is not \
-         repeated by itself.",
+        "Dossier was stopped while the provider was being asked. {} may have been carried out and charged. {WHAT_NOW}",
         run.label
     );
     end_unknown(app, tx, run, &message).await

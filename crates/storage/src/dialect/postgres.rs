@@ -19,7 +19,12 @@ const APP_CONNECTIONS: u32 = 16;
 const SYSTEM_CONNECTIONS: u32 = 8;
 
 fn options(url: &SecretString) -> Result<PgConnectOptions, OpenError> {
-    url.expose_secret().parse().map_err(|_| OpenError::Address)
+    let text = url.expose_secret();
+    // The parser itself takes any scheme, and would look for a PostgreSQL where another database listens.
+    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+        return Err(OpenError::Address);
+    }
+    text.parse().map_err(|_| OpenError::Address)
 }
 
 /// The connections of the app role and of the system role, both proven to be what they should be.
@@ -145,7 +150,7 @@ fn unreachable(options: &PgConnectOptions, reason: String) -> OpenError {
 fn spoken(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError {
     let (host, port) = (options.get_host().to_owned(), options.get_port());
     match error {
-        sqlx::Error::Io(io) => unreachable(options, io.kind().to_string()),
+        sqlx::Error::Io(io) => unreachable(options, io.to_string()),
         sqlx::Error::Tls(_) => unreachable(options, "no secure connection could be made".to_owned()),
         sqlx::Error::Database(database) => match database.code().unwrap_or_default().as_ref() {
             "28P01" | "28000" => OpenError::Refused { host, port, role: options.get_username().to_owned() },

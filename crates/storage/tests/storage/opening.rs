@@ -183,6 +183,12 @@ async fn a_postgres_that_cannot_be_used_is_named_without_its_password() {
 }
 
 #[tokio::test]
+async fn another_databases_address_is_not_taken_for_a_postgres() {
+    let said = refused(&postgres("mysql://dossier:hunter2@127.0.0.1:1/x", "postgres://127.0.0.1:1/x")).await;
+    assert!(said.contains("it has the form postgres://") && !said.contains("hunter2"), "{said}");
+}
+
+#[tokio::test]
 async fn missing_roles_are_told_with_the_words_that_create_them() {
     let said = OpenError::RolesMissing("dossier_app").to_string();
     assert!(said.starts_with("The database has no role dossier_app; create the roles: CREATE ROLE dossier_owner"));
