@@ -114,13 +114,6 @@ pub struct Grant<R: Right> {
     right: PhantomData<R>,
 }
 
-impl<R: Right> Grant<R> {
-    /// The person who holds it.
-    pub fn member(&self) -> &Member {
-        &self.member
-    }
-}
-
 impl<R: Right> Clone for Grant<R> {
     fn clone(&self) -> Self {
         Self { member: self.member.clone(), right: PhantomData }
