@@ -76,8 +76,12 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
     let app = desk::assemble(db.clone(), &data.join(FILES), vec![allow])?;
     desk::reclaim(&app).await?;
+    // Before the worker: what an earlier demo left queued must not go to the port of its simulator.
+    let kept = repoint(&app, &url).await.map_err(|e| unfurnished(&e))?;
     let worker = Worker::start(&app);
-    furnish(&app, &url, &client_secret, &passwords).await.map_err(|e| unfurnished(&e))?;
+    if !kept {
+        furnish(&app, &url, &client_secret, &passwords).await.map_err(|e| unfurnished(&e))?;
+    }
     folder.complete()?;
 
     let stop = desk::asked_to_stop()?;
@@ -111,18 +115,21 @@ async fn simulate(client_secret: &SecretString) -> Result<Simulator, Fault> {
     Ok(Simulator::start(listener, options))
 }
 
-/// Makes what is missing: tenant, people, channel, requests.
+/// Points the channel of an earlier demo at this simulator; `false` when there was none.
+async fn repoint(app: &App, simulator: &str) -> Result<bool, AppError> {
+    let Some(&tenant) = setup::list_tenants(app).await?.first() else { return Ok(false) };
+    let code = ChannelCode::parse(CHANNEL_CODE).map_err(AppError::internal)?;
+    channels::repoint(app, Scope::of(tenant), &code, &channel_config(simulator)).await?;
+    Ok(true)
+}
+
+/// Makes tenant, people, channel and requests.
 async fn furnish(
     app: &App,
     simulator: &str,
     secret: &SecretString,
     passwords: &[SecretString],
 ) -> Result<(), AppError> {
-    let code = ChannelCode::parse(CHANNEL_CODE).map_err(AppError::internal)?;
-    let config = channel_config(simulator);
-    if let Some(&tenant) = setup::list_tenants(app).await?.first() {
-        return channels::repoint(app, Scope::of(tenant), &code, &config).await;
-    }
     let tenant =
         setup::add_tenant(app, TENANT, TIME_ZONE, &["kyc", "kyc-intouch"].map(|module| (module.to_owned(), None)))
             .await?;
@@ -134,7 +141,7 @@ async fn furnish(
     let manager = pick(&members, BuiltInRole::Manager)?;
     let operator = pick(&members, BuiltInRole::Operator)?;
 
-    let mut with_secret = config;
+    let mut with_secret = channel_config(simulator);
     with_secret["clientSecret"] = secret.expose_secret().into();
     let draft = channels::Draft {
         handler: "intouch".to_owned(),
