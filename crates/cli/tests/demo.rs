@@ -8,6 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use dossier_simulator::TRACKING_COMPLETED;
 use dossier_testkit::{Caller, Demo, Ended, Program, Reply};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -326,6 +327,36 @@ async fn killed_while_it_prepares_its_data_it_prepares_them_the_next_time() {
             Caller::signed_in(&demo.said.url, user).await;
         }
     }
+}
+
+/// Has the simulator let the next call below `path` hang.
+async fn hang(simulator: &str, path: &str) {
+    #[expect(clippy::disallowed_methods, reason = "a caller from outside, not the program")]
+    let client = reqwest::Client::new();
+    let order = serde_json::json!({ "kind": "timeout", "path": path });
+    let answer = client.post(format!("{simulator}/_simulator/misbehave")).json(&order).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+}
+
+/// A read that was cut off is asked again, and of the simulator that is there now.
+#[tokio::test]
+async fn killed_while_it_only_asked_it_asks_the_present_simulator_again() {
+    let (_folder, data) = place();
+    let first = Demo::start(DOSSIER, &data, &[]);
+    let (mut caller, requests, _) = list(&first).await;
+    hang(&first.said.simulator, "/core").await;
+    run(&mut caller, &requests[0], "workflow_status", &[("trackingId", TRACKING_COMPLETED)]).await;
+    assert!(!caller.get(&requests[0]).await.text.contains("Succeeded"), "it hangs");
+    assert_eq!(first.end_by("KILL").code, None);
+
+    let second = Demo::start(DOSSIER, &data, &[]);
+    let (mut caller, ..) = list(&second).await;
+    until("the run has ended", async || {
+        let page = caller.get(&requests[0]).await.text;
+        assert!(!page.contains(">Failed<"), "{page}");
+        page.contains("Succeeded").then_some(())
+    })
+    .await;
 }
 
 /// The provider was asked and had not answered: nobody knows, and nothing else is lost.
