@@ -56,7 +56,7 @@ impl App {
     /// # Errors
     /// [`AppError::Internal`] when password hashing cannot be set up.
     pub fn new(db: Db, blobs: BlobStore, registry: Registry, outbound: Client, ids: Ids) -> Result<Self> {
-        let connector = Connector::new(outbound.clone(), ids.clock.clone());
+        let connector = Connector::new(outbound.clone(), ids.clone());
         let passwords = Passwords::new(ids.entropy.clone())?;
         let manifests = Manifests::new(registry.clone());
         Ok(Self(Arc::new(Parts {

@@ -24,14 +24,16 @@ pub(crate) struct Reply {
     pub(crate) bytes: Vec<u8>,
     /// JSON where it is JSON, text where it is text, else null.
     pub(crate) body: Value,
+    /// The headers as they came.
+    pub(crate) head: HeaderMap,
     headers: Map<String, Value>,
 }
 
 impl Reply {
     /// Reads an answer.
-    pub(crate) fn of(status: u16, given: &HeaderMap, bytes: Vec<u8>) -> Self {
+    pub(crate) fn of(status: u16, given: HeaderMap, bytes: Vec<u8>) -> Self {
         let mut headers: Map<String, Value> = Map::new();
-        for (name, value) in given {
+        for (name, value) in &given {
             let text = String::from_utf8_lossy(value.as_bytes());
             let joined = match headers.get(name.as_str()) {
                 Some(Value::String(before)) => format!("{before}, {text}"),
@@ -46,18 +48,30 @@ impl Reply {
             }),
             Err(_) => Value::Null,
         };
-        Self { status, content_type: media_type(given), bytes, body, headers }
+        Self { status, content_type: media_type(&given), bytes, body, head: given, headers }
     }
 
     /// `{status, headers, body}` for expressions, with the secrets taken out of the body.
     pub(crate) fn names(&self, redactor: &Redactor) -> Rcvar {
         variable(json!({"status": self.status, "headers": self.headers, "body": redactor.open(&self.body)}))
     }
+
+    /// The same with the secrets in it, for where a token is looked for.
+    pub(crate) fn whole(&self) -> Rcvar {
+        variable(json!({"status": self.status, "headers": self.headers, "body": self.body}))
+    }
 }
 
 /// The media type that headers name.
 pub(crate) fn media_type(headers: &HeaderMap) -> String {
     headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// What an answer means that is no success.
+pub(crate) struct Judged {
+    pub(crate) failure: Failure,
+    /// Whether the manifest says that the same may be asked again by itself.
+    pub(crate) retry: bool,
 }
 
 /// Judges an answer by the rules of `request`: what failed, or nothing.
@@ -68,7 +82,7 @@ pub(crate) fn judge(
     scope: &Scope,
     provider: &str,
     redactor: &Redactor,
-) -> Option<Failure> {
+) -> Option<Judged> {
     let mut scope = scope.clone();
     for name in ["status", "headers", "body"] {
         scope.share(name, &names.get_field(name));
@@ -79,13 +93,14 @@ pub(crate) fn judge(
         return None;
     }
     let Some(rule) = request.fails.iter().find(|rule| rule.when.holds(&root)) else {
-        return Some(by_status(reply.status, provider));
+        return Some(Judged { failure: by_status(reply.status, provider), retry: false });
     };
     let said = rule.message.as_ref().and_then(|m| m.text(&root).ok().flatten());
-    Some(match said.map(|said| quote(&said, redactor)).filter(|said| !said.is_empty()) {
+    let failure = match said.map(|said| quote(&said, redactor)).filter(|said| !said.is_empty()) {
         Some(message) => Failure { class: rule.class, message, quoted: true },
         None => Failure { class: rule.class, ..by_status(reply.status, provider) },
-    })
+    };
+    Some(Judged { failure, retry: rule.retry })
 }
 
 /// The provider's words: on one line, without what cannot be seen, without secrets and personal data, not too long.

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dossier_domain::{ErrorClass, ExchangeId, Timestamp, Verdict};
+use dossier_domain::{AttachmentId, ErrorClass, ExchangeId, Timestamp, Verdict};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -27,8 +27,14 @@ pub struct Call<'a> {
     pub request: RequestNames,
     /// The name of who runs it.
     pub actor: String,
+    /// The run's id: from it follow the keys by which a provider knows a repetition.
+    pub run: String,
     /// The parameters, checked against the action's form.
     pub params: Value,
+    /// The files that the parameters name, by their ids.
+    pub files: BTreeMap<String, File>,
+    /// Where the provider may report the end of work, when this installation has a public address.
+    pub callback_url: Option<String>,
     /// The named values that earlier actions of this request produced.
     pub outputs: Value,
     /// When the run began.
@@ -86,7 +92,7 @@ pub trait Journal: Sync {
 pub struct Sending {
     /// The step of the action, or `auth.<name>` for a token.
     pub step: String,
-    /// 1, or 2 when it is sent again with a fresh token.
+    /// 1, and more when it is sent again: with a fresh token, or after the provider asked to wait.
     pub attempt: u32,
     /// The HTTP method.
     pub method: String,
@@ -152,9 +158,26 @@ pub enum Outcome {
     Refused(JournalError),
 }
 
+/// How work at the provider stands, by the manifest's rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// It goes on.
+    Waiting,
+    /// It ended well.
+    Succeeded,
+    /// It ended badly.
+    Failed,
+    /// The provider's word for it is not known: never taken for success.
+    Unknown,
+}
+
 /// What a succeeded attempt brought.
 #[derive(Clone, PartialEq)]
 pub struct Success {
+    /// Whether the provider has only accepted the work, and tells its end later.
+    pub waits: bool,
+    /// How the work stands that the answer tells of, where the manifest says where that stands.
+    pub work: Option<Work>,
     /// The answer of the last step: secrets and tokens taken out, else as it came.
     pub raw: Vec<u8>,
     /// Its media type, as the provider named it.
@@ -165,8 +188,8 @@ pub struct Success {
     pub outputs: Value,
     /// What the provider concluded, where the manifest knows its word.
     pub verdict: Verdict,
-    /// The files that were in the answer.
-    pub attachments: Vec<File>,
+    /// The files that were in the answer, or behind its links.
+    pub attachments: Vec<Attached>,
     /// How long the provider took, all calls together.
     pub took: Duration,
 }
@@ -190,12 +213,21 @@ pub struct Failure {
     pub quoted: bool,
 }
 
-/// A file that was in an answer.
+/// A file that came, under the id that stands for it in answer and display.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// The id under which it is to be kept.
+    pub id: AttachmentId,
+    /// The file.
+    pub file: File,
+}
+
+/// A file that goes out or came in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {
     /// The name to show and to download it under.
     pub name: String,
-    /// Its media type, as the manifest names it.
+    /// Its media type.
     pub media_type: String,
     /// Its bytes.
     pub bytes: Vec<u8>,

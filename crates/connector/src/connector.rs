@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_domain::{Clock, Verdict};
+use dossier_domain::{Ids, Verdict};
 use dossier_outbound::Client;
 use serde_json::{Map, Value};
 
@@ -10,23 +10,32 @@ use crate::attempt::{Attempt, Stop};
 use crate::call::{Call, Channel, Journal, Outcome, Success, sign_in_step};
 use crate::display::{Badge, Display};
 use crate::heavy::Heavy;
-use crate::manifest::Manifest;
+use crate::limiter::Limiter;
+use crate::line::Line;
+use crate::manifest::{Manifest, Test};
 use crate::outgoing::internal;
 use crate::token::Tokens;
 
 /// Calls providers. Clones share the tokens.
 #[derive(Clone)]
 pub struct Connector {
-    pub(crate) client: Client,
-    pub(crate) clock: Clock,
+    pub(crate) line: Arc<Line>,
+    pub(crate) ids: Ids,
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) limiter: Arc<Limiter>,
     pub(crate) heavy: Heavy,
 }
 
 impl Connector {
-    /// A connector that sends through `client`; tokens end by `clock`.
-    pub fn new(client: Client, clock: Clock) -> Self {
-        Self { client, clock, tokens: Arc::default(), heavy: Heavy::default() }
+    /// A connector that sends through `client`; tokens end by the clock of `ids`, and files get their ids from it.
+    pub fn new(client: Client, ids: Ids) -> Self {
+        Self::on(Line::Client(client), ids)
+    }
+
+    /// A connector that sends on `line`.
+    pub(crate) fn on(line: Line, ids: Ids) -> Self {
+        let (tokens, limiter) = (Arc::default(), Arc::default());
+        Self { line: Arc::new(line), ids, tokens, limiter, heavy: Heavy::default() }
     }
 
     /// Makes one attempt of one action. Dropping the future leaves the journal's last row as it stands: what was
@@ -50,23 +59,30 @@ impl Connector {
         outcome(attempt.run(action).await)
     }
 
-    /// Runs the provider's authentication with a channel as it stands in a form, saved or not. No token is kept. A
-    /// provider without a test succeeds without a call and says so.
+    /// Tries a channel as it stands in a form, saved or not: signs in, or sends the harmless request that the manifest
+    /// names. No token is kept. A provider without a test succeeds without a call and says so.
     pub async fn test(&self, manifest: &Arc<Manifest>, channel: &Channel, journal: &impl Journal) -> Outcome {
-        let Some(auth) = &manifest.test else {
-            return Outcome::Succeeded(said(format!("{} has nothing to test.", manifest.name), Vec::new()));
-        };
         let mut attempt = Attempt::test(self, manifest, channel, journal);
-        match attempt.obtain(auth, &sign_in_step(auth)).await {
-            Ok((_, reply)) => {
-                let life = reply.body["expires_in"].as_u64().map(|s| format!(" for {s} s")).unwrap_or_default();
-                let summary = format!("{} accepted the credentials and gave a token{life}.", manifest.name);
-                let (bytes, content_type, took) = (reply.bytes, reply.content_type, attempt.took);
-                match attempt.work(bytes.len(), false, move |redactor| redactor.raw(&bytes)).await {
-                    Ok(raw) => Outcome::Succeeded(Success { content_type, took, ..said(summary, raw) }),
-                    Err(stop) => outcome(Err(stop)),
-                }
+        let name = &manifest.name;
+        let (tried, accepted) = match &manifest.test {
+            None => return Outcome::Succeeded(said(format!("{name} has nothing to test."), Vec::new())),
+            Some(Test::Auth(auth)) => {
+                let tried = attempt.obtain(auth, &sign_in_step(auth)).await.map(|(_, reply)| reply);
+                (tried, format!("{name} accepted the credentials and gave a token"))
             }
+            Some(Test::Request(request)) => {
+                (attempt.test_request(request).await, format!("{name} answered as it should"))
+            }
+        };
+        let reply = match tried {
+            Ok(reply) => reply,
+            Err(stop) => return outcome(Err(stop)),
+        };
+        let life = reply.body["expires_in"].as_u64().map(|s| format!(" for {s} s")).unwrap_or_default();
+        let summary = format!("{accepted}{life}.");
+        let (bytes, content_type, took) = (reply.bytes, reply.content_type, attempt.took);
+        match attempt.work(bytes.len(), false, move |redactor| redactor.raw(&bytes)).await {
+            Ok(raw) => Outcome::Succeeded(Success { content_type, took, ..said(summary, raw) }),
             Err(stop) => outcome(Err(stop)),
         }
     }
@@ -84,6 +100,8 @@ fn outcome(result: Result<Success, Stop>) -> Outcome {
 fn said(summary: String, raw: Vec<u8>) -> Success {
     let badge = Some(Badge { text: "Connected".to_owned(), verdict: Verdict::None }).filter(|_| !raw.is_empty());
     Success {
+        waits: false,
+        work: None,
         raw,
         content_type: String::new(),
         display: Display { summary: Some(summary), badge, ..Display::default() },

@@ -16,6 +16,9 @@ pub struct Display {
     /// The parts, in order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub sections: Vec<Section>,
+    /// What of the answer could not be kept, as sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
     /// What of the answer is not mapped, as a tree; sensitive values in it are masked already.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rest: Option<Value>,

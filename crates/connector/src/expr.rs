@@ -311,6 +311,11 @@ impl Scope {
         self.0.insert(name.to_owned(), Arc::clone(value));
     }
 
+    /// Whether there is such a name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// What expressions are worked out on.
     pub(crate) fn root(&self) -> Rcvar {
         Arc::new(Variable::Object(self.0.clone()))

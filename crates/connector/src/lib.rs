@@ -10,36 +10,46 @@
 mod answer;
 mod attempt;
 mod call;
+mod callback;
 mod connector;
 mod digest;
 mod display;
 mod expr;
 mod form;
+mod found;
 mod functions;
 mod heavy;
 mod keys;
+mod limiter;
+mod line;
 mod manifest;
 mod many;
 pub mod mask;
 mod names;
 mod outgoing;
+mod payload;
 mod present;
 mod problem;
 mod reads;
 mod redact;
 mod registry;
+mod rehearsal;
 mod rest;
 mod sensitive;
+mod signing;
 mod spellings;
 mod token;
 mod yaml;
 
 pub use call::{
-    Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success, is_sign_in,
+    Attached, Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success,
+    Work, is_sign_in,
 };
+pub use callback::{CallbackError, Event};
 pub use connector::Connector;
 pub use display::{Badge, Cell, Display, Item, Section, Table};
 pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};
-pub use manifest::{Action, Effect, Manifest, Verified};
+pub use manifest::{Action, Effect, Manifest, Poll, Verified};
 pub use problem::Problem;
 pub use registry::{Registry, RegistryError};
+pub use rehearsal::{Rehearsal, Rehearsed, preview};

@@ -8,23 +8,31 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jmespath::Rcvar;
 use jmespath::ast::Ast;
-use serde_json::{Map, Value};
-use url::{Origin, Url};
+use serde_json::Value;
+use url::Url;
 
 use crate::call::{Channel, Failure};
-use crate::expr::{EvalError, Expr, Part, Template, text_of};
-use crate::manifest::{Body, JsonTemplate, Manifest, Request};
+use crate::expr::{Expr, Part, Template, text_of};
+use crate::manifest::{Manifest, Request};
+use crate::payload::{self, Materials, Payload};
+
+/// A request that is ready to go out, and what is recorded of its body.
+pub(crate) struct Prepared {
+    pub(crate) out: Outgoing,
+    /// The body as JSON in which files are named only; nothing when the bytes themselves are recorded.
+    pub(crate) shown: Option<Value>,
+}
 
 /// Builds the request, without credentials.
-pub(crate) fn build(request: &Request, root: &Rcvar) -> Result<Outgoing, Failure> {
+pub(crate) fn build(request: &Request, root: &Rcvar, materials: Materials<'_>) -> Result<Prepared, Failure> {
     let mut url = address(&request.url, root)?;
     for (name, template) in &request.query {
         match template.value(root)? {
             None => {}
             Some(Value::Array(items)) => {
                 let mut pairs = url.query_pairs_mut();
-                for text in items.iter().filter_map(text_of) {
-                    pairs.append_pair(name, &text);
+                for item in items.iter().filter(|item| !item.is_null()) {
+                    pairs.append_pair(name, &plain(item));
                 }
             }
             Some(value) => {
@@ -39,23 +47,21 @@ pub(crate) fn build(request: &Request, root: &Rcvar) -> Result<Outgoing, Failure
             headers.insert(name.clone(), header(&text, name.as_str())?);
         }
     }
-    let (media_type, body) = body(&request.body, root)?;
+    let Payload { media_type, bytes, shown } = payload::of(&request.body, root, materials)?;
     if let Some(media_type) = media_type {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        headers.insert(CONTENT_TYPE, media_type);
     }
-    Ok(Outgoing { method: request.method.clone(), url, headers, body, timeout: None })
+    let out = Outgoing { method: request.method.clone(), url, headers, body: bytes, timeout: request.timeout };
+    Ok(Prepared { out, shown })
 }
 
 /// A form body of name and value pairs, sent to `url`.
-pub(crate) fn form(url: Url, pairs: &[(&str, &str)]) -> Outgoing {
+pub(crate) fn form(url: Url, pairs: &[(String, String)]) -> Prepared {
     let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
-    Outgoing { method: Method::POST, url, headers, body, timeout: None }
+    Prepared { out: Outgoing { method: Method::POST, url, headers, body, timeout: None }, shown: None }
 }
-
-const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json";
 
 /// A text as the value of a header.
 pub(crate) fn header(text: &str, name: &str) -> Result<HeaderValue, Failure> {
@@ -116,58 +122,8 @@ fn percent(text: &str) -> String {
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
-fn body(body: &Body, root: &Rcvar) -> Result<(Option<&'static str>, Vec<u8>), Failure> {
-    Ok(match body {
-        Body::None => (None, Vec::new()),
-        Body::Json(template) => {
-            let value = json(template, root)?.unwrap_or(Value::Null);
-            (Some(JSON), value.to_string().into_bytes())
-        }
-        Body::Form(pairs) => {
-            let mut form = form_urlencoded::Serializer::new(String::new());
-            for (name, template) in pairs {
-                if let Some(value) = template.value(root)? {
-                    form.append_pair(name, &plain(&value));
-                }
-            }
-            (Some(FORM), form.finish().into_bytes())
-        }
-        Body::Pairs { name, value, missing_as_null, of } => {
-            let mut list = Vec::new();
-            for (label, template) in of {
-                let given = match template.value(root)? {
-                    None if !missing_as_null => continue,
-                    given => given.unwrap_or(Value::Null),
-                };
-                let pair = [(name.clone(), Value::String(label.clone())), (value.clone(), given)];
-                list.push(Value::Object(pair.into_iter().collect()));
-            }
-            (Some(JSON), Value::Array(list).to_string().into_bytes())
-        }
-    })
-}
-
-fn json(template: &JsonTemplate, root: &Rcvar) -> Result<Option<Value>, EvalError> {
-    Ok(match template {
-        JsonTemplate::Leaf(leaf) => leaf.value(root)?,
-        JsonTemplate::List(items) => {
-            let items: Result<Vec<_>, _> = items.iter().map(|i| json(i, root)).collect();
-            Some(Value::Array(items?.into_iter().flatten().collect()))
-        }
-        JsonTemplate::Map(pairs) => {
-            let mut object = Map::new();
-            for (key, template) in pairs {
-                if let Some(value) = json(template, root)? {
-                    object.insert(key.clone(), value);
-                }
-            }
-            Some(Value::Object(object))
-        }
-    })
-}
-
 /// A value as a machine reads it in a query or a form: `true`, not `Yes`.
-fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -178,29 +134,15 @@ fn plain(value: &Value) -> String {
 pub(crate) fn permit(url: &Url, manifest: &Manifest, channel: &Channel, credentials: bool) -> Result<(), Failure> {
     let own = |field: &str| {
         let at = channel.config[field].as_str().and_then(|text| Url::parse(text).ok());
-        at.is_some_and(|at| origin(&at) == origin(url))
+        at.is_some_and(|at| at.origin() == url.origin())
     };
-    let named = |host: &String| {
-        let at = Url::parse(&format!("https://{host}")).ok();
-        at.is_some_and(|at| origin(&at) == origin(url))
-    };
-    if manifest.url_fields().any(own) || (!credentials && manifest.hosts.iter().any(named)) {
+    if manifest.url_fields().any(own) || (!credentials && manifest.hosts.iter().any(|host| host.is_at(url))) {
         return Ok(());
     }
     let host = url.host_str().unwrap_or_default();
     Err(internal(format!("{host} is none of this channel's addresses, so nothing was sent there.")))
 }
 
-fn origin(url: &Url) -> Origin {
-    url.origin()
-}
-
 pub(crate) fn internal(message: String) -> Failure {
     Failure { class: ErrorClass::Internal, message, quoted: false }
-}
-
-impl From<EvalError> for Failure {
-    fn from(error: EvalError) -> Self {
-        internal(format!("An expression of the manifest failed: {error}."))
-    }
 }

@@ -5,17 +5,13 @@
 
 use std::collections::HashSet;
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use dossier_domain::Verdict;
 use jmespath::Rcvar;
 use serde_json::{Map, Value};
 
-use crate::call::File;
 use crate::display::{Badge, Cell, Display, Item, Section, Table};
 use crate::expr::{Expr, Template, text_of};
-use crate::manifest::{Column, Columns, Cue, FileRule, Mapping, SectionRule};
+use crate::manifest::{Column, Columns, Cue, Mapping, SectionRule, Source};
 use crate::many::Many;
 use crate::mask;
 use crate::reads::{Path, Reads};
@@ -33,6 +29,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) step: &'a str,
     /// Its body.
     pub(crate) body: &'a Value,
+    /// The files that a display can name.
+    pub(crate) files: &'a Map<String, Value>,
 }
 
 /// What an action brought.
@@ -40,7 +38,6 @@ pub(crate) struct Mapped {
     pub(crate) display: Display,
     pub(crate) outputs: Value,
     pub(crate) verdict: Verdict,
-    pub(crate) files: Vec<File>,
 }
 
 /// Maps the answers. `names` and the values of `personal` parameters say what is shown masked.
@@ -58,11 +55,16 @@ pub(crate) fn result(mapping: &Mapping, shown: &Shown<'_>, names: &SensitiveName
         page.give(rule.map(|r| &r.from));
         Some(word)
     });
-    let mut files = Vec::new();
     for rule in &mapping.files {
-        if let Some(file) = file(rule, &shown.root) {
-            page.give([&rule.base64]);
-            files.push(file);
+        // What became a file is gone from the answer; its id stands there, which tells people nothing.
+        if let Source::Base64(expr) = &rule.source {
+            match &rule.each {
+                None => page.give([expr]),
+                Some(each) => {
+                    let items = Reads::items(each, &[Path::new()]);
+                    page.given.extend(Reads::of(expr, &items).given);
+                }
+            }
         }
     }
     let mut outputs = Map::new();
@@ -77,8 +79,9 @@ pub(crate) fn result(mapping: &Mapping, shown: &Shown<'_>, names: &SensitiveName
         sections: mapping.sections.iter().filter_map(|s| page.section(s)).collect(),
         // Last, when it is known what was shown.
         rest: rest::of(shown.body, shown.step, &page.given, names),
+        notes: Vec::new(),
     };
-    Mapped { display, outputs: Value::Object(outputs), verdict, files }
+    Mapped { display, outputs: Value::Object(outputs), verdict }
 }
 
 /// The text of an expression; nothing where it does not fit.
@@ -174,18 +177,4 @@ fn personal_values(value: &Value, names: &SensitiveNames, found: &mut HashSet<St
         }
         _ => {}
     }
-}
-
-/// A file: base64 with or without line breaks, padding and a `data:` prefix (RFC 2397).
-fn file(rule: &FileRule, root: &Rcvar) -> Option<File> {
-    let text = text(&rule.base64, root)?;
-    let data = match text.strip_prefix("data:") {
-        Some(url) => url.split_once(";base64,")?.1,
-        None => &text,
-    };
-    let compact: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let bytes = GeneralPurpose::new(&STANDARD, lenient).decode(compact).ok().filter(|b| !b.is_empty())?;
-    let name: String = shows(&rule.name, root)?.chars().filter(|c| !c.is_control() && !"/\\:".contains(*c)).collect();
-    Some(File { name, media_type: rule.media_type.clone(), bytes })
 }

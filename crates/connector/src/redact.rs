@@ -3,12 +3,15 @@
 //! Three nets, one behind the other: what stands under a known name, every recurrence of a value that is known to be
 //! secret or personal in any spelling, and identity numbers by their digits. A body that cannot be read is not kept.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
 use crate::digest;
+use crate::manifest::Redact;
 use crate::sensitive::{SensitiveNames, secret, za_ids};
 use crate::spellings::{Budget, Needles, replace};
 
@@ -38,6 +41,8 @@ pub(crate) struct Redactor {
     names: SensitiveNames,
     /// Names that the form of the action marks: they count in what goes out.
     form_names: SensitiveNames,
+    /// What the manifest names beyond that: headers, names in queries and forms, places in bodies.
+    rules: Arc<(SensitiveNames, SensitiveNames, Vec<Vec<String>>)>,
     secrets: Needles,
     personal: Needles,
     /// How many secrets were learnt, and their bytes.
@@ -70,8 +75,9 @@ impl Redactor {
     ) -> Self {
         let (learnt, full, budget) = ((0, 0), false, Budget::of(WORK));
         let (needles, personal_needles, key) = (Needles::default(), Needles::default(), Vec::new());
+        let rules = Arc::default();
         let mut redactor =
-            Self { names, form_names, secrets: needles, personal: personal_needles, learnt, full, budget, key };
+            Self { names, form_names, rules, secrets: needles, personal: personal_needles, learnt, full, budget, key };
         for secret in secrets {
             redactor.key.extend_from_slice(secret.expose_secret().as_bytes());
             redactor.secrets.add(secret.expose_secret().trim());
@@ -80,6 +86,14 @@ impl Redactor {
             redactor.personal.add(value.trim());
         }
         redactor
+    }
+
+    /// The same with what a manifest says under `redact`.
+    #[must_use]
+    pub(crate) fn with_rules(mut self, rules: &Redact) -> Self {
+        let names = |names: &[String]| SensitiveNames::default().with(names.iter().map(String::as_str));
+        self.rules = Arc::new((names(&rules.headers), names(&rules.query), rules.pointers.clone()));
+        self
     }
 
     /// Adds a secret that came up on the way.
@@ -146,7 +160,7 @@ impl Redactor {
     pub(crate) fn headers(&self, headers: &HeaderMap) -> Vec<(String, String)> {
         let one = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             let value = match value.to_str() {
-                Ok(text) if !secret(name.as_str()) && !self.names.personal(name.as_str()) => match Url::parse(text) {
+                Ok(text) if !self.hides(name.as_str()) => match Url::parse(text) {
                     Ok(url) if url.has_host() => self.url(&url),
                     _ => self.text(text, Depth::Request, WORD),
                 },
@@ -155,6 +169,15 @@ impl Redactor {
             (name.as_str().to_owned(), value)
         };
         headers.iter().map(one).collect()
+    }
+
+    fn hides(&self, header: &str) -> bool {
+        secret(header) || self.names.personal(header) || self.rules.0.personal(header)
+    }
+
+    /// What is recorded of a request's body in which files are only named.
+    pub(crate) fn request_json(&self, body: &Value) -> Vec<u8> {
+        self.body("application/json", body.to_string().as_bytes(), Depth::Request)
     }
 
     /// The body of a request.
@@ -199,7 +222,8 @@ impl Redactor {
         }
         let text = std::str::from_utf8(body).ok()?;
         let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if let Ok(json) = serde_json::from_str::<Value>(text) {
+        if let Ok(mut json) = serde_json::from_str::<Value>(text) {
+            self.rules.2.iter().for_each(|pointer| blank(&mut json, pointer));
             return Some(self.json(&json, depth, LAYERS).to_string().into_bytes());
         }
         let looks_like_json = text.trim_start().starts_with(['{', '[']) || kind.ends_with("json");
@@ -238,7 +262,8 @@ impl Redactor {
             if !pair.contains('=') {
                 return spelled;
             }
-            if !value.is_empty() && self.named(&decoded(name), depth) {
+            let named = |name: &str| self.named(name, depth) || self.rules.1.personal(name);
+            if !value.is_empty() && named(&decoded(name)) {
                 return format!("{spelled}={mark}");
             }
             let inner = decoded(value);
@@ -263,6 +288,14 @@ impl Redactor {
         Some(if redacted == json { text.to_owned() } else { redacted.to_string() })
     }
 
+    /// A link of an answer without what signs it: whoever has the signature has the file. The result keeps links as
+    /// they came, since people may have to follow them.
+    fn link(&self, text: &str, depth: Depth) -> Option<String> {
+        let (address, query) = text.split_once('?').filter(|_| depth != Depth::Secrets)?;
+        let web = address.starts_with("https://") || address.starts_with("http://");
+        (web && !text.contains(char::is_whitespace)).then(|| format!("{address}?{}", self.pairs(query, depth, BLOCK)))
+    }
+
     fn json(&self, value: &Value, depth: Depth, layers: usize) -> Value {
         match value {
             Value::Array(items) => items.iter().map(|i| self.json(i, depth, layers)).collect(),
@@ -278,8 +311,12 @@ impl Redactor {
                 };
                 Value::Object(pairs.iter().map(pair).collect())
             }
+            Value::String(text) if depth != Depth::Secrets && is_file(text) => {
+                Value::String(format!("[{} characters of base64, not kept]", text.len()))
+            }
             Value::String(text) => {
                 let opened = self.opened(text, depth, layers).unwrap_or_else(|| text.clone());
+                let opened = self.link(&opened, depth).unwrap_or(opened);
                 Value::String(self.text(&opened, depth, BLOCK))
             }
             Value::Number(number) => {
@@ -310,6 +347,39 @@ impl Redactor {
         let text = replace(&text, &self.personal.find(&text, &self.budget), mark);
         replace(&text, &za_ids(&text), mark)
     }
+}
+
+/// Takes out what stands where `pointer` leads.
+fn blank(value: &mut Value, pointer: &[String]) {
+    let Some((step, rest)) = pointer.split_first() else {
+        if !value.is_null() {
+            *value = Value::String(BLOCK.to_owned());
+        }
+        return;
+    };
+    match value {
+        Value::Array(items) if step == "*" => items.iter_mut().for_each(|item| blank(item, rest)),
+        Value::Object(pairs) if step == "*" => pairs.values_mut().for_each(|value| blank(value, rest)),
+        Value::Array(items) => {
+            if let Some(item) = step.parse().ok().and_then(|at: usize| items.get_mut(at)) {
+                blank(item, rest);
+            }
+        }
+        Value::Object(pairs) => {
+            if let Some(value) = pairs.get_mut(step) {
+                blank(value, rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a text is a file in base64: long, and nothing else in it. Its place is among the files of the request.
+fn is_file(text: &str) -> bool {
+    const LONG: usize = 16_000;
+    let data = text.strip_prefix("data:").and_then(|url| Some(url.split_once(";base64,")?.1)).unwrap_or(text);
+    let letters = |b: u8| b.is_ascii_alphanumeric() || b"+/-_=\r\n".contains(&b);
+    data.len() > LONG && data.bytes().all(letters)
 }
 
 #[cfg(test)]

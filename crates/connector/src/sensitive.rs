@@ -37,10 +37,15 @@ const SECRETS: &[&str] = &[
     "setcookie",
     "signature",
     "token",
+    "sig",
     "xaccesstoken",
+    "xamzcredential",
+    "xamzsecuritytoken",
+    "xamzsignature",
     "xapikey",
     "xapptoken",
     "xauthtoken",
+    "xgoogsignature",
     "xsignature",
 ];
 

@@ -85,7 +85,7 @@ async fn a_company_is_read_as_summary_items_directors_verdict_outputs_and_report
         assert_eq!(row[4].badge, Some(known));
     }
 
-    let file = &success.attachments[0];
+    let file = &success.attachments[0].file;
     assert_eq!(
         (file.name.as_str(), file.media_type.as_str(), success.attachments.len()),
         ("cipc-report.pdf", "application/pdf", 1)

@@ -84,10 +84,12 @@ async fn an_expected_answer_is_shown_and_what_is_not_mapped_becomes_the_rest() {
     insta::assert_json_snapshot!(success.display);
     assert_eq!((success.verdict, &success.outputs), (Verdict::Pass, &json!({"id": 7})));
     assert_eq!(
-        (success.attachments[0].name.as_str(), success.attachments[0].bytes.as_slice()),
+        (success.attachments[0].file.name.as_str(), success.attachments[0].file.bytes.as_slice()),
         ("report7.pdf", &b"%PDF-"[..])
     );
-    assert_eq!(success.raw, body.to_string().as_bytes());
+    let mut kept = body;
+    kept["pdf"] = format!("attachment:{}", success.attachments[0].id).into();
+    assert_eq!(success.raw, kept.to_string().as_bytes(), "where the file stood, its id stands");
 }
 
 #[tokio::test]

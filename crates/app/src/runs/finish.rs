@@ -87,7 +87,7 @@ async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome:
 async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Success) -> Result<Vec<Attachment>> {
     let mut kept = Vec::new();
     for file in &success.attachments {
-        let id = app.ids.make();
+        let (id, file) = (file.id, &file.file);
         let key = attachments::key(&mut app.db.read(scope).await?, run.request, id).await?;
         kept.push(Attachment {
             id,
@@ -146,7 +146,9 @@ async fn may_end(tx: &mut WriteTx, run: &Run) -> Result<bool> {
 
 async fn succeeded(app: &App, tx: &mut WriteTx, run: &Run, call: &Call<'_>, success: &Success) -> Result<()> {
     let now = app.now();
-    end(app, tx, run, RunState::Succeeded, Patch { verdict: Some(success.verdict), ..Patch::default() }).await?;
+    // What the provider has only accepted is stored and shown at once; its end comes later.
+    let to = if success.waits { RunState::Waiting } else { RunState::Succeeded };
+    end(app, tx, run, to, Patch { verdict: Some(success.verdict), ..Patch::default() }).await?;
     let result = RunResult {
         id: app.ids.make(),
         run: run.id,
@@ -225,7 +227,8 @@ async fn end_unknown(app: &App, tx: &mut WriteTx, run: &Run, message: &str) -> R
 
 async fn end(app: &App, tx: &mut WriteTx, run: &Run, to: RunState, patch: Patch) -> Result<()> {
     let from = runs::lock(tx, run.id).await?.ok_or(AppError::NotFound)?.state;
-    let patch = Patch { ended_at: Some(app.now()), ..patch };
+    let ended_at = (to != RunState::Waiting).then(|| app.now());
+    let patch = Patch { ended_at, ..patch };
     if from.allows(to) && runs::move_to(tx, run.id, from, to, patch).await? {
         return Ok(());
     }

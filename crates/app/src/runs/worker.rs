@@ -1,5 +1,6 @@
 //! Carries out what is queued. Every process may run one; the database hands each run to one of them.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -231,7 +232,10 @@ async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>,
         channel: Channel { id: channel.id.to_string(), version: channel.version, config: channel.config, secrets },
         request: RequestNames { id: request.id.to_string(), reference: request.reference.as_str().to_owned() },
         actor: run.by.name.clone(),
+        run: run.id.to_string(),
         params: run.params.clone(),
+        files: BTreeMap::new(),
+        callback_url: None,
         outputs,
         now: app.now(),
     };

@@ -19,10 +19,10 @@ impl<J: Journal> Attempt<'_, J> {
         self.received += body.len();
         let mut redactor = Arc::clone(&self.redactor);
         let read = move || {
-            let reply = Reply::of(status, &headers, body);
+            let reply = Reply::of(status, headers, body);
             Arc::make_mut(&mut redactor).learn_from(&reply.body);
             let body = redactor.answer_body(&reply.content_type, &reply.bytes);
-            (Settled::Answered { status, headers: redactor.headers(&headers), body, took }, reply, redactor)
+            (Settled::Answered { status, headers: redactor.headers(&reply.head), body, took }, reply, redactor)
         };
         match self.connector.heavy.run(self.received, read).await {
             Ok((settled, reply, redactor)) => {

@@ -19,7 +19,7 @@ use dossier_domain::Timestamp;
 use crate::expr::{Scope, Template, text_of};
 
 pub(crate) use format::is_za_id;
-pub(crate) use schema::load;
+pub(crate) use schema::{bounded, load};
 
 /// The fields that something asks for, in the order of the manifest.
 #[derive(Clone, Debug, Default)]
@@ -151,6 +151,16 @@ pub struct Names {
 }
 
 impl Form {
+    /// A form of these fields.
+    pub fn of(fields: Vec<Field>) -> Self {
+        Self { fields }
+    }
+
+    /// The names of all fields.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.fields.iter().map(|field| field.name.clone()).collect()
+    }
+
     /// The field called `name`.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.name == name)

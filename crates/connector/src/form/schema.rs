@@ -178,7 +178,7 @@ fn pattern(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Pattern> {
 }
 
 /// A pattern that takes linear time and little memory.
-fn bounded(pattern: &str) -> Result<Regex, String> {
+pub(crate) fn bounded(pattern: &str) -> Result<Regex, String> {
     let regex = RegexBuilder::new(pattern).size_limit(200_000).nest_limit(50).build();
     regex.map_err(|e| e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }

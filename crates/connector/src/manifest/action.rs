@@ -1,31 +1,39 @@
 //! One thing that a provider can do, and the steps in which it is done.
 
-use super::{Action, Effect, Verified, outcome, request};
+use super::{Action, Effect, Verified, auth, example, outcome, request, work};
+use crate::expr::Expr;
 use crate::form::{self, Form};
 use crate::keys::{self, Keys};
 use crate::names::Known;
 use crate::problem::Problems;
 use crate::yaml::{Place, Yaml};
 
-/// One call of an action. Later steps and the result name it.
+/// One call of an action. Later steps and the result name it. Of several with one name, the first whose condition holds
+/// is done.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) name: String,
-    pub(crate) work: Work,
+    /// Without it, the step is always done.
+    pub(crate) when: Option<Expr>,
+    /// Whether it does something at the provider that must not be done twice.
+    pub(crate) effect: Effect,
+    pub(crate) task: Task,
 }
 
 /// What a step does.
 #[derive(Clone, Debug)]
-pub(crate) enum Work {
+pub(crate) enum Task {
     /// Sends a request.
     Request(Box<super::Request>),
     /// Obtains a fresh token of the named entry of `auth`; the step's answer does not hold the token.
     Obtain(String),
 }
 
+const EFFECTS: &[(&str, Effect)] = &[("read", Effect::Read), ("write", Effect::Write)];
+
 /// Names that a step cannot take.
 const TAKEN: &[&str] =
-    &["config", "params", "request", "actor", "outputs", "now", "status", "headers", "body", "callback"];
+    &["config", "params", "request", "actor", "outputs", "now", "status", "headers", "body", "callback", "files"];
 
 /// Reads one action.
 pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Problems) -> Option<Action> {
@@ -38,32 +46,42 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
     let label = keys.need_text("label", problems);
     let category = keys.need_text("category", problems);
     keys.need("effect", problems);
-    let effect = keys.word("effect", &[("read", Effect::Read), ("write", Effect::Write)], problems);
+    let effect = keys.word("effect", EFFECTS, problems);
     let decides = keys.flag("decides", problems);
     let charged = keys.flag("charged", problems);
     keys.need("verified", problems);
     let degrees = [("full", Verified::Full), ("request", Verified::Request), ("assumed", Verified::Assumed)];
     let verified = keys.word("verified", &degrees, problems);
     let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, problems));
-    let mut known = known.with(["params", "request", "actor", "outputs", "now"]);
-    known.params = form.fields.iter().map(|f| f.name.clone()).collect();
+    let mut known = known.with(["params", "request", "actor", "outputs", "now", "callback"]);
+    known.params = form.names();
 
     let mut steps: Vec<Step> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     keys.need("steps", problems);
     let list = keys.list("steps", problems);
     for item in list {
-        let Some((name, work)) = step(item, auths, &known, problems) else { continue };
-        if steps.iter().any(|s| s.name == name) {
-            problems.add(item.place, format!("The step “{name}” stands twice."), "Rename one.");
+        let Some((name, step)) = step(item, effect.unwrap_or(Effect::Write), auths, &known, problems) else { continue };
+        if steps.iter().any(|s| s.name == name && s.when.is_none()) {
+            let mend = "Rename one, or give the earlier one a `when:` so that this is its alternative.";
+            problems.add(item.place, format!("The step “{name}” stands twice."), mend);
         }
         // A step with problems of its own still exists for those who name it.
         known = known.with([name.as_str()]);
-        steps.extend(work.map(|work| Step { name, work }));
+        steps.extend(step);
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
     if list.is_empty() {
         problems.add(keys.place(), "An action has at least one step.", "Add one under `steps:`.");
     }
-    let mapping = keys.get("result").map_or_else(Default::default, |y| outcome::load(y, &known, problems));
+    let steps_named: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mapping =
+        keys.get("result").map_or_else(Default::default, |y| outcome::load(y, &steps_named, &known, problems));
+    let poll = keys.get("poll").and_then(|y| work::poll(y, &Known::default().with(["outputs", "config"]), problems));
+    let called_back = keys.flag("callback", problems);
+    let examples = example::load_all(keys.list("examples", problems), problems);
     keys.finish(problems);
     Some(Action {
         key: key?,
@@ -74,8 +92,11 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
         charged,
         verified: verified?,
         form,
+        poll,
         steps,
         mapping,
+        called_back,
+        examples,
     })
 }
 
@@ -90,7 +111,13 @@ pub(super) fn name(text: &str, place: Place, problems: &mut Problems) {
 }
 
 /// The name of a step and what it does.
-fn step(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Problems) -> Option<(String, Option<Work>)> {
+fn step(
+    yaml: &Yaml,
+    effect: Effect,
+    auths: &[&str],
+    known: &Known,
+    problems: &mut Problems,
+) -> Option<(String, Option<Step>)> {
     let mut keys = Keys::of(yaml, "a step", problems)?;
     let named = keys.need("name", problems).and_then(|y| {
         let text = keys::text(y, "name", problems)?;
@@ -100,13 +127,15 @@ fn step(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Problems) -> 
         }
         Some(text)
     });
-    let obtain = keys.get("obtain").and_then(|y| request::auth_name(y, auths, problems));
+    let when = request::expr(&mut keys, "when", known, problems);
+    let effect = keys.word("effect", EFFECTS, problems).unwrap_or(effect);
+    let obtain = keys.get("obtain").and_then(|y| auth::name(y, auths, problems));
     let sent = keys.get("request");
-    let work = match (obtain, sent) {
-        (Some(auth), None) => Some(Work::Obtain(auth)),
+    let task = match (obtain, sent) {
+        (Some(auth), None) => Some(Task::Obtain(auth)),
         (None, Some(yaml)) => {
             let request = request::load(yaml, &mut keys, auths, known, problems);
-            request.map(|r| Work::Request(Box::new(r)))
+            request.map(|r| Task::Request(Box::new(r)))
         }
         _ => {
             let mend = "Add `request:` with `method:` and `url:`, or `obtain:` with an entry of `auth`.";
@@ -115,5 +144,6 @@ fn step(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Problems) -> 
         }
     };
     keys.finish(problems);
-    Some((named?, work))
+    let name = named?;
+    Some((name.clone(), task.map(|task| Step { name, when, effect, task })))
 }

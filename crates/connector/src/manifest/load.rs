@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Manifest, action, auth, request};
+use super::auth::Auth;
+use super::{Effect, Host, Limits, Manifest, Redact, Test, action, auth, callback, request};
 use crate::digest;
 use crate::form::{self, FieldKind, Form};
 use crate::keys::{self, Keys};
 use crate::names::Known;
-use crate::problem::{Problem, Problems};
-use crate::yaml::{self, Node, Yaml};
+use crate::problem::{Problem, Problems, suggest};
+use crate::yaml::{self, Node, Pair, Place, Yaml};
 
 /// The version of the format that this reads.
 const FORMAT: u64 = 1;
@@ -50,25 +51,23 @@ fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Option<Manifest
 
     let everything = open.iter().chain(&secrets).cloned().collect();
     let in_auth = Known { roots: vec!["config".to_owned(), "now".to_owned()], config: everything, ..Known::default() };
+    let auths: Vec<&str> = keys.pairs("auth", &mut Problems::default()).iter().map(|pair| pair.key.as_str()).collect();
     let mut auth = BTreeMap::new();
     for pair in keys.pairs("auth", problems) {
         action::name(&pair.key, pair.at, problems);
-        if let Some(one) = auth::load(pair, &in_auth, problems) {
+        if let Some(one) = auth::load(pair, &auths, &in_auth, problems) {
             auth.insert(pair.key.clone(), one);
         }
     }
-    // Entries with problems of their own still exist for those who name them.
-    let auths: Vec<&str> = keys.pairs("auth", &mut Problems::default()).iter().map(|pair| pair.key.as_str()).collect();
-    let test = keys.get("test").and_then(|y| {
-        let mut keys = Keys::of(y, "test", problems)?;
-        let name = keys.need("auth", problems).and_then(|y| request::auth_name(y, &auths, problems));
-        keys.finish(problems);
-        name
-    });
-    let hosts = keys.texts("hosts", problems);
-    let sensitive = keys.texts("sensitive", problems);
-
+    circles(keys.pairs("auth", &mut Problems::default()), &auth, problems);
     let known = Known { roots: vec!["config".to_owned()], config: open, secrets, ..Known::default() };
+    let test = keys.get("test").and_then(|y| test(y, &auths, &auth, &known, problems));
+    let hosts = hosts(keys.list("hosts", problems), problems);
+    let sensitive = keys.texts("sensitive", problems);
+    let redact = keys.get("redact").map(|y| redact(y, problems)).unwrap_or_default();
+    let limits = keys.get("limits").map(|y| limits(y, problems)).unwrap_or_default();
+    let callbacks = keys.get("callbacks").and_then(|y| callback::load(y, &in_auth, problems));
+
     keys.need("actions", problems);
     let mut actions: Vec<super::Action> = Vec::new();
     for item in keys.list("actions", problems) {
@@ -78,6 +77,9 @@ fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Option<Manifest
             }
             actions.push(action);
         }
+    }
+    for action in &actions {
+        polled(action, &actions, callbacks.is_some(), problems);
     }
     keys.finish(problems);
     Some(Manifest {
@@ -95,7 +97,132 @@ fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Option<Manifest
         hosts,
         auth,
         test,
+        redact,
+        limits,
+        callbacks,
     })
+}
+
+/// What Test connection does.
+fn test(
+    yaml: &Yaml,
+    auths: &[&str],
+    auth: &BTreeMap<String, Auth>,
+    known: &Known,
+    problems: &mut Problems,
+) -> Option<Test> {
+    let mut keys = Keys::of(yaml, "test", problems)?;
+    let name = keys.get("auth").and_then(|y| Some((auth::name(y, auths, problems)?, y.place)));
+    let request = keys.get("request").map(|y| request::load(y, &mut keys, auths, known, problems));
+    let place = keys.place();
+    keys.finish(problems);
+    match (name, request) {
+        (Some((name, at)), None) => {
+            if auth.get(&name).is_some_and(|entry| !entry.is_obtained()) {
+                let message = format!("“{name}” takes no call, so it cannot be tested by itself.");
+                problems.add(at, message, "Write `request:` with a harmless call that goes with it.");
+            }
+            Some(Test::Auth(name))
+        }
+        (None, Some(request)) => Some(Test::Request(Box::new(request?))),
+        _ => {
+            let mend = "Write `auth:` with an entry that brings a token, or `request:`.";
+            problems.add(place, "A test signs in or sends a request.", mend);
+            None
+        }
+    }
+}
+
+/// Refuses entries of `auth` that need each other in a circle.
+fn circles(pairs: &[Pair], auth: &BTreeMap<String, Auth>, problems: &mut Problems) {
+    fn reaches(from: &str, to: &str, auth: &BTreeMap<String, Auth>, left: usize) -> bool {
+        let needs = auth.get(from).map(Auth::needs).unwrap_or_default();
+        left > 0 && needs.iter().any(|next| next == to || reaches(next, to, auth, left - 1))
+    }
+    for pair in pairs {
+        let depth = pairs.len().min(8);
+        if reaches(&pair.key, &pair.key, auth, depth) {
+            let message = format!("To obtain “{}” takes “{}” itself.", pair.key, pair.key);
+            problems.add(pair.at, message, "Take it out of its own request.");
+        }
+    }
+    if pairs.len() > MOST_AUTHS {
+        let message = format!("There are {} entries of auth; {MOST_AUTHS} is the most.", pairs.len());
+        problems.add(pairs[0].at, message, "Keep those that are used.");
+    }
+}
+
+/// The most entries of `auth`: each may need others, and who needs whom is followed.
+const MOST_AUTHS: usize = 8;
+
+fn hosts(items: &[Yaml], problems: &mut Problems) -> Vec<Host> {
+    let one = |yaml: &Yaml| {
+        let text = keys::text(yaml, "hosts", problems)?;
+        let host = Host::parse(&text);
+        if host.is_none() {
+            let mend = "Write a host such as files.example.org, or *.example.org for all below it.";
+            problems.add(yaml.place, format!("“{text}” is no host."), mend);
+        }
+        host
+    };
+    items.iter().filter_map(one).collect()
+}
+
+fn redact(yaml: &Yaml, problems: &mut Problems) -> Redact {
+    let Some(mut keys) = Keys::of(yaml, "redact", problems) else { return Redact::default() };
+    let (headers, query) = (keys.texts("headers", problems), keys.texts("query", problems));
+    let mut pointers = Vec::new();
+    for item in keys.list("pointers", problems) {
+        let Some(text) = keys::text(item, "pointers", problems) else { continue };
+        match text.strip_prefix('/') {
+            Some(steps) => {
+                let plain = |step: &str| step.replace("~1", "/").replace("~0", "~");
+                pointers.push(steps.split('/').map(plain).collect());
+            }
+            None => problems.add(item.place, format!("“{text}” is no pointer."), "Begin it with /, as in /data/name."),
+        }
+    }
+    keys.finish(problems);
+    Redact { headers, query, pointers }
+}
+
+fn limits(yaml: &Yaml, problems: &mut Problems) -> Limits {
+    let Some(mut keys) = Keys::of(yaml, "limits", problems) else { return Limits::default() };
+    let at_once = keys.count("at_once", problems);
+    let per_second = keys.number("per_second", problems);
+    if at_once == Some(0) || per_second.is_some_and(|n| !(0.001..=10_000.0).contains(&n)) {
+        problems.add(keys.place(), "With these limits nothing could be called.", "Write numbers above 0.");
+    }
+    keys.finish(problems);
+    Limits { at_once, per_second }
+}
+
+/// Refuses a poll by an action that does not exist, that writes, or that asks for something else; and a callback that
+/// nobody reads.
+fn polled(action: &super::Action, all: &[super::Action], callbacks: bool, problems: &mut Problems) {
+    if action.called_back && !callbacks {
+        let message = format!("{} waits for a callback, and the manifest says nothing of callbacks.", action.label);
+        problems.add(Place::default(), message, "Add `callbacks:`.");
+    }
+    let Some(poll) = &action.poll else { return };
+    let Some(asks) = all.iter().find(|a| a.key == poll.action) else {
+        let keys: Vec<&str> = all.iter().map(|a| a.key.as_str()).collect();
+        let message = format!("There is no action “{}” to ask with.", poll.action);
+        return problems.add(poll.place, message, suggest(&poll.action, &keys));
+    };
+    if asks.effect != Effect::Read {
+        let message = format!("“{}” writes, so it cannot be asked again and again.", poll.action);
+        problems.add(poll.place, message, "Name an action with `effect: read`.");
+    }
+    if asks.mapping.state.is_none() {
+        let message = format!("The answer of “{}” does not say how the work stands.", poll.action);
+        problems.add(poll.place, message, "Add `state:` to its result.");
+    }
+    let names = asks.form.names();
+    for (name, _) in poll.params.iter().filter(|(name, _)| !names.contains(name)) {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        problems.add(poll.place, format!("“{}” has no field “{name}”.", poll.action), suggest(name, &names));
+    }
 }
 
 fn version(keys: &mut Keys<'_>, problems: &mut Problems) {

@@ -4,10 +4,17 @@
 //! read it in the file of its noun, say here what it means, and show it in a built-in manifest.
 
 mod action;
+mod attachment;
 mod auth;
+mod body;
+mod callback;
+mod example;
+mod host;
 mod load;
 mod outcome;
 mod request;
+mod signature;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -15,10 +22,17 @@ use crate::expr::Template;
 use crate::form::{FieldKind, Form};
 use crate::problem::Problem;
 
-pub(crate) use action::{Step, Work};
-pub(crate) use auth::{Auth, ClientAuth};
-pub(crate) use outcome::{Column, Columns, Cue, FileRule, Mapping, SectionRule};
-pub(crate) use request::{Body, JsonTemplate, Request};
+pub(crate) use action::{Step, Task};
+pub(crate) use attachment::{FileRule, Source};
+pub(crate) use auth::{Auth, Carrier, ClientAuth, ClientCredentials, Exchange};
+pub(crate) use body::{Body, BodyPart, JsonTemplate, PartContent};
+pub(crate) use callback::{Callbacks, Extract, Verify};
+pub(crate) use example::{CallRule, Example, Given};
+pub(crate) use host::Host;
+pub(crate) use outcome::{Column, Columns, Cue, Mapping, SectionRule};
+pub(crate) use request::Request;
+pub(crate) use signature::{Algorithm, AlgorithmRule, Encoding, Part as SignedPart, Signature, Unit};
+pub use work::Poll;
 
 /// A provider.
 #[derive(Clone, Debug)]
@@ -45,9 +59,41 @@ pub struct Manifest {
     pub actions: Vec<Action>,
     /// Names of fields that are personal, beyond the default list.
     pub sensitive: Vec<String>,
-    pub(crate) hosts: Vec<String>,
+    pub(crate) hosts: Vec<Host>,
     pub(crate) auth: BTreeMap<String, Auth>,
-    pub(crate) test: Option<String>,
+    pub(crate) test: Option<Test>,
+    pub(crate) redact: Redact,
+    pub(crate) limits: Limits,
+    pub(crate) callbacks: Option<Callbacks>,
+}
+
+/// What Test connection does.
+#[derive(Clone, Debug)]
+pub(crate) enum Test {
+    /// Obtains a token of this entry of `auth`.
+    Auth(String),
+    /// Sends a request.
+    Request(Box<Request>),
+}
+
+/// What is taken out of recorded calls beside what is always taken out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Redact {
+    /// Names of headers.
+    pub(crate) headers: Vec<String>,
+    /// Names in queries and forms.
+    pub(crate) query: Vec<String>,
+    /// JSON pointers (RFC 6901) by their steps; a step `*` is every item and every member.
+    pub(crate) pointers: Vec<Vec<String>>,
+}
+
+/// How much a provider takes from one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Limits {
+    /// Calls at the same time.
+    pub(crate) at_once: Option<usize>,
+    /// Calls per second.
+    pub(crate) per_second: Option<f64>,
 }
 
 /// One thing that a provider can do.
@@ -69,8 +115,13 @@ pub struct Action {
     pub verified: Verified,
     /// What it asks for.
     pub form: Form,
+    /// How the end of the work that it starts is asked for.
+    pub poll: Option<Poll>,
     pub(crate) steps: Vec<Step>,
     pub(crate) mapping: Mapping,
+    /// Whether the provider tells the end by a callback.
+    pub(crate) called_back: bool,
+    pub(crate) examples: Vec<Example>,
 }
 
 /// Whether an action may be repeated.
@@ -117,6 +168,11 @@ impl Action {
     /// Whether it asks for nothing and so runs on click.
     pub fn runs_on_click(&self) -> bool {
         self.form.fields.is_empty()
+    }
+
+    /// Whether it starts work whose end the provider tells later.
+    pub fn starts_work(&self) -> bool {
+        self.poll.is_some() || self.called_back
     }
 
     /// Whether its answer is mapped to a verdict.

@@ -1,9 +1,13 @@
 //! What an answer means: verdict, outputs, files and what people read.
 
 use dossier_domain::Verdict;
+use jmespath::Rcvar;
 
 use super::Pairs;
-use crate::expr::{Expr, Template};
+use super::attachment::{self, FileRule, Source};
+use super::work::StateRule;
+use crate::call::Work;
+use crate::expr::{Expr, Template, text_of};
 use crate::keys::{self, Keys};
 use crate::names::{Known, check_row};
 use crate::problem::Problems;
@@ -15,10 +19,28 @@ pub(crate) struct Mapping {
     pub(crate) verdict: Option<VerdictRule>,
     pub(crate) outputs: Pairs,
     pub(crate) files: Vec<FileRule>,
+    /// How the provider's work stands.
+    pub(crate) state: Option<StateRule>,
     pub(crate) summary: Option<Template>,
     /// The words of the badge; without it, the provider's own.
     pub(crate) badge: Option<Template>,
     pub(crate) sections: Vec<SectionRule>,
+}
+
+impl Mapping {
+    /// Whether the body of the step called `name` becomes a file.
+    pub(crate) fn takes_body(&self, name: &str) -> bool {
+        self.files.iter().any(|rule| matches!(&rule.source, Source::Body(step) if step == name))
+    }
+
+    /// How the work stands that the answers tell of, and the provider's word for it; nothing where the manifest does not
+    /// say where that stands. An answer without the word is unknown.
+    pub(crate) fn work(&self, root: &Rcvar) -> Option<(Work, String)> {
+        let rule = self.state.as_ref()?;
+        let word = rule.from.eval(root).ok().flatten().and_then(|value| text_of(&crate::expr::json(&value).ok()?));
+        let word = word.unwrap_or_default();
+        Some((rule.work(&word), word))
+    }
 }
 
 /// Which words of the provider mean which verdict.
@@ -52,14 +74,6 @@ pub(crate) struct VerdictRule {
     pub(crate) cue: Cue,
 }
 
-/// A file in the answer.
-#[derive(Clone, Debug)]
-pub(crate) struct FileRule {
-    pub(crate) name: Template,
-    pub(crate) base64: Expr,
-    pub(crate) media_type: String,
-}
-
 /// A part of the display.
 #[derive(Clone, Debug)]
 pub(crate) struct SectionRule {
@@ -85,9 +99,10 @@ pub(crate) struct Column {
 }
 
 /// Reads `result`.
-pub(super) fn load(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Mapping {
+pub(super) fn load(yaml: &Yaml, steps: &[&str], known: &Known, problems: &mut Problems) -> Mapping {
     let mut mapping = Mapping::default();
     let Some(mut keys) = Keys::of(yaml, "result", problems) else { return mapping };
+    mapping.state = keys.get("state").and_then(|y| super::work::state(y, known, problems));
     mapping.verdict = keys.get("verdict").and_then(|y| verdict(y, known, problems));
     for pair in keys.pairs("outputs", problems) {
         if let Some(template) = keys::template(&pair.value, problems) {
@@ -96,7 +111,9 @@ pub(super) fn load(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Mappi
             mapping.outputs.push((pair.key.clone(), template));
         }
     }
-    mapping.files = keys.list("attachments", problems).iter().filter_map(|y| file(y, known, problems)).collect();
+    let files = keys.list("attachments", problems).iter();
+    mapping.files = files.filter_map(|y| attachment::load(y, steps, known, problems)).collect();
+    let known = &known.with(["files"]);
     if let Some(yaml) = keys.get("display")
         && let Some(mut display) = Keys::of(yaml, "display", problems)
     {
@@ -133,17 +150,6 @@ fn cue(keys: &mut Keys<'_>, problems: &mut Problems) -> Cue {
         problems.add(keys.place(), format!("“{twice}” has two verdicts."), "Keep it in one list.");
     }
     Cue { pass, review, fail }
-}
-
-fn file(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<FileRule> {
-    let mut keys = Keys::of(yaml, "attachments", problems)?;
-    keys.need("name", problems);
-    let name = checked(&mut keys, "name", known, problems);
-    keys.need("base64", problems);
-    let base64 = super::request::expr(&mut keys, "base64", known, problems);
-    let media_type = keys.need_text("type", problems);
-    keys.finish(problems);
-    Some(FileRule { name: name?, base64: base64?, media_type: media_type? })
 }
 
 fn section(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<SectionRule> {

@@ -115,7 +115,7 @@ impl Corner {
         let allow = vec![Authority::of(&url.parse().unwrap()).unwrap()];
         let client = Client::new(Policy { allow, max_body: most, ..Policy::default() }).unwrap();
         let journal = Notes { ids: Ids::default(), calls: Mutex::default(), left: AtomicUsize::new(usize::MAX) };
-        Self { manifest: Arc::new(manifest), connector: Connector::new(client, Clock::System), url, server, journal }
+        Self { manifest: Arc::new(manifest), connector: Connector::new(client, Ids::default()), url, server, journal }
     }
 
     /// Answers what begins with `path` like this from now on.
@@ -165,6 +165,9 @@ impl Corner {
             actor: "Thandeka Mkhize".to_owned(),
             params,
             outputs: json!({}),
+            run: "run-1".to_owned(),
+            files: std::collections::BTreeMap::new(),
+            callback_url: None,
             now: Clock::System.now(),
         };
         self.connector.run(&call, &self.journal).await

@@ -156,7 +156,7 @@ impl Desk {
         let allow = vec![Authority::of(&simulator.url().parse().unwrap()).unwrap()];
         let client = Client::new(Policy { allow, total_timeout, ..Policy::default() }).unwrap();
         let clock = Clock::manual(Timestamp::from_micros(1_795_442_400_000_000));
-        let connector = Connector::new(client.clone(), clock.clone());
+        let connector = Connector::new(client.clone(), Ids { clock: clock.clone(), entropy: Entropy::System });
         let manifest = Registry::built_in().unwrap().get("intouch").unwrap();
         Self { simulator, connector, manifest, journal: Memory::new(), clock, client }
     }
@@ -185,7 +185,10 @@ impl Desk {
             channel,
             request: RequestNames { id: "request-1".to_owned(), reference: "Kwantu".to_owned() },
             actor: "Thandeka Mkhize".to_owned(),
+            run: "run-1".to_owned(),
             params,
+            files: std::collections::BTreeMap::new(),
+            callback_url: None,
             outputs: json!({}),
             now: self.clock.now(),
         };

@@ -1,0 +1,143 @@
+//! The files of an answer: taken out of it, or fetched from behind its links at once, since many of them expire.
+
+use std::collections::{BTreeMap, HashMap};
+
+use dossier_domain::AttachmentId;
+use dossier_outbound::Outgoing;
+use http::{HeaderMap, Method};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{Attempt, Stop};
+use crate::answer::Reply;
+use crate::call::{Attached, File, Journal};
+use crate::found::{Content, Found, find, media_type_of};
+use crate::manifest::Action;
+use crate::outgoing::{self, Prepared};
+use crate::redact::Redactor;
+
+/// The most files that one answer brings.
+const MOST: usize = 30;
+/// The most bytes that they come to.
+const MOST_BYTES: usize = 50_000_000;
+
+/// The files that came with an answer.
+#[derive(Default)]
+pub(super) struct Brought {
+    pub(super) files: Vec<Attached>,
+    /// Those that a display can name, as `{id, name, type}`.
+    pub(super) named: Map<String, Value>,
+    /// What of them did not come, as sentences.
+    pub(super) notes: Vec<String>,
+    /// The texts of the answer that they stood in, and what stands there now.
+    taken: HashMap<String, String>,
+    /// What stands instead of a body that is a file as a whole.
+    whole: Option<String>,
+}
+
+impl<J: Journal> Attempt<'_, J> {
+    /// Takes the files that `action` names out of the answers. That one cannot be had ends nothing: the answer is
+    /// there, and may have been paid for.
+    pub(super) async fn bring_files(
+        &mut self,
+        action: &Action,
+        step: &str,
+        reply: &Reply,
+        bodies: &BTreeMap<String, Reply>,
+    ) -> Result<Brought, Stop> {
+        let mut brought = Brought::default();
+        if action.mapping.files.is_empty() {
+            return Ok(brought);
+        }
+        let (rules, root) = (action.mapping.files.clone(), self.scope.root());
+        let found = self.work(self.received, self.acted, move |_| find(&rules, &root)).await?;
+        if found.len() > MOST {
+            brought.notes.push(format!("The answer names {} files; the first {MOST} were kept.", found.len()));
+        }
+        let mut room = MOST_BYTES;
+        for Found { key, name, content, media_type } in found.into_iter().take(MOST) {
+            let (bytes, served, text) = match content {
+                Content::Bytes { bytes, text } => (bytes, None, Some(text)),
+                Content::Body(of) => {
+                    let whole = if of == step { Some(reply) } else { bodies.get(&of) };
+                    let Some(whole) = whole.filter(|reply| !reply.bytes.is_empty()) else { continue };
+                    (whole.bytes.clone(), Some(whole.content_type.clone()), None)
+                }
+                Content::Link(link) => match self.follow(&link).await? {
+                    Ok((bytes, served)) => (bytes, Some(served), Some(link)),
+                    Err(why) => {
+                        brought.notes.push(format!("The file {name} could not be fetched: {why}"));
+                        continue;
+                    }
+                },
+            };
+            let Some(left) = room.checked_sub(bytes.len()) else {
+                brought.notes.push(format!("The file {name} was not kept: the files of this answer are too large."));
+                continue;
+            };
+            room = left;
+            let id: AttachmentId = self.connector.ids.make();
+            let media_type = media_type_of(media_type, served.as_deref(), &bytes);
+            if let Some(key) = key {
+                brought.named.insert(key, json!({"id": id, "name": name, "type": media_type}));
+            }
+            let stands = format!("attachment:{id}");
+            match text {
+                Some(text) => {
+                    brought.taken.insert(text, stands);
+                }
+                None => brought.whole = Some(stands),
+            }
+            brought.files.push(Attached { id, file: File { name, media_type, bytes } });
+        }
+        Ok(brought)
+    }
+
+    /// Fetches what lies behind a link of the answer, without credentials and from allowed hosts only. `Err` says why
+    /// it cannot be had.
+    async fn follow(&mut self, link: &str) -> Result<Result<(Vec<u8>, String), String>, Stop> {
+        let Ok(url) = Url::parse(link) else { return Ok(Err("its address cannot be read.".to_owned())) };
+        if let Err(refused) = outgoing::permit(&url, self.manifest, self.channel, false) {
+            return Ok(Err(refused.message));
+        }
+        let out = Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: Vec::new(), timeout: None };
+        match self.exchange("file", 1, Prepared { out, shown: None }, false).await {
+            Ok(reply) if reply.status == 200 && !reply.bytes.is_empty() => Ok(Ok((reply.bytes, reply.content_type))),
+            Ok(reply) => Ok(Err(format!("{} answered with status {}.", self.manifest.name, reply.status))),
+            Err(Stop::Failed(failure)) => Ok(Err(failure.message)),
+            Err(Stop::Unknown(message)) => Ok(Err(message)),
+            Err(stop) => Err(stop),
+        }
+    }
+}
+
+impl Brought {
+    /// The answer with the ids of its files where they stood: as JSON, as bytes to keep, and its type.
+    pub(super) fn replaced(&self, reply: &Reply, redactor: &Redactor) -> (Value, Vec<u8>, String) {
+        let open = redactor.open(&reply.body);
+        if let Some(stands) = &self.whole
+            && !reply.body.is_object()
+            && !reply.body.is_array()
+        {
+            return (Value::Null, stands.clone().into_bytes(), "text/plain".to_owned());
+        }
+        if self.taken.is_empty() {
+            return (open, redactor.raw(&reply.bytes), reply.content_type.clone());
+        }
+        let body = self.exchanged(&open);
+        let raw = match &body {
+            Value::Object(_) | Value::Array(_) => body.to_string().into_bytes(),
+            _ => redactor.raw(&reply.bytes),
+        };
+        (body, raw, reply.content_type.clone())
+    }
+
+    fn exchanged(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.taken.get(text).cloned().unwrap_or_else(|| text.clone())),
+            Value::Array(items) => items.iter().map(|item| self.exchanged(item)).collect(),
+            Value::Object(pairs) => pairs.iter().map(|(k, v)| (k.clone(), self.exchanged(v))).collect(),
+            other => other.clone(),
+        }
+    }
+}

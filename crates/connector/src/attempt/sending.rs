@@ -1,0 +1,159 @@
+//! How an attempt sends: in its turn, recorded before and after, and again only where that can do no harm.
+
+use std::time::Duration;
+
+use dossier_domain::ErrorClass;
+use jmespath::Rcvar;
+
+use super::{Attempt, Stop};
+use crate::answer::{Judged, Reply, judge, media_type};
+use crate::call::{Failure, Journal, Sending, Settled};
+use crate::digest;
+use crate::limiter::{TooLong, Turn, asked_to_wait};
+use crate::manifest::Request;
+use crate::outgoing::{self, Prepared, internal};
+use crate::redact::Redactor;
+
+/// How often a step is sent at most, while its provider asks to wait.
+const MOST_TRIES: u32 = 3;
+/// The longest wait within an attempt; after that it fails and says so.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The pause before a step is sent again, where the provider names none; it doubles.
+const PAUSE: Duration = Duration::from_millis(250);
+
+impl<J: Journal> Attempt<'_, J> {
+    /// Sends a request; once more with a fresh token when the first is refused, and again after a pause when the
+    /// provider asks for one and the request may be repeated. `writes` says whether it does something there.
+    pub(super) async fn request_step(
+        &mut self,
+        request: &Request,
+        step: &str,
+        writes: bool,
+    ) -> Result<(Reply, Rcvar), Stop> {
+        let root = self.scope.root();
+        let (mut sent, mut pauses, mut renewed) = (0, 0, false);
+        loop {
+            let mut prepared = outgoing::build(request, &root, self.materials())?;
+            outgoing::permit(&prepared.out.url, self.manifest, self.channel, !request.auth.is_empty())?;
+            if let Some(name) = &request.idempotency {
+                let key = digest::sha256(format!("{}/{step}", self.run).as_bytes());
+                prepared.out.headers.insert(name, outgoing::header(&key[..32], name.as_str())?);
+            }
+            let tokens = self.authorise(&request.auth, &mut prepared.out).await?;
+            sent += 1;
+            let reply = self.exchange(step, sent, prepared, writes).await?;
+            if reply.status == 401 && !renewed && !tokens.is_empty() {
+                for (auth, token) in &tokens {
+                    self.give_up(auth, token).await?;
+                }
+                renewed = true;
+                continue;
+            }
+            let (status, wait) = (reply.status, asked_to_wait(&reply.head, self.connector.ids.clock.now()));
+            let (judging, scope, provider) = (request.clone(), self.scope.clone(), self.manifest.name.clone());
+            let judged = move |redactor: &Redactor| {
+                let names = reply.names(redactor);
+                let judged = judge(&judging, &reply, &names, &scope, &provider, redactor);
+                (reply, names, judged)
+            };
+            let (reply, names, judged) = self.work(self.received, writes, judged).await?;
+            // A gateway that lost its provider says no more than a line that broke (RFC 9110, 15.6.3 and 15.6.5).
+            let lost = matches!(status, 502 | 504) && judged.as_ref().is_some_and(|j| !j.failure.quoted);
+            self.acted |= writes && (judged.is_none() || lost);
+            let Some(Judged { failure, retry }) = judged else { return Ok((reply, names)) };
+            if let (429 | 503, Some(span)) = (status, wait) {
+                self.connector.limiter.pause(&self.channel.id, self.manifest.limits, span);
+            }
+            let repeatable = !writes || request.idempotency.is_some();
+            let pause = wait.or_else(|| retry.then(|| PAUSE * 2_u32.pow(pauses)));
+            if let Some(pause) = pause.filter(|&pause| repeatable && pauses + 1 < MOST_TRIES && pause <= PATIENCE) {
+                pauses += 1;
+                self.connector.line.rest(pause).await;
+                continue;
+            }
+            if writes && lost {
+                return Err(Stop::Unknown(format!(
+                    "{} answered with status {status}: a gateway on the way got no answer. It may have done what was asked.",
+                    self.manifest.name
+                )));
+            }
+            return Err(failure.into());
+        }
+    }
+
+    /// One HTTP call: in its turn, recorded, sent, recorded. `writes` says whether it may have done something when no
+    /// answer comes.
+    pub(super) async fn exchange(
+        &mut self,
+        step: &str,
+        attempt: u32,
+        prepared: Prepared,
+        writes: bool,
+    ) -> Result<Reply, Stop> {
+        let _turn = self.turn().await?;
+        let Prepared { out, shown } = prepared;
+        let provider = &self.manifest.name;
+        let (named, bytes) = (step.to_owned(), self.received + out.body.len());
+        let record = move |redactor: &Redactor| {
+            let body = match shown {
+                Some(shown) => redactor.request_json(&shown),
+                None => redactor.request_body(&media_type(&out.headers), &out.body),
+            };
+            let sending = Sending {
+                step: named,
+                attempt,
+                method: out.method.to_string(),
+                url: redactor.url(&out.url),
+                headers: redactor.headers(&out.headers),
+                body,
+            };
+            (sending, out)
+        };
+        let (sending, out) = self.work(bytes, self.acted, record).await?;
+        let id = match self.journal.sending(sending).await {
+            Ok(id) => id,
+            Err(error) if self.acted => {
+                tracing::error!(?error, step, "an exchange could not be recorded after an earlier step was sent");
+                let message = format!("An earlier step reached {provider}; the next one could not be recorded.");
+                return Err(Stop::Unknown(message));
+            }
+            Err(error) => return Err(Stop::Refused(error)),
+        };
+        let (settled, end, unsent) = match self.connector.line.send(out).await {
+            Ok(answer) => {
+                let (settled, reply) = self.read(answer, writes || self.acted).await?;
+                (settled, Ok(reply), false)
+            }
+            Err(broken) => {
+                self.took += broken.took;
+                let (kind, message) = (broken.kind.as_str().to_owned(), self.redactor.message(&broken.message));
+                let settled = Settled::Broken { kind, message, took: broken.took };
+                (settled, Err(self.broken(&broken, writes)), !broken.sent)
+            }
+        };
+        if let Err(error) = self.journal.settled(id, settled).await {
+            tracing::error!(?error, step, "the end of an exchange could not be recorded");
+            return Err(if writes && !unsent {
+                Stop::Unknown(format!("{provider} was called, and how that ended could not be recorded."))
+            } else {
+                internal(format!("How the call to {provider} ended could not be recorded.")).into()
+            });
+        }
+        self.usable(writes || self.acted)?;
+        end
+    }
+
+    /// Waits for the turn of a call.
+    async fn turn(&self) -> Result<Turn, Stop> {
+        let TooLong(wait) = match self.connector.limiter.turn(&self.channel.id, self.manifest.limits).await {
+            Ok(turn) => return Ok(turn),
+            Err(too_long) => too_long,
+        };
+        let (provider, seconds) = (&self.manifest.name, wait.as_secs());
+        let message = format!("{provider} lets this channel wait for {seconds} seconds or more. Nothing was sent.");
+        if self.acted {
+            return Err(Stop::Unknown(format!("{message} An earlier step reached {provider}.")));
+        }
+        Err(Failure { class: ErrorClass::RateLimited, message, quoted: false }.into())
+    }
+}

@@ -1,0 +1,176 @@
+//! Keeps each channel within what its provider takes: calls at once, calls per second, and pauses that it asks for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dossier_domain::Timestamp;
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use crate::manifest::Limits;
+
+/// How long a call waits for its turn before it is given up unsent.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest pause that is believed.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// The channels that are being called.
+#[derive(Default)]
+pub(crate) struct Limiter(Mutex<HashMap<String, Arc<Lane>>>);
+
+/// One channel.
+struct Lane {
+    limits: Limits,
+    places: Option<Arc<Semaphore>>,
+    times: Mutex<Times>,
+}
+
+#[derive(Default)]
+struct Times {
+    /// When the next call may go out.
+    next: Option<Instant>,
+    /// Until when the provider asked to wait.
+    paused: Option<Instant>,
+}
+
+/// A place among the calls of a channel, held while one is on its way.
+#[derive(Debug)]
+pub(crate) struct Turn(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
+
+/// The turn is too far away; nothing was sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLong(pub(crate) Duration);
+
+impl Limiter {
+    /// Waits for the turn of a call on `channel`.
+    pub(crate) async fn turn(&self, channel: &str, limits: Limits) -> Result<Turn, TooLong> {
+        let lane = self.lane(channel, limits);
+        let place = match &lane.places {
+            Some(places) => match tokio::time::timeout(PATIENCE, Arc::clone(places).acquire_owned()).await {
+                Ok(place) => place.ok(),
+                Err(_) => return Err(TooLong(PATIENCE)),
+            },
+            None => None,
+        };
+        let until = lane.book(Instant::now())?;
+        if let Some(until) = until {
+            tokio::time::sleep_until(until).await;
+        }
+        Ok(Turn(place))
+    }
+
+    /// Lets nothing out on `channel` for as long as its provider asked.
+    pub(crate) fn pause(&self, channel: &str, limits: Limits, span: Duration) {
+        let until = Instant::now() + span.min(LONGEST);
+        let lane = self.lane(channel, limits);
+        let mut times = lane.times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.paused = times.paused.max(Some(until));
+    }
+
+    fn lane(&self, channel: &str, limits: Limits) -> Arc<Lane> {
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = lanes.get(channel).filter(|lane| lane.limits == limits) {
+            return Arc::clone(lane);
+        }
+        let places = limits.at_once.map(|places| Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))));
+        let lane = Arc::new(Lane { limits, places, times: Mutex::default() });
+        lanes.insert(channel.to_owned(), Arc::clone(&lane));
+        lane
+    }
+}
+
+impl Lane {
+    /// Takes the next free time; nothing when it is now.
+    fn book(&self, now: Instant) -> Result<Option<Instant>, TooLong> {
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = [times.next, times.paused].into_iter().flatten().fold(now, Instant::max);
+        let wait = at - now;
+        if wait > PATIENCE {
+            return Err(TooLong(wait));
+        }
+        if let Some(rate) = self.limits.per_second {
+            times.next = Some(at + Duration::from_secs_f64(1.0 / rate));
+        }
+        Ok((at > now).then_some(at))
+    }
+}
+
+/// How long a provider asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), else
+/// `RateLimit-Reset` in seconds (draft-ietf-httpapi-ratelimit-headers, up to 06).
+pub(crate) fn asked_to_wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
+    let seconds = |text: &str| text.parse::<u64>().ok().map(Duration::from_secs);
+    let said = text(RETRY_AFTER.as_str()).and_then(|said| seconds(said).or_else(|| until(said, now)));
+    said.or_else(|| ["ratelimit-reset", "x-ratelimit-reset"].iter().find_map(|name| seconds(text(name)?)))
+        .map(|span| span.min(LONGEST))
+}
+
+/// The time until an HTTP date, which is RFC 2822 with `GMT`.
+fn until(date: &str, now: Timestamp) -> Option<Duration> {
+    let at = OffsetDateTime::parse(&date.replace("GMT", "+0000"), &Rfc2822).ok()?;
+    Some(Timestamp::from_datetime(at).since(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(at_once: Option<usize>, per_second: Option<f64>) -> Limits {
+        Limits { at_once, per_second }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_keep_their_distance_and_channels_do_not_wait_for_each_other() {
+        let (limiter, began) = (Limiter::default(), Instant::now());
+        let limits = limits(None, Some(4.0));
+        for _ in 0..5 {
+            limiter.turn("one", limits).await.unwrap();
+        }
+        assert_eq!((Instant::now() - began).as_millis(), 1_000);
+        limiter.turn("two", limits).await.unwrap();
+        assert_eq!((Instant::now() - began).as_millis(), 1_000, "another channel has its own turn");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_than_so_many_are_on_their_way() {
+        let (limiter, limits) = (Limiter::default(), limits(Some(2), None));
+        let first = limiter.turn("one", limits).await.unwrap();
+        let _second = limiter.turn("one", limits).await.unwrap();
+        assert_eq!(limiter.turn("one", limits).await.unwrap_err(), TooLong(PATIENCE), "nobody leaves");
+        drop(first);
+        limiter.turn("one", limits).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_everything_back_and_a_long_one_is_told_at_once() {
+        let (limiter, limits, began) = (Limiter::default(), Limits::default(), Instant::now());
+        limiter.pause("one", limits, Duration::from_secs(7));
+        limiter.pause("one", limits, Duration::from_secs(2));
+        limiter.turn("one", limits).await.unwrap();
+        assert_eq!((Instant::now() - began).as_secs(), 7, "a shorter one does not cut a longer one");
+        limiter.pause("one", limits, Duration::from_secs(600));
+        assert_eq!(limiter.turn("one", limits).await.unwrap_err(), TooLong(Duration::from_secs(600)));
+    }
+
+    #[test]
+    fn a_wish_to_wait_is_read_in_each_of_its_forms() {
+        let now = Timestamp::from_micros(1_795_442_400_000_000);
+        let asked = |name: &'static str, value: &str| {
+            asked_to_wait(&[(http::HeaderName::from_static(name), value.parse().unwrap())].into_iter().collect(), now)
+        };
+        let seconds = |n| Some(Duration::from_secs(n));
+        assert_eq!(asked("retry-after", "120"), seconds(120));
+        assert_eq!(asked("retry-after", "Mon, 23 Nov 2026 14:00:30 GMT"), seconds(30));
+        assert_eq!(asked("retry-after", "Mon, 23 Nov 2026 13:00:30 GMT"), seconds(0), "it is past");
+        assert_eq!(asked("ratelimit-reset", "5"), seconds(5));
+        assert_eq!(asked("retry-after", "99999999999"), seconds(3_600), "nobody waits for ever");
+        for nonsense in ["soon", "-5", ""] {
+            assert_eq!(asked("retry-after", nonsense), None, "{nonsense}");
+        }
+    }
+}

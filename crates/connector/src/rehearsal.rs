@@ -1,0 +1,247 @@
+//! Tries a manifest's examples, with the very code that runs actions: what goes out is caught, what comes back is the
+//! example's. Nothing leaves the process.
+
+mod compare;
+mod outgone;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dossier_domain::{Clock, Entropy, ExchangeId, Ids, Timestamp};
+use dossier_outbound::{Answer, Broken, BrokenKind};
+use http::HeaderMap;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use time::format_description::well_known::Rfc3339;
+
+use crate::attempt::Attempt;
+use crate::call::{Call, Channel, Journal, JournalError, Outcome, RequestNames, Sending, Settled};
+use crate::connector::Connector;
+use crate::form::{FieldKind, Form, Names};
+use crate::line::{Line, Script};
+use crate::manifest::{Example, Given, Manifest};
+use crate::problem::Problem;
+
+/// A day: as long as the token of an example counts.
+const DAY: Duration = Duration::from_hours(24);
+
+/// One example and what became of it.
+#[derive(Clone, Debug)]
+pub struct Rehearsed {
+    /// The key of the action.
+    pub action: String,
+    /// The example's name.
+    pub name: String,
+    /// What was otherwise than the example says; empty when it holds.
+    pub faults: Vec<Problem>,
+}
+
+/// An example that is ready to be tried, as often as one likes.
+#[derive(Clone)]
+pub struct Rehearsal {
+    manifest: Arc<Manifest>,
+    action: String,
+    example: Example,
+}
+
+impl Rehearsal {
+    /// The examples that stand in a manifest.
+    pub fn of(manifest: &Arc<Manifest>) -> Vec<Self> {
+        let of = |action: &crate::manifest::Action| {
+            let one = |example: &Example| Self {
+                manifest: Arc::clone(manifest),
+                action: action.key.clone(),
+                example: example.clone(),
+            };
+            action.examples.iter().map(one).collect::<Vec<_>>()
+        };
+        manifest.actions.iter().flat_map(of).collect()
+    }
+
+    /// The examples of a file beside a manifest.
+    ///
+    /// # Errors
+    /// Every problem of the file.
+    pub fn read(manifest: &Arc<Manifest>, text: &str) -> Result<Vec<Self>, Vec<Problem>> {
+        let examples = Example::parse_all(text)?;
+        let keys: Vec<&str> = manifest.actions.iter().map(|a| a.key.as_str()).collect();
+        let unknown = examples.iter().filter_map(|example| {
+            let key = example.action.as_deref().unwrap_or_default();
+            manifest.action(key).is_none().then(|| Problem {
+                line: example.place.line,
+                column: example.place.column,
+                message: format!("The manifest has no action “{key}”."),
+                mend: crate::problem::suggest(key, &keys),
+            })
+        });
+        let unknown: Vec<Problem> = unknown.collect();
+        if !unknown.is_empty() {
+            return Err(unknown);
+        }
+        let one = |example: Example| {
+            let action = example.action.clone().unwrap_or_default();
+            Self { manifest: Arc::clone(manifest), action, example }
+        };
+        Ok(examples.into_iter().map(one).collect())
+    }
+
+    /// The key of the action and the name of the example.
+    pub fn title(&self) -> (&str, &str) {
+        (&self.action, &self.example.name)
+    }
+
+    /// Tries it and says what was otherwise.
+    pub async fn run(&self) -> Rehearsed {
+        let (outcome, script) = self.play(&NoJournal::default()).await;
+        let (sent, left) = script;
+        let mut faults = compare::calls(&self.example, &sent, left);
+        faults.extend(compare::end(&self.example, &outcome));
+        Rehearsed { action: self.action.clone(), name: self.example.name.clone(), faults }
+    }
+
+    /// Tries it and gives how it ended: the whole way of an action but for the network.
+    pub async fn end(&self) -> Outcome {
+        self.play(&NoJournal::default()).await.0
+    }
+
+    /// What would be recorded of the calls, redacted.
+    pub async fn recorded(&self) -> (Vec<Sending>, Vec<Settled>) {
+        let journal = NoJournal { keeps: true, ..NoJournal::default() };
+        self.play(&journal).await;
+        (taken(&journal.sent), taken(&journal.settled))
+    }
+
+    async fn play(&self, journal: &NoJournal) -> (Outcome, (Vec<dossier_outbound::Outgoing>, usize)) {
+        let example = &self.example;
+        let now = time::OffsetDateTime::parse(&example.now, &Rfc3339).map(Timestamp::from_datetime).unwrap_or_default();
+        let script = Script::of(example.calls.iter().map(|call| answer(&call.given)));
+        let connector =
+            Connector::on(Line::Script(script), Ids { clock: Clock::manual(now), entropy: Entropy::seeded(1) });
+        let call = Call {
+            manifest: Arc::clone(&self.manifest),
+            action: &self.action,
+            channel: channel(&self.manifest, &example.config),
+            request: RequestNames { id: example.request.0.clone(), reference: example.request.1.clone() },
+            actor: "Example Person".to_owned(),
+            run: example.request.0.clone(),
+            params: example.params.clone(),
+            files: example.files.iter().cloned().collect(),
+            callback_url: Some("https://dossier.example/callbacks/example".to_owned()),
+            outputs: example.outputs.clone(),
+            now,
+        };
+        signed_in(&connector, &call, now).await;
+        let outcome = connector.run(&call, journal).await;
+        let Line::Script(script) = &*connector.line else { return (outcome, (Vec::new(), 0)) };
+        (outcome, script.end())
+    }
+}
+
+/// What `call` would send first, redacted as it would be recorded; tokens are made up.
+pub async fn preview(call: &Call<'_>, ids: Ids) -> (Vec<Sending>, Outcome) {
+    let now = ids.clock.now();
+    let connector = Connector::on(Line::Script(Script::of([])), ids);
+    signed_in(&connector, call, now).await;
+    let journal = NoJournal { keeps: true, ..NoJournal::default() };
+    let outcome = connector.run(call, &journal).await;
+    (taken(&journal.sent), outcome)
+}
+
+/// Keeps a token for every entry of `auth` that needs one, so that examples need not show how one signs in.
+async fn signed_in(connector: &Connector, call: &Call<'_>, now: Timestamp) {
+    let journal = NoJournal::default();
+    let attempt = Attempt::test(connector, &call.manifest, &call.channel, &journal);
+    for (name, auth) in &call.manifest.auth {
+        if auth.is_obtained() {
+            attempt.keep(name, "example-token", now.plus(DAY)).await;
+        }
+    }
+}
+
+fn answer(given: &Given) -> Result<Answer, Broken> {
+    let took = Duration::from_millis(100);
+    match given {
+        Given::Answer { status, headers, body } => {
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
+                    map.append(name, value);
+                }
+            }
+            Ok(Answer { status: *status, headers: map, body: body.clone(), took })
+        }
+        Given::Broken(word) => {
+            const KINDS: &[BrokenKind] = &[
+                BrokenKind::Refused,
+                BrokenKind::Dns,
+                BrokenKind::Connect,
+                BrokenKind::Tls,
+                BrokenKind::Interrupted,
+                BrokenKind::TooLarge,
+            ];
+            let kind = KINDS.iter().copied().find(|k| k.as_str() == word).unwrap_or(BrokenKind::Timeout);
+            let sent = matches!(kind, BrokenKind::Timeout | BrokenKind::Interrupted | BrokenKind::TooLarge);
+            Err(Broken { kind, sent, message: format!("The call broke ({kind})."), took })
+        }
+    }
+}
+
+/// The channel of an example: the form's defaults, what the example lays over them, and made-up values for what is
+/// still missing.
+fn channel(manifest: &Manifest, laid: &Value) -> Channel {
+    let defaults = manifest.config.defaults(&Names::default());
+    let fields = manifest.config.fields.iter().filter(|f| defaults.iter().any(|(n, _)| *n == f.name));
+    let mut config = match Form::of(fields.cloned().collect()).read(&defaults) {
+        Ok(Value::Object(config)) => config,
+        _ => Map::new(),
+    };
+    config.extend(laid.as_object().cloned().unwrap_or_default());
+    let mut secrets = BTreeMap::new();
+    for field in &manifest.config.fields {
+        let made_up = || format!("example-{}", field.name);
+        if matches!(field.kind, FieldKind::Secret) {
+            let value = match config.shift_remove(&field.name) {
+                Some(Value::String(value)) => value,
+                _ if field.required => made_up(),
+                _ => continue,
+            };
+            secrets.insert(field.name.clone(), SecretString::from(value));
+        } else if field.required && !config.contains_key(&field.name) {
+            let value =
+                if field.is_url() { format!("https://{}.example", field.name.to_lowercase()) } else { made_up() };
+            config.insert(field.name.clone(), Value::String(value));
+        }
+    }
+    Channel { id: "example".to_owned(), version: 1, config: Value::Object(config), secrets }
+}
+
+/// A journal that keeps nothing, or only what it is told.
+#[derive(Default)]
+struct NoJournal {
+    ids: Ids,
+    keeps: bool,
+    sent: Mutex<Vec<Sending>>,
+    settled: Mutex<Vec<Settled>>,
+}
+
+fn taken<T>(list: &Mutex<Vec<T>>) -> Vec<T> {
+    std::mem::take(&mut *list.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl Journal for NoJournal {
+    async fn sending(&self, sending: Sending) -> Result<ExchangeId, JournalError> {
+        let id = self.ids.make();
+        if self.keeps {
+            self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sending);
+        }
+        Ok(id)
+    }
+
+    async fn settled(&self, _: ExchangeId, settled: Settled) -> Result<(), JournalError> {
+        if self.keeps {
+            self.settled.lock().unwrap_or_else(PoisonError::into_inner).push(settled);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Steps and what they send.
+
+use super::{holds, manifest, problems};
+
+fn action(params: &str, steps: &str, examples: &str) -> String {
+    manifest(
+        "auth:\n  key: { kind: header, name: X-Key, value: \"=config.secret\" }",
+        &format!(
+            "
+  - key: do
+    label: Do
+    category: A
+    effect: write
+    verified: assumed
+    params: {params}
+    steps:
+{steps}
+    examples:
+{examples}"
+        ),
+    )
+}
+
+const CHOICE: &str = "{ properties: { which: { title: Which, type: string }, name: { title: Name, type: string } } }";
+
+#[tokio::test]
+async fn of_steps_with_one_name_the_first_that_fits_is_done() {
+    let steps = r#"
+      - { name: sent, when: "=params.which == 'a'", request: { method: POST, url: "{config.url}/a" } }
+      - { name: sent, when: "=params.which == 'b'", request: { method: POST, url: "{config.url}/b" } }
+      - { name: sent, request: { method: POST, url: "{config.url}/other" } }
+      - { name: after, when: "=sent.body.more", request: { method: POST, url: "{config.url}/after" } }
+"#;
+    let example = |which: &str, path: &str, more: bool| {
+        let after = if more {
+            ", { request: { method: POST, url: https://api.corner.example/after }, answer: { status: 200 } }"
+        } else {
+            ""
+        };
+        format!(
+            "      - {{ name: {which}, params: {{ which: {which} }}, gives: {{ outcome: succeeded }},
+          calls: [{{ request: {{ method: POST, url: https://api.corner.example/{path} }}, answer: {{ status: 200, body: {{ more: {more} }} }} }}{after}] }}\n"
+        )
+    };
+    let examples = [example("a", "a", false), example("b", "b", true), example("c", "other", false)].concat();
+    holds(&action(CHOICE, steps, &examples)).await;
+}
+
+#[tokio::test]
+async fn parts_go_out_in_order_and_what_is_null_is_left_out() {
+    let steps = r#"
+      - name: sent
+        request:
+          method: POST
+          url: "{config.url}/documents"
+          auth: key
+          body:
+            multipart:
+              - { name: metadata, json: { idDocType: PASSPORT, name: "=params.name", none: "=params.which" } }
+              - { name: note, text: "=params.name" }
+              - { name: left, text: "=params.which" }
+"#;
+    let examples = "
+      - { name: parts, params: { name: \"Näme \\\"x\\\"\" }, gives: { outcome: succeeded },
+          calls: [{ request: { method: POST, url: https://api.corner.example/documents,
+            body: [{ name: metadata, json: { idDocType: PASSPORT, name: \"Näme \\\"x\\\"\" } }, { name: note, text: \"Näme \\\"x\\\"\" }] },
+            answer: { status: 200 } }] }";
+    holds(&action(CHOICE, steps, examples)).await;
+}
+
+#[tokio::test]
+async fn a_body_may_be_a_text_of_any_type_a_form_or_pairs() {
+    let steps = r#"
+      - { name: xml, request: { method: POST, url: "{config.url}/1", body: { text: "<n>{params.name}</n>", type: text/xml } } }
+      - { name: form, request: { method: PUT, url: "{config.url}/2", body: { form: { a: "=params.name", b: "=params.which" } } } }
+      - name: pairs
+        request:
+          method: PATCH
+          url: "{config.url}/3"
+          body: { pairs: { name: n, value: v, missing: "null" }, of: [[City, "=params.name"], [Vendor, null], [Which, "=params.which"], [City, "=params.name"]] }
+"#;
+    let examples = r#"
+      - name: bodies
+        params: { name: Köln }
+        gives: { outcome: succeeded }
+        calls:
+          - { request: { method: POST, url: "https://api.corner.example/1", headers: { Content-Type: text/xml }, body: "<n>Köln</n>" }, answer: { status: 200 } }
+          - { request: { method: PUT, url: "https://api.corner.example/2", body: { a: Köln } }, answer: { status: 200 } }
+          - request: { method: PATCH, url: "https://api.corner.example/3", body: [{ n: City, v: Köln }, { n: Vendor, v: null }, { n: Which, v: null }, { n: City, v: Köln }] }
+            answer: { status: 200 }
+"#;
+    holds(&action(CHOICE, steps, examples)).await;
+}
+
+#[tokio::test]
+async fn a_name_in_the_query_may_stand_for_several_values() {
+    let steps = r#"      - { name: sent, request: { method: GET, url: "{config.url}/s", query: { topic: "=['a', `null`, 'b']", q: "=params.name" } } }"#;
+    let examples = "      - { name: several, gives: { outcome: succeeded }, calls: [{ request: { method: GET, url: https://api.corner.example/s, query: { topic: [a, b] } }, answer: { status: 200 } }] }";
+    holds(&action(CHOICE, steps, examples)).await;
+}
+
+#[tokio::test]
+async fn a_read_is_asked_again_after_the_wait_that_the_provider_names_and_a_write_is_not() {
+    let step = |effect: &str, more: &str| {
+        format!(
+            "      - {{ name: sent, effect: {effect}, request: {{ method: POST, url: \"{{config.url}}/s\"{more} }} }}"
+        )
+    };
+    let busy = "{ answer: { status: 429, headers: { Retry-After: \"2\" } } }";
+    let examples =
+        |calls: &str, gives: &str| format!("      - {{ name: busy, calls: [{calls}], gives: {{ {gives} }} }}");
+    let fine = format!("{busy}, {busy}, {{ answer: {{ status: 200 }} }}");
+    holds(&action(CHOICE, &step("read", ""), &examples(&fine, "outcome: succeeded"))).await;
+    let limited = "outcome: failed, class: rate_limited";
+    holds(&action(CHOICE, &step("write", ""), &examples(busy, limited))).await;
+    let three = format!("{busy}, {busy}, {busy}");
+    holds(&action(CHOICE, &step("read", ""), &examples(&three, limited))).await;
+    let long = busy.replace("\"2\"", "\"900\"");
+    holds(&action(CHOICE, &step("read", ""), &examples(&long, limited))).await;
+    // With a key that the provider honours, a write is one and the same however often it is sent.
+    let key = ", idempotency: Idempotency-Key";
+    holds(&action(CHOICE, &step("write", key), &examples(&fine, "outcome: succeeded"))).await;
+}
+
+#[tokio::test]
+async fn a_rule_may_say_that_the_same_can_be_asked_again() {
+    let steps = r#"
+      - { name: sent, effect: read, request: { method: GET, url: "{config.url}/s" }, succeeds: "=body.ok",
+          fails: [{ when: "=body.later", class: unavailable, message: Later, retry: true }] }
+"#;
+    let examples = "      - { name: later, calls: [{ answer: { status: 200, body: { later: true } } }, { answer: { status: 200, body: { ok: true } } }], gives: { outcome: succeeded } }";
+    holds(&action(CHOICE, steps, examples)).await;
+}
+
+#[tokio::test]
+async fn a_harmless_step_of_a_write_that_broke_is_no_unknown_outcome() {
+    let steps = r#"
+      - { name: uploaded, effect: read, request: { method: POST, url: "{config.url}/upload" } }
+      - { name: checked, request: { method: POST, url: "{config.url}/check" } }
+"#;
+    let examples = "
+      - { name: upload breaks, calls: [{ broken: timeout }], gives: { outcome: failed, class: unavailable } }
+      - { name: check breaks, calls: [{ answer: { status: 200 } }, { broken: timeout }], gives: { outcome: unknown } }
+      - { name: check is refused a connection, calls: [{ answer: { status: 200 } }, { broken: connect }], gives: { outcome: failed } }";
+    holds(&action(CHOICE, steps, examples)).await;
+}
+
+#[test]
+fn steps_that_cannot_be_told_apart_are_refused() {
+    let steps = "
+      - { name: sent, request: { method: GET, url: \"{config.url}/a\" } }
+      - { name: sent, request: { method: GET, url: \"{config.url}/b\" } }
+      - { name: two, request: { method: GET, url: \"{config.url}/b\", body: { text: a, json: {} } } }
+      - { name: three, request: { method: GET, url: \"{config.url}/b\", body: { json: { a: { $base46: \"=params.name\" } } } } }";
+    let said = problems(&action(CHOICE, steps, "      []"));
+    assert!(said.contains("The step “sent” stands twice."), "{said}");
+    assert!(said.contains("A body is one of json, form, pairs, multipart, text and file."), "{said}");
+    assert!(said.contains("“$base46” is no way to write a file. Did you mean “base64”?"), "{said}");
+}
