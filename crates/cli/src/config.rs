@@ -6,8 +6,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use dossier_outbound::Authority;
-use secrecy::SecretString;
+use dossier_outbound::{Authority, Policy, Proxy};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
@@ -33,7 +33,7 @@ pub(crate) struct Config {
     pub(crate) master_key: Option<SecretString>,
     /// PostgreSQL; SQLite in `data` when absent.
     pub(crate) database: Database,
-    /// What may be called besides public addresses over HTTPS.
+    /// What may be called besides public addresses over HTTPS, and by which way.
     pub(crate) outbound: Outbound,
 }
 
@@ -49,12 +49,16 @@ pub(crate) struct Database {
     pub(crate) owner_url: Option<SecretString>,
 }
 
-/// Exceptions for providers inside the own network.
+/// Exceptions for providers inside the own network, and the way to those outside.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Outbound {
     /// `host:port` of each provider that may be reached without TLS or inside the own network.
     pub(crate) allow: Vec<String>,
+    /// A file with certificates of authorities that are trusted beside those of the system.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The proxy through which all others are reached; it may hold a password.
+    pub(crate) proxy: Option<SecretString>,
 }
 
 impl Default for Config {
@@ -113,6 +117,8 @@ impl Config {
             "DATABASE_SYSTEM_URL" => self.database.system_url = Some(SecretString::from(value)),
             "DATABASE_OWNER_URL" => self.database.owner_url = Some(SecretString::from(value)),
             "OUTBOUND_ALLOW" => self.outbound.allow = value.split([',', ' ']).map(str::to_owned).collect(),
+            "OUTBOUND_CA_FILE" => self.outbound.ca_file = Some(value.into()),
+            "OUTBOUND_PROXY" => self.outbound.proxy = Some(SecretString::from(value)),
             // Read elsewhere: the filter of the log, and the settings of the project's own checks.
             name if name == "LOG" || name.starts_with("TEST_") || name.starts_with("CHECK_") => {}
             _ => {
@@ -124,8 +130,19 @@ impl Config {
         Ok(())
     }
 
-    /// The hosts and ports of [`Outbound::allow`].
-    pub(crate) fn allowed(&self) -> Result<Vec<Authority>, Fault> {
+    /// What [`Outbound`] says to the HTTP client.
+    pub(crate) fn policy(&self) -> Result<Policy, Fault> {
+        let proxy = self.outbound.proxy.as_ref().map(ExposeSecret::expose_secret).filter(|text| !text.is_empty());
+        let proxy = proxy.map(str::parse::<Proxy>).transpose().map_err(|_| {
+            Fault::new(
+                "outbound.proxy is not the address of a proxy, such as http://proxy.internal:3128, without a path.",
+            )
+        })?;
+        let ca_files = self.outbound.ca_file.clone().filter(|file| !file.as_os_str().is_empty()).into_iter().collect();
+        Ok(Policy { allow: self.allowed()?, proxy, ca_files, ..Policy::default() })
+    }
+
+    fn allowed(&self) -> Result<Vec<Authority>, Fault> {
         let entries = self.outbound.allow.iter().filter(|entry| !entry.is_empty());
         entries
             .map(|entry| {
@@ -197,8 +214,35 @@ mod tests {
             "The environment variable DOSSIER_LISTEN is not an address with a port, such as 127.0.0.1:8080."
         );
         let config = with(&[("DOSSIER_OUTBOUND_ALLOW", "yente.internal:8000, nonsense")]).unwrap();
-        let said = config.allowed().unwrap_err().to_string();
+        let said = config.policy().unwrap_err().to_string();
         assert_eq!(said, "“nonsense” in outbound.allow is not host:port, such as yente.internal:8000.");
+    }
+
+    #[test]
+    fn a_proxy_comes_from_the_file_or_the_environment_and_its_password_is_not_shown() {
+        let written =
+            from("[outbound]\nproxy = \"http://desk:hunter2@proxy.internal:3128\"\nca_file = \"own.pem\"").unwrap();
+        let given = with(&[
+            ("DOSSIER_OUTBOUND_PROXY", "http://desk:hunter2@proxy.internal:3128"),
+            ("DOSSIER_OUTBOUND_CA_FILE", "own.pem"),
+        ]);
+        for config in [written, given.unwrap()] {
+            let policy = config.policy().unwrap();
+            assert_eq!(policy.proxy.as_ref().unwrap().to_string(), "proxy.internal:3128");
+            assert_eq!(policy.ca_files, [PathBuf::from("own.pem")]);
+            assert!(!format!("{config:?} {policy:?}").contains("hunter2"));
+        }
+
+        let none = with(&[("HTTPS_PROXY", "http://proxy.internal:3128"), ("DOSSIER_OUTBOUND_PROXY", "")]).unwrap();
+        assert_eq!(none.policy().unwrap().proxy, None, "another program's variable is not ours");
+
+        for bad in ["desk:hunter2@proxy.internal:3128", "socks5://desk:hunter2@proxy.internal", "http://hunter2/path"] {
+            let said = with(&[("DOSSIER_OUTBOUND_PROXY", bad)]).unwrap().policy().unwrap_err().to_string();
+            assert!(
+                said.starts_with("outbound.proxy is not the address of a proxy") && !said.contains("hunter2"),
+                "{said}"
+            );
+        }
     }
 
     #[test]

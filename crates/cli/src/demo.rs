@@ -14,7 +14,7 @@ use dossier_app::grant::{Create, Execute, Member, Read};
 use dossier_app::runs::{self, Order, Worker};
 use dossier_app::{App, AppError, channels, requests, setup};
 use dossier_domain::{BuiltInRole, ChannelCode, ChannelId, Email, Scope, TenantId};
-use dossier_outbound::Authority;
+use dossier_outbound::{Authority, Policy};
 use dossier_simulator::Simulator;
 use dossier_storage::{Db, Settings};
 use secrecy::{ExposeSecret, SecretString};
@@ -74,7 +74,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let allow: Authority =
         url.trim_start_matches("http://").parse().map_err(|_| Fault::new("The simulator has no address."))?;
     let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
-    let app = desk::assemble(db.clone(), &data.join(FILES), vec![allow])?;
+    let policy = Policy { allow: vec![allow], ..Policy::default() };
+    let app = desk::assemble(db.clone(), &data.join(FILES), desk::client(policy)?)?;
     desk::reclaim(&app).await?;
     // Before the worker: what an earlier demo left queued must not go to the port of its simulator.
     let kept = repoint(&app, &url).await.map_err(|e| unfurnished(&e))?;

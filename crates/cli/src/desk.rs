@@ -10,7 +10,7 @@ use dossier_app::App;
 use dossier_app::runs::Worker;
 use dossier_connector::Registry;
 use dossier_domain::Ids;
-use dossier_outbound::{Authority, Client, Policy};
+use dossier_outbound::{Client, Policy};
 use dossier_storage::Db;
 use dossier_storage::blobs::BlobStore;
 use dossier_web::Options;
@@ -34,12 +34,15 @@ pub(crate) async fn bind(listen: SocketAddr, option: &str) -> Result<TcpListener
     })
 }
 
+/// The client through which everything leaves.
+pub(crate) fn client(policy: Policy) -> Result<Client, Fault> {
+    Client::new(policy).map_err(|e| Fault::new(e.to_string()))
+}
+
 /// Puts the application together.
-pub(crate) fn assemble(db: Db, files: &Path, allow: Vec<Authority>) -> Result<App, Fault> {
+pub(crate) fn assemble(db: Db, files: &Path, outbound: Client) -> Result<App, Fault> {
     let registry =
         Registry::built_in().map_err(|e| Fault::new(format!("A built-in provider manifest is broken: {e}")))?;
-    let outbound = Client::new(Policy { allow, ..Policy::default() })
-        .map_err(|e| Fault::new(format!("The HTTP client cannot be set up: {e}.")))?;
     let blobs = BlobStore::local(files)?;
     App::new(db, blobs, registry, outbound, Ids::default())
         .map_err(|e| Fault::new(format!("The application cannot be set up: {e}.")))

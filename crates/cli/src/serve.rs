@@ -24,11 +24,11 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     tracing_subscriber::fmt().json().with_env_filter(filter()).with_writer(std::io::stderr).init();
     let settings = settings(&config)?;
     let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
-    let allow = config.allowed()?;
+    let outbound = desk::client(config.policy()?)?;
     let listener = desk::bind(config.listen, "`listen` in the configuration or DOSSIER_LISTEN").await?;
     let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
     let (db, held) = open(&settings, &config.data, master).await?;
-    let app = desk::assemble(db.clone(), &config.data.join(FILES), allow)?;
+    let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound)?;
     if held.is_some() {
         desk::reclaim(&app).await?;
     }

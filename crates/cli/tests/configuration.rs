@@ -187,6 +187,29 @@ fn an_address_of_the_database_that_is_none_is_not_repeated() {
 }
 
 #[test]
+fn a_file_of_authorities_that_cannot_be_used_is_named_and_nothing_is_made() {
+    let place = Place::new();
+    std::fs::write(place.folder.path().join("key.pem"), "-----BEGIN PRIVATE KEY-----\nhunter2\n").unwrap();
+    for (file, why) in [("none.pem", "cannot be read: "), ("key.pem", "holds no certificate that can be used.")] {
+        let ended = place.serve(&[("DOSSIER_OUTBOUND_CA_FILE", file)]).end();
+        let sentence = ended.refusal();
+        assert!(sentence.starts_with(&format!("The file of certificate authorities {file} {why}")), "{sentence}");
+        assert!(!ended.err.contains("hunter2"));
+        assert!(place.made(&["key.pem"]).is_empty());
+    }
+}
+
+#[test]
+fn a_proxy_that_cannot_be_read_is_not_repeated() {
+    let place = Place::new();
+    let ended = place.serve(&[("DOSSIER_OUTBOUND_PROXY", "socks5://desk:hunter2@proxy.internal:1080")]).end();
+    let sentence = ended.refusal();
+    assert!(sentence.starts_with("outbound.proxy is not the address of a proxy"), "{sentence}");
+    assert!(!ended.err.contains("hunter2"));
+    assert!(place.made(&[]).is_empty());
+}
+
+#[test]
 fn a_taken_port_is_said_and_nothing_is_made() {
     let place = Place::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

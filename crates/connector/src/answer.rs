@@ -1,6 +1,7 @@
 //! An answer as expressions see it, and what it means.
 
 use dossier_domain::ErrorClass;
+use dossier_outbound::Held;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use jmespath::Rcvar;
@@ -27,11 +28,13 @@ pub(crate) struct Reply {
     /// The headers as they came.
     pub(crate) head: HeaderMap,
     headers: Map<String, Value>,
+    /// What `bytes` hold of the memory that answers share.
+    _held: Held,
 }
 
 impl Reply {
     /// Reads an answer.
-    pub(crate) fn of(status: u16, given: HeaderMap, bytes: Vec<u8>) -> Self {
+    pub(crate) fn of(status: u16, given: HeaderMap, bytes: Vec<u8>, held: Held) -> Self {
         let mut headers: Map<String, Value> = Map::new();
         for (name, value) in &given {
             let text = String::from_utf8_lossy(value.as_bytes());
@@ -48,7 +51,7 @@ impl Reply {
             }),
             Err(_) => Value::Null,
         };
-        Self { status, content_type: media_type(&given), bytes, body, head: given, headers }
+        Self { status, content_type: media_type(&given), bytes, body, head: given, headers, _held: held }
     }
 
     /// `{status, headers, body}` for expressions, with the secrets taken out of the body.

@@ -69,7 +69,7 @@ impl Manifest {
         let rules = self.callbacks.as_ref().ok_or(CallbackError::Unexpected)?;
         let trusted = match &rules.verify {
             Some(verify) => {
-                self.verify(verify, channel, headers, body, now)?;
+                verify.holds(channel, headers, body, now)?;
                 true
             }
             None => false,
@@ -97,20 +97,22 @@ impl Manifest {
             work: word.filter(|_| trusted).map(|(rule, word)| rule.work(&word)),
         })
     }
+}
 
-    fn verify(
+impl Verify {
+    /// Whether a callback is signed as it must be.
+    fn holds(
         &self,
-        verify: &Verify,
         channel: &Channel,
         headers: &HeaderMap,
         body: &[u8],
         now: Timestamp,
     ) -> Result<(), CallbackError> {
-        let given = verify.at.find(headers);
+        let given = self.at.find(headers);
         if given.is_empty() {
             return Err(CallbackError::Unsigned);
         }
-        let algorithm = match &verify.signature.algorithm {
+        let algorithm = match &self.signature.algorithm {
             AlgorithmRule::Fixed(algorithm) => *algorithm,
             AlgorithmRule::Header { name, values } => {
                 let said = headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -119,7 +121,7 @@ impl Manifest {
             }
         };
         let mut timestamp = String::new();
-        if let Some(rule) = &verify.stamp {
+        if let Some(rule) = &self.stamp {
             timestamp = rule.at.find(headers).into_iter().next().ok_or(CallbackError::Stale)?;
             let at = signing::read_stamp(&timestamp, rule.unit).ok_or(CallbackError::Stale)?;
             if now.since(at).max(at.since(now)) > rule.tolerance {
@@ -128,13 +130,13 @@ impl Manifest {
         }
         let root = channel.secret_scope(now);
         let message = Message { timestamp: &timestamp, method: "", path: "", headers, body };
-        let signed = verify.signature.signed(&message, &root).map_err(|_| CallbackError::NoKey)?;
-        let keys = verify.signature.keys.iter().filter_map(|key| key.text(&root).ok().flatten());
+        let signed = self.signature.signed(&message, &root).map_err(|_| CallbackError::NoKey)?;
+        let keys = self.signature.keys.iter().filter_map(|key| key.text(&root).ok().flatten());
         let keys: Vec<String> = keys.filter(|key| !key.is_empty()).collect();
         if keys.is_empty() {
             return Err(CallbackError::NoKey);
         }
-        let encoding = verify.signature.encoding;
+        let encoding = self.signature.encoding;
         let holds = |key: &String| given.iter().any(|g| signing::holds(algorithm, key, encoding, &signed, g));
         if keys.iter().any(holds) { Ok(()) } else { Err(CallbackError::Forged) }
     }

@@ -141,10 +141,10 @@ fn multipart(parts: &[BodyPart], root: &Rcvar, materials: Materials<'_>) -> Resu
     let mut add = |name: &str, file: Option<&File>, media_type: Option<&str>, content: &[u8], record: Value| {
         let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(name));
         if let Some(file) = file {
-            head.push_str(&format!("; filename=\"{}\"", quoted(&file.name)));
+            head = format!("{head}; filename=\"{}\"", quoted(&file.name));
         }
         if let Some(media_type) = media_type {
-            head.push_str(&format!("\r\nContent-Type: {}", media_type.replace(['\r', '\n'], "")));
+            head = format!("{head}\r\nContent-Type: {}", media_type.replace(['\r', '\n'], ""));
         }
         bytes.extend_from_slice(head.as_bytes());
         bytes.extend_from_slice(b"\r\n\r\n");

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dossier_domain::{Clock, Entropy, ExchangeId, Ids, Timestamp};
-use dossier_outbound::{Answer, Broken, BrokenKind};
+use dossier_outbound::{Answer, Broken, BrokenKind, Held};
 use http::HeaderMap;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -169,7 +169,7 @@ fn answer(given: &Given) -> Result<Answer, Broken> {
                     map.append(name, value);
                 }
             }
-            Ok(Answer { status: *status, headers: map, body: body.clone(), took })
+            Ok(Answer { status: *status, headers: map, body: body.clone(), took, held: Held::default() })
         }
         Given::Broken(word) => {
             const KINDS: &[BrokenKind] = &[

@@ -30,7 +30,7 @@ pub enum BrokenKind {
     Connect,
     /// No trusted encryption: certificate or handshake. Nothing was sent.
     Tls,
-    /// The time limit passed, either for the connection (nothing was sent) or for the whole exchange.
+    /// The time limit passed, for the connection or for room in the memory (nothing was sent), or for the whole exchange.
     Timeout,
     /// The connection broke while the request went out or the answer came in.
     Interrupted,
@@ -85,14 +85,28 @@ impl Cause {
         Self { kind: BrokenKind::TooLarge, sent: true, message }
     }
 
-    /// Reads what the HTTP library says. Its own text is not passed on: it may hold the URL.
-    pub(crate) fn of(error: &reqwest::Error, place: &Authority, connect_limit: Duration) -> Self {
+    /// There was no room for an answer. `sent` tells whether the call had begun.
+    pub(crate) fn no_room(place: &Authority, limit: Duration, sent: bool) -> Self {
+        let what = if sent { "the answer of" } else { "a call to" };
+        let message = format!(
+            "This server was busy with other large answers: within {} it had no memory for {what} {place}.",
+            words(limit)
+        );
+        Self { kind: BrokenKind::Timeout, sent, message }
+    }
+
+    /// Reads what the HTTP library says. Its own text is not passed on: it may hold the URL. With `proxied`, the way led
+    /// through the operator's proxy, which is not named: who reads this may be a tenant.
+    pub(crate) fn of(error: &reqwest::Error, place: &Authority, connect_limit: Duration, proxied: bool) -> Self {
         let unsent = |kind, message| Self { kind, sent: false, message };
         if causes(error).any(<dyn Error>::is::<LeadsInside>) {
             return Self::refused(&Refusal::Internal(place.clone()));
         }
         if error.is_builder() {
             return unsent(BrokenKind::Refused, format!("The request to {place} could not be put together."));
+        }
+        if proxied && let Some(cause) = tunnel(error, place) {
+            return cause;
         }
         if error.is_dns() {
             let message = format!("No address was found for {place}. Check the name, and the DNS of this server.");
@@ -131,6 +145,32 @@ fn handshake(cause: &(dyn Error + 'static)) -> Option<String> {
     let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
     // A certificate is the other side's text, of any length.
     Some(inner.to_string().chars().filter(|letter| !letter.is_control()).take(200).collect())
+}
+
+/// What went wrong between this server and its proxy. Nothing that failed there was sent to `place`.
+fn tunnel(error: &reqwest::Error, place: &Authority) -> Option<Cause> {
+    // The library keeps the type to itself; its text says what it is.
+    let said = causes(error)
+        .map(ToString::to_string)
+        .find_map(|text| Some(text.strip_prefix("tunnel error: ")?.to_owned()))?;
+    let unsent = |kind, message| Some(Cause { kind, sent: false, message });
+    if said == "proxy authorization required" {
+        let message = format!(
+            "The proxy of this server refused its credentials, so {place} was not reached. The operator can set them."
+        );
+        return unsent(BrokenKind::Connect, message);
+    }
+    if said != "failed to create underlying connection" {
+        return unsent(BrokenKind::Connect, format!("The proxy of this server opened no connection to {place}."));
+    }
+    let kind = if error.is_dns() {
+        BrokenKind::Dns
+    } else if causes(error).any(|cause| handshake(cause).is_some()) {
+        BrokenKind::Tls
+    } else {
+        BrokenKind::Connect
+    };
+    unsent(kind, format!("The proxy of this server could not be reached, so {place} was not either."))
 }
 
 /// The kind of the first failure of the operating system, such as "connection refused".

@@ -8,47 +8,18 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue, Method, header::CONTENT_LENGTH};
-use reqwest::{redirect, retry};
-use url::Url;
+use reqwest::{Certificate, redirect, retry};
+use tokio::time::timeout_at;
+use url::{Host, Url};
 
 use crate::{
-    Answer, Authority, Broken, Outgoing, Refusal,
+    Answer, Authority, Broken, Outgoing, Policy, Proxy, Refusal, Unusable,
     broken::Cause,
     guard::{self, Way},
-    resolver::{self, Lookup, Resolver},
+    memory::{Body, Memory},
+    resolver::{self, Lookup, Resolver, Vouched},
+    roots,
 };
-
-/// What may be called, and how long and how much.
-#[derive(Debug, Clone)]
-pub struct Policy {
-    /// Hosts and ports that may lie inside the server's own network and may be called without encryption.
-    pub allow: Vec<Authority>,
-    /// The limit for name, connection and TLS handshake together.
-    pub connect_timeout: Duration,
-    /// The limit for a whole exchange, from the call to the last byte of the answer.
-    pub total_timeout: Duration,
-    /// The largest body of an answer, in bytes.
-    pub max_body: usize,
-}
-
-impl Default for Policy {
-    /// Nothing internal, 10 seconds to connect, 60 seconds in all, 10 MB.
-    fn default() -> Self {
-        Self {
-            allow: Vec::new(),
-            connect_timeout: Duration::from_secs(10),
-            total_timeout: Duration::from_mins(1),
-            max_body: 10_000_000,
-        }
-    }
-}
-
-/// Why no client could be made: as a rule, the system has no root certificates.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "No client for https could be set up. Check that the root certificates of the system are installed (on Debian: ca-certificates)."
-)]
-pub struct Unusable(#[source] reqwest::Error);
 
 /// The client. Clones share everything.
 #[derive(Clone)]
@@ -56,7 +27,9 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     policy: Policy,
-    /// Calls public addresses over https.
+    memory: Memory,
+    lookup: Lookup,
+    /// Calls public addresses over https, through the proxy if there is one.
     guarded: reqwest::Client,
     /// Calls what the operator allowed. The resolver is told no port, so that one client could not know what to let by.
     allowed: reqwest::Client,
@@ -78,9 +51,16 @@ impl Client {
     }
 
     fn with(policy: Policy, lookup: &Lookup) -> Result<Self, Unusable> {
-        let guarded = build(&policy, lookup, true).map_err(Unusable)?;
-        let allowed = build(&policy, lookup, false).map_err(Unusable)?;
-        Ok(Self(Arc::new(Inner { policy, guarded, allowed })))
+        let roots = roots::read(&policy.ca_files)?;
+        let build = |vouched, https_only, proxy| build(&policy, &roots, lookup, vouched, https_only, proxy);
+        let vouched = match policy.proxy.as_ref().and_then(Proxy::name) {
+            Some(name) => Vouched::One(name.to_owned()),
+            None => Vouched::None,
+        };
+        let guarded = build(vouched, true, policy.proxy.as_ref())?;
+        let allowed = build(Vouched::All, false, None)?;
+        let memory = Memory::new(policy.memory, policy.max_body);
+        Ok(Self(Arc::new(Inner { policy, memory, lookup: Arc::clone(lookup), guarded, allowed })))
     }
 
     /// Whether a URL may be called, as far as that can be told without looking up its name.
@@ -107,68 +87,113 @@ impl Client {
     }
 
     async fn exchange(&self, outgoing: Outgoing, started: Instant) -> Result<Answer, Cause> {
-        let Inner { policy, guarded, allowed } = &*self.0;
+        let Inner { policy, memory, lookup, guarded, allowed } = &*self.0;
         if outgoing.method == Method::CONNECT {
             return Err(Cause::refused(&Refusal::Tunnel));
         }
-        let (client, place) = match guard::way(&policy.allow, &outgoing.url) {
-            Ok(Way::Guarded(place)) => (guarded, place),
-            Ok(Way::Allowed(place)) => (allowed, place),
+        let (client, place, proxied) = match guard::way(&policy.allow, &outgoing.url) {
+            Ok(Way::Guarded(place)) => (guarded, place, policy.proxy.is_some()),
+            Ok(Way::Allowed(place)) => (allowed, place, false),
             Err(refusal) => return Err(Cause::refused(&refusal)),
         };
         let limit = outgoing.timeout.unwrap_or(policy.total_timeout).min(policy.total_timeout);
-        let carried = tokio::time::timeout(limit, carry(client, policy, &place, outgoing)).await;
+        let call = Call { client, place: &place, policy, proxied, limit, until: started + limit };
+
+        let first = timeout_at(call.until.into(), memory.first()).await;
+        let room = first.map_err(|_| Cause::no_room(&place, limit, false))?;
+        let carried = timeout_at(call.until.into(), async {
+            if proxied
+                && let Some(Host::Domain(name)) = outgoing.url.host()
+                && resolver::is_known_inside(lookup, name).await
+            {
+                return Err(Cause::refused(&Refusal::Internal(place.clone())));
+            }
+            call.carry(outgoing, room).await
+        })
+        .await;
         let (status, headers, body) = carried.map_err(|_| Cause::too_slow(&place, limit))??;
+        let (body, held) = body.finish();
         let took = started.elapsed();
         tracing::debug!(%place, status, bytes = body.len(), ?took, "answered");
-        Ok(Answer { status, headers, body, took })
+        Ok(Answer { status, headers, body, took, held })
     }
 }
 
-async fn carry(
-    client: &reqwest::Client,
-    policy: &Policy,
-    place: &Authority,
-    outgoing: Outgoing,
-) -> Result<(u16, HeaderMap, Vec<u8>), Cause> {
-    let broken = |error: reqwest::Error| Cause::of(&error, place, policy.connect_timeout);
-    let too_large = || Cause::too_large(place, policy.max_body);
+/// A call that may be made.
+struct Call<'a> {
+    client: &'a reqwest::Client,
+    place: &'a Authority,
+    policy: &'a Policy,
+    proxied: bool,
+    limit: Duration,
+    until: Instant,
+}
 
-    let mut headers = outgoing.headers;
-    if outgoing.body.is_empty() && matches!(outgoing.method, Method::POST | Method::PUT | Method::PATCH) {
-        // The library leaves it out; some servers then answer 411 (RFC 9110, section 8.6).
-        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    }
-    let mut request = reqwest::Request::new(outgoing.method, outgoing.url);
-    *request.headers_mut() = headers;
-    *request.body_mut() = Some(outgoing.body.into());
-    let mut response = client.execute(request).await.map_err(broken)?;
+impl Call<'_> {
+    async fn carry(&self, outgoing: Outgoing, mut body: Body) -> Result<(u16, HeaderMap, Body), Cause> {
+        let broken = |error: reqwest::Error| Cause::of(&error, self.place, self.policy.connect_timeout, self.proxied);
+        let largest = body.largest();
+        let too_large = || Cause::too_large(self.place, largest);
 
-    // The announced length spares reading what is too long anyway; only the counted length is believed.
-    if response.content_length().is_some_and(|length| length > policy.max_body as u64) {
-        return Err(too_large());
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > policy.max_body {
-            return Err(too_large());
+        let mut headers = outgoing.headers;
+        if outgoing.body.is_empty() && matches!(outgoing.method, Method::POST | Method::PUT | Method::PATCH) {
+            // The library leaves it out; some servers then answer 411 (RFC 9110, section 8.6).
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        body.extend_from_slice(&chunk);
+        let mut request = reqwest::Request::new(outgoing.method, outgoing.url);
+        *request.headers_mut() = headers;
+        *request.body_mut() = Some(outgoing.body.into());
+        let mut response = self.client.execute(request).await.map_err(broken)?;
+
+        // The announced length spares reading what is too long anyway; only the counted length is believed.
+        if let Some(length) = response.content_length() {
+            match usize::try_from(length) {
+                Ok(length) if length <= largest => body.announce(length),
+                _ => return Err(too_large()),
+            }
+        }
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            if body.len() + chunk.len() > largest {
+                return Err(too_large());
+            }
+            if !body.has_room(chunk.len()) {
+                let room = timeout_at(self.until.into(), body.make_room(chunk.len())).await;
+                room.map_err(|_| Cause::no_room(self.place, self.limit, true))?;
+            }
+            body.push(&chunk);
+        }
+        Ok((response.status().as_u16(), std::mem::take(response.headers_mut()), body))
     }
-    Ok((response.status().as_u16(), std::mem::take(response.headers_mut()), body))
 }
+
+/// What an HTTP/2 server may send ahead of what was read. It lies outside of the shared memory, so it is kept small;
+/// 256 KiB still lets 2 MB a second through on a way of 100 ms.
+const WINDOW: u32 = 256 * 1024;
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes HTTP clients")]
-fn build(policy: &Policy, lookup: &Lookup, guarded: bool) -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
+fn build(
+    policy: &Policy,
+    roots: &[Certificate],
+    lookup: &Lookup,
+    vouched: Vouched,
+    https_only: bool,
+    proxy: Option<&Proxy>,
+) -> Result<reqwest::Client, Unusable> {
+    let mut builder = reqwest::Client::builder()
         .user_agent(concat!("Dossier/", env!("CARGO_PKG_VERSION")))
-        .dns_resolver(Resolver { lookup: Arc::clone(lookup), guarded })
-        .https_only(guarded)
+        .dns_resolver(Resolver { lookup: Arc::clone(lookup), vouched })
+        .https_only(https_only)
         .no_proxy()
+        .tls_certs_merge(roots.iter().cloned())
         .redirect(redirect::Policy::none())
         .referer(false)
         .retry(retry::never())
         .pool_max_idle_per_host(0)
-        .connect_timeout(policy.connect_timeout)
-        .build()
+        .http2_initial_stream_window_size(WINDOW)
+        .http2_initial_connection_window_size(WINDOW)
+        .connect_timeout(policy.connect_timeout);
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(reqwest::Proxy::all(proxy.url().clone()).map_err(Unusable::Client)?);
+    }
+    builder.build().map_err(Unusable::Client)
 }

@@ -5,6 +5,8 @@ use std::{fmt, time::Duration};
 use http::{HeaderMap, Method};
 use url::Url;
 
+use crate::memory::Held;
+
 /// A request to send. Debug output shows the method and the host, nothing else.
 pub struct Outgoing {
     /// The method. CONNECT is refused.
@@ -29,6 +31,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// From the call to the last byte.
     pub took: Duration,
+    /// What the body holds of the memory that all answers share. Keep it beside the body.
+    pub held: Held,
 }
 
 impl fmt::Debug for Outgoing {

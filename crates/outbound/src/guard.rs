@@ -29,9 +29,9 @@ pub enum Refusal {
 /// How a URL may be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// Over https, to public addresses only.
+    /// Over https, to public addresses only, through the proxy if there is one.
     Guarded(Authority),
-    /// As it stands: the operator vouches for this host and port.
+    /// As it stands, and directly: the operator vouches for this host and port.
     Allowed(Authority),
 }
 

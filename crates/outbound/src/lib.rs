@@ -13,8 +13,16 @@
 //! and then nobody knows whether a charged check was started. For the same reason nothing is ever sent again here:
 //! [`Broken::sent`] tells the caller whether another try is safe.
 //!
-//! Redirects are not followed and are returned as the answer. No proxy is taken from the environment, no cookie is
-//! kept, no referrer is sent. Certificates are checked against the roots of the operating system.
+//! Redirects are not followed and are returned as the answer. No cookie is kept, no referrer is sent. Certificates are
+//! checked against the roots of the operating system and those in [`Policy::ca_files`].
+//!
+//! A proxy is used when [`Policy::proxy`] names one, never one of the environment. What is in `allow` is called directly
+//! all the same. **Behind a proxy the second guard is weaker**: the proxy looks the name up, so that it alone sees where
+//! the call goes. Literal addresses are still refused here, and names that are known to lead inside. The rest, above all a
+//! name that changes its mind, the proxy has to refuse.
+//!
+//! The bodies of all answers together take no more than [`Policy::memory`]. A call waits for its first share before it
+//! sends anything, and keeps what it took until its [`Held`] is dropped.
 //!
 //! The room knows no provider and no tenant. It logs host, port, status and time, never a path, a header or a body.
 
@@ -24,10 +32,18 @@ mod broken;
 mod client;
 mod exchange;
 mod guard;
+mod memory;
+mod policy;
+mod proxy;
 mod resolver;
+mod roots;
 
 pub use authority::{Authority, NotAnAuthority};
 pub use broken::{Broken, BrokenKind};
-pub use client::{Client, Policy, Unusable};
+pub use client::Client;
 pub use exchange::{Answer, Outgoing};
 pub use guard::Refusal;
+pub use memory::Held;
+pub use policy::Policy;
+pub use proxy::{NotAProxy, Proxy};
+pub use roots::Unusable;

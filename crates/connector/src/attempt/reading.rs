@@ -14,12 +14,12 @@ use crate::redact::Redactor;
 impl<J: Journal> Attempt<'_, J> {
     /// Reads an answer: what is recorded of it, and what it says. Its secrets are known from here on.
     pub(super) async fn read(&mut self, answer: Answer, may: bool) -> Result<(Settled, Reply), Stop> {
-        let Answer { status, headers, body, took } = answer;
+        let Answer { status, headers, body, took, held } = answer;
         self.took += took;
         self.received += body.len();
         let mut redactor = Arc::clone(&self.redactor);
         let read = move || {
-            let reply = Reply::of(status, headers, body);
+            let reply = Reply::of(status, headers, body, held);
             Arc::make_mut(&mut redactor).learn_from(&reply.body);
             let body = redactor.answer_body(&reply.content_type, &reply.bytes);
             (Settled::Answered { status, headers: redactor.headers(&reply.head), body, took }, reply, redactor)

@@ -116,7 +116,12 @@ async fn a_proxy_of_the_environment_is_not_used() {
         let name = "answers::a_proxy_of_the_environment_is_not_used";
         let status = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name])
-            .envs([(INNER, "1"), ("HTTP_PROXY", "http://127.0.0.1:9"), ("http_proxy", "http://127.0.0.1:9")])
+            .envs([
+                (INNER, "1"),
+                ("HTTP_PROXY", "http://127.0.0.1:9"),
+                ("http_proxy", "http://127.0.0.1:9"),
+                ("ALL_PROXY", "http://127.0.0.1:9"),
+            ])
             .env_remove("NO_PROXY")
             .env_remove("no_proxy")
             .status()

@@ -4,5 +4,8 @@
 mod answers;
 mod breaks;
 mod inside;
+mod memory;
+mod own;
 mod secure;
+mod through;
 mod world;

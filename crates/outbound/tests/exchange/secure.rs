@@ -18,13 +18,13 @@ use tokio_rustls::{
 
 use crate::world::{allowing, broken, client, get, listen, outgoing};
 
-struct Authority {
-    pem: String,
+pub(crate) struct Authority {
+    pub(crate) pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 /// A certificate authority that nobody knows yet.
-fn authority() -> Authority {
+pub(crate) fn authority() -> Authority {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
@@ -33,7 +33,7 @@ fn authority() -> Authority {
 }
 
 /// Hands out connections once they are encrypted; the others are dropped.
-struct Secure(TcpListener, TlsAcceptor);
+pub(crate) struct Secure(TcpListener, TlsAcceptor);
 
 impl Listener for Secure {
     type Io = TlsStream<TcpStream>;
@@ -53,19 +53,24 @@ impl Listener for Secure {
     }
 }
 
-/// A secure server for provider.example that speaks HTTP/2 with those who can. Tells its port, and the version of every
-/// request that it heard.
-async fn serve_securely(authority: &Authority, expired: bool) -> (u16, mpsc::UnboundedReceiver<Version>) {
-    let mut params = CertificateParams::new(vec!["provider.example".to_owned()]).unwrap();
+/// What a server needs to be `name`.
+pub(crate) fn certified(authority: &Authority, name: &str, expired: bool) -> ServerConfig {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     if expired {
         params.not_after = date_time_ymd(2020, 1, 1);
     }
     let key = KeyPair::generate().unwrap();
     let certificate = params.signed_by(&key, &authority.issuer).unwrap();
-    let mut config = ServerConfig::builder()
+    ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.into()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
-        .unwrap();
+        .unwrap()
+}
+
+/// A secure server for provider.example that speaks HTTP/2 with those who can. Tells its port, and the version of every
+/// request that it heard.
+pub(crate) async fn serve_securely(authority: &Authority, expired: bool) -> (u16, mpsc::UnboundedReceiver<Version>) {
+    let mut config = certified(authority, "provider.example", expired);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
 
     let (listener, port) = listen().await;
