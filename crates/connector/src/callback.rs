@@ -101,13 +101,7 @@ impl Manifest {
 
 impl Verify {
     /// Whether a callback is signed as it must be.
-    fn holds(
-        &self,
-        channel: &Channel,
-        headers: &HeaderMap,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<(), CallbackError> {
+    fn holds(&self, channel: &Channel, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), CallbackError> {
         let given = self.at.find(headers);
         if given.is_empty() {
             return Err(CallbackError::Unsigned);

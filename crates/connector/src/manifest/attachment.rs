@@ -57,12 +57,11 @@ pub(super) fn load(yaml: &Yaml, steps: &[&str], known: &Known, problems: &mut Pr
     let place = keys.place();
     keys.finish(problems);
     let mut found = [base64, link, body].into_iter().flatten();
-    match (found.next(), found.next()) {
-        (Some(source), None) => Some(FileRule { key, each, name: name?, source: source?, media_type }),
-        _ => {
-            problems.add(place, "A file is found by one of base64, url and body.", "Keep one of them.");
-            None
-        }
+    if let (Some(source), None) = (found.next(), found.next()) {
+        Some(FileRule { key, each, name: name?, source: source?, media_type })
+    } else {
+        problems.add(place, "A file is found by one of base64, url and body.", "Keep one of them.");
+        None
     }
 }
 

@@ -115,12 +115,11 @@ fn part(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<BodyPart>
     let place = keys.place();
     keys.finish(problems);
     let mut found = [json, text, file].into_iter().flatten();
-    match (found.next(), found.next()) {
-        (Some(content), None) => Some(BodyPart { name: name?, content: content? }),
-        _ => {
-            problems.add(place, "A part has one of text, json and file.", "Keep one of them.");
-            None
-        }
+    if let (Some(content), None) = (found.next(), found.next()) {
+        Some(BodyPart { name: name?, content: content? })
+    } else {
+        problems.add(place, "A part has one of text, json and file.", "Keep one of them.");
+        None
     }
 }
 

@@ -86,12 +86,11 @@ impl Example {
     pub(crate) fn parse_all(text: &str) -> Result<Vec<Self>, Vec<Problem>> {
         let tree = yaml::parse(text).map_err(|problem| vec![problem])?;
         let mut problems = Problems::default();
-        let examples = match &tree.node {
-            Node::List(items) => load_all(items, &mut problems),
-            _ => {
-                keys::wrong(&tree, "the file", "a list", &mut problems);
-                Vec::new()
-            }
+        let examples = if let Node::List(items) = &tree.node {
+            load_all(items, &mut problems)
+        } else {
+            keys::wrong(&tree, "the file", "a list", &mut problems);
+            Vec::new()
         };
         for example in examples.iter().filter(|e| e.action.is_none()) {
             problems.add(example.place, "“action” is missing here.", "Add `action:` with the key of the action.");

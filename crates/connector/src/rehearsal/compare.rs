@@ -107,10 +107,11 @@ pub(super) fn end(example: &Example, outcome: &Outcome) -> Vec<Problem> {
     for (key, wanted) in &gives.texts {
         let found = told[*key].as_str().unwrap_or_default();
         faults.hold(place, &format!("The {key}"), wanted, found);
-        if *key == "outcome" && wanted != found {
-            if let Some(why) = told["message"].as_str() {
-                faults.add(place, format!("It ended otherwise because: {why}"), "Mend the manifest, or the example.");
-            }
+        if *key == "outcome"
+            && wanted != found
+            && let Some(why) = told["message"].as_str()
+        {
+            faults.add(place, format!("It ended otherwise because: {why}"), "Mend the manifest, or the example.");
         }
     }
     let Outcome::Succeeded(success) = outcome else {

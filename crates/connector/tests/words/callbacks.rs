@@ -8,14 +8,14 @@ use serde_json::json;
 
 const ACTIONS: &str = "  - { key: start, label: Start, category: A, effect: write, verified: assumed, callback: true, steps: [{ name: s, request: { method: POST, url: \"{config.url}\" } }] }";
 
-const CONFIG: &str = r#"
+const CONFIG: &str = r"
 config:
   required: [url]
   properties:
     url: { title: URL, type: string, format: uri, default: https://api.corner.example }
     hook: { title: Webhook secret, type: string, x-secret: true }
     hookNext: { title: Next webhook secret, type: string, x-secret: true }
-"#;
+";
 const EVENT: &str = r#"
   event: { id: "=body.correlationId", time: "=body.createdAt", subject: "=body.applicantId", type: "=body.type" }
   subject: applicantId

@@ -76,7 +76,7 @@ async fn a_link_is_fetched_at_once_and_what_it_was_is_not_kept() {
 #[tokio::test]
 async fn the_body_of_a_step_may_be_the_file() {
     let of_last = with(
-        r#"[{ name: consent.pdf, body: got }]"#,
+        r"[{ name: consent.pdf, body: got }]",
         "{ answer: { status: 200 } }, { answer: { status: 200, headers: { Content-Type: application/pdf }, base64: JVBERi0xLjT/ } }",
     );
     let success_of_last = success(&of_last).await;
@@ -84,7 +84,7 @@ async fn the_body_of_a_step_may_be_the_file() {
     assert_eq!(success_of_last.raw, format!("attachment:{}", success_of_last.attachments[0].id).into_bytes());
     assert_eq!(success_of_last.display.rest, None);
     let of_first = with(
-        r#"[{ name: image, body: first }]"#,
+        r"[{ name: image, body: first }]",
         &format!("{{ answer: {{ status: 200, base64: {PNG} }} }}, {{ answer: {{ status: 200, body: {{ a: 1 }} }} }}"),
     );
     let success = success(&of_first).await;

@@ -4,7 +4,7 @@ use super::{end, manifest, parsed, problems};
 use dossier_connector::{Outcome, Rehearsal};
 
 fn with(parts: &str, request: &str, params: &str, calls: &str) -> String {
-    let action = r#"
+    let action = r"
   - key: look
     label: Look
     category: A
@@ -14,7 +14,7 @@ fn with(parts: &str, request: &str, params: &str, calls: &str) -> String {
     steps: [{ name: seen, request: REQUEST }]
     examples:
       - { name: one, config: { secret: s3cret-of-ours }, params: PARAMS, calls: [CALLS], gives: { outcome: succeeded } }
-"#;
+";
     let action = action.replace("REQUEST", request).replace("PARAMS", params).replace("CALLS", calls);
     manifest(
         &format!(

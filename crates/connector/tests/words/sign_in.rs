@@ -2,7 +2,7 @@
 
 use super::{holds, manifest, problems};
 
-const CONFIG: &str = r#"
+const CONFIG: &str = r"
 config:
   required: [url, user, secret]
   properties:
@@ -10,7 +10,7 @@ config:
     user: { title: User, type: string, default: desk }
     spare: { title: Spare, type: string }
     secret: { title: Secret, type: string, x-secret: true }
-"#;
+";
 
 fn with(auth: &str, names: &str, calls: &str) -> String {
     manifest(
