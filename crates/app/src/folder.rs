@@ -194,11 +194,11 @@ pub async fn form(app: &App, grant: &Grant<Execute>, id: RequestId, action: &str
 
 /// What was sent last time stands in the form again, but for what is personal: that is typed anew or not shown.
 fn again(form: &Form, params: &Value) -> Vec<(String, String)> {
-    let plain = |field: &&Field| match &field.kind {
+    let plain = |field: &Field| match &field.kind {
         FieldKind::Group { fields, .. } => !field.sensitive && !fields.iter().any(|field| field.sensitive),
         _ => !field.sensitive,
     };
-    Form { fields: form.fields.iter().filter(plain).cloned().collect() }.pairs(params)
+    form.retain(plain).pairs(params)
 }
 
 /// A file of a request, with its bytes. Opening it is an event of the audit (AUDIT-3).

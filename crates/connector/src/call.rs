@@ -29,6 +29,8 @@ pub struct Call<'a> {
     pub actor: String,
     /// The parameters, checked against the action's form.
     pub params: Value,
+    /// The files that the parameters name, by their id.
+    pub files: BTreeMap<String, File>,
     /// The named values that earlier actions of this request produced.
     pub outputs: Value,
     /// When the run began.
@@ -190,12 +192,12 @@ pub struct Failure {
     pub quoted: bool,
 }
 
-/// A file that was in an answer.
+/// A file that was in an answer, or that is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct File {
     /// The name to show and to download it under.
     pub name: String,
-    /// Its media type, as the manifest names it.
+    /// Its media type, as the manifest names it, or as its bytes told when it is sent.
     pub media_type: String,
     /// Its bytes.
     pub bytes: Vec<u8>,

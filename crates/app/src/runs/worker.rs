@@ -232,6 +232,7 @@ async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>,
         request: RequestNames { id: request.id.to_string(), reference: request.reference.as_str().to_owned() },
         actor: run.by.name.clone(),
         params: run.params.clone(),
+        files: std::collections::BTreeMap::new(),
         outputs,
         now: app.now(),
     };

@@ -44,9 +44,9 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
     keys.need("verified", problems);
     let degrees = [("full", Verified::Full), ("request", Verified::Request), ("assumed", Verified::Assumed)];
     let verified = keys.word("verified", &degrees, problems);
-    let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, problems));
+    let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, form::Use::Params, problems));
     let mut known = known.with(["params", "request", "actor", "outputs", "now"]);
-    known.params = form.fields.iter().map(|f| f.name.clone()).collect();
+    known.params = form.names();
 
     let mut steps: Vec<Step> = Vec::new();
     keys.need("steps", problems);

@@ -164,6 +164,7 @@ impl Corner {
             request: RequestNames { id: "request-1".to_owned(), reference: "Kwantu".to_owned() },
             actor: "Thandeka Mkhize".to_owned(),
             params,
+            files: std::collections::BTreeMap::new(),
             outputs: json!({}),
             now: Clock::System.now(),
         };

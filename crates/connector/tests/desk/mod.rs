@@ -186,6 +186,7 @@ impl Desk {
             request: RequestNames { id: "request-1".to_owned(), reference: "Kwantu".to_owned() },
             actor: "Thandeka Mkhize".to_owned(),
             params,
+            files: std::collections::BTreeMap::new(),
             outputs: json!({}),
             now: self.clock.now(),
         };
