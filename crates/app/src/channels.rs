@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_connector::{Form, Manifest, Names};
+use dossier_connector::{Manifest, Names};
 use dossier_domain::{ChannelCode, ChannelId, Licence, Scope};
 pub use dossier_storage::channels::Channel;
 use dossier_storage::channels::{self, NewChannel};
@@ -90,12 +90,14 @@ pub async fn add(app: &App, grant: &Grant<Create>, draft: &Draft) -> Result<Chan
     }
     let errors = manifest.config.check(&draft.config);
     refused.extend(errors.into_iter().map(|e| FieldError::new(format!("config.{}", e.field), e.message)));
-    refused.extend(unreachable_urls(app, &manifest, &draft.config));
+    // The manifest's defaults and what choices set are stored too, so that what is stored is what counts.
+    let whole = manifest.config.complete(&draft.config, &Names { now: app.now(), ..Names::default() });
+    refused.extend(unreachable_urls(app, &manifest, &whole));
     let Some(code) = code.filter(|_| refused.is_empty()) else {
         return Err(AppError::Invalid(refused));
     };
 
-    let (config, secrets) = manifest.config.split(completed(app, &manifest, &draft.config));
+    let (config, secrets) = manifest.config.split(whole);
     let id = app.ids.make();
     let mut tx = app.db.write(grant.scope).await?;
     let new = NewChannel {
@@ -146,25 +148,10 @@ pub async fn repoint(app: &App, scope: Scope, code: &ChannelCode, config: &Value
     Ok(tx.commit().await?)
 }
 
-/// The configuration with the manifest's defaults where nothing was given, so that what is stored is what counts.
-fn completed(app: &App, manifest: &Manifest, config: &Value) -> Value {
-    let given = |name: &str| config.get(name).is_some_and(|value| !value.is_null() && value != "");
-    let fields = manifest.config.fields.iter().filter(|field| !given(&field.name)).cloned().collect();
-    let open = Form { fields };
-    let defaults = open.defaults(&Names { now: app.now(), ..Names::default() });
-    let mut complete = config.clone();
-    // A default that its own field refuses is as good as none; required fields were checked before.
-    let kept: Vec<_> =
-        open.fields.into_iter().filter(|field| defaults.iter().any(|(name, _)| *name == field.name)).collect();
-    if let (Value::Object(all), Ok(Value::Object(more))) = (&mut complete, Form { fields: kept }.read(&defaults)) {
-        all.extend(more);
-    }
-    complete
-}
-
 /// CHAN-9: what the guard would refuse later is refused at its field now.
 fn unreachable_urls(app: &App, manifest: &Manifest, config: &Value) -> Vec<FieldError> {
-    let urls = manifest.config.fields.iter().filter(|field| field.is_url());
+    let flat = manifest.config.flat(config);
+    let urls = flat.fields.iter().filter(|field| field.is_url());
     urls.filter_map(|field| {
         let url = config.get(&field.name)?.as_str()?.parse().ok()?;
         let refusal = app.outbound.check(&url).err()?;

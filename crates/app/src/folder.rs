@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dossier_connector::{Display, Field, FieldKind, Form, Manifest, Names, mask};
 use dossier_domain::{AttachmentId, RequestId, ResultId, RunId};
-use dossier_storage::attachments::{self, Attachment};
+use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::results::{self, Listed, RunResult};
 use dossier_storage::runs::{self, Run};
 use dossier_storage::{ReadTx, channels, exchanges, requests};
@@ -129,7 +129,8 @@ pub async fn open(app: &App, grant: &Grant<Read>, id: RequestId, choice: Choice)
 
 /// Reads a result by the manifest that its run began with.
 async fn show(app: &App, tx: &mut ReadTx, result: RunResult) -> Result<Shown> {
-    let files = attachments::list(tx, result.request, Some(result.run)).await?;
+    let mut files = attachments::list(tx, result.request, Some(result.run)).await?;
+    files.retain(|file| file.kind == Kind::Received);
     let run = runs::find(tx, result.run).await?.ok_or(AppError::NotFound)?;
     let manifest = app.manifests.at(tx, &run.manifest_digest).await?;
     let masked = |value: &Value| mask::value(&manifest, &result.action, value);
@@ -155,6 +156,10 @@ pub struct ActionForm {
     pub channel: Channel,
     /// Its provider.
     pub manifest: Arc<Manifest>,
+    /// What the action asks for, with the choices that earlier actions brought.
+    pub form: Form,
+    /// What defaults of the form are made from.
+    pub names: Names,
     /// What stands in the fields before anyone types.
     pub defaults: Vec<(String, String)>,
     /// The latest run of the action in this request.
@@ -179,26 +184,26 @@ pub async fn form(app: &App, grant: &Grant<Execute>, id: RequestId, action: &str
         outputs: results::outputs(&mut tx, id).await?,
         now: app.now(),
     };
-    let form = &manifest.action(action).ok_or(AppError::NotFound)?.form;
+    let form = manifest.action(action).ok_or(AppError::NotFound)?.form.offering(&names);
     let before = runs::latest(&mut tx, id).await?.into_iter().find(|run| run.action == action);
     // What the request has brought since counts more than what was sent last time (ACT-5).
     let mut defaults = form.defaults(&names);
-    for (name, value) in before.as_ref().map(|run| again(form, &run.params)).unwrap_or_default() {
+    for (name, value) in before.as_ref().map(|run| again(&form, &run.params)).unwrap_or_default() {
         if !defaults.iter().any(|(n, _)| *n == name) {
             defaults.push((name, value));
         }
     }
     let unknown = runs::unknown(&mut tx, id).await?.into_iter().find(|run| run.action == action);
-    Ok(ActionForm { request, channel, manifest, defaults, before, unknown })
+    Ok(ActionForm { request, channel, manifest, form, names, defaults, before, unknown })
 }
 
 /// What was sent last time stands in the form again, but for what is personal: that is typed anew or not shown.
 fn again(form: &Form, params: &Value) -> Vec<(String, String)> {
-    let plain = |field: &&Field| match &field.kind {
+    let plain = |field: &Field| match &field.kind {
         FieldKind::Group { fields, .. } => !field.sensitive && !fields.iter().any(|field| field.sensitive),
         _ => !field.sensitive,
     };
-    Form { fields: form.fields.iter().filter(plain).cloned().collect() }.pairs(params)
+    form.retain(plain).pairs(params)
 }
 
 /// A file of a request, with its bytes. Opening it is an event of the audit (AUDIT-3).

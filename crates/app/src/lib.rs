@@ -17,6 +17,7 @@ mod password;
 pub mod requests;
 pub mod runs;
 pub mod setup;
+pub mod staged;
 
 use std::ops::Deref;
 use std::sync::Arc;

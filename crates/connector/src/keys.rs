@@ -9,13 +9,14 @@ pub(crate) struct Keys<'a> {
     at: Place,
     pairs: &'a [Pair],
     asked: Vec<&'static str>,
+    refused: Vec<&'static str>,
 }
 
 impl<'a> Keys<'a> {
     /// Begins to read `yaml`, which must be a mapping; `what` names it in the problem.
     pub(crate) fn of(yaml: &'a Yaml, what: &str, problems: &mut Problems) -> Option<Self> {
         let pairs = map(yaml, what, problems)?;
-        Some(Self { at: yaml.place, pairs, asked: Vec::new() })
+        Some(Self { at: yaml.place, pairs, asked: Vec::new(), refused: Vec::new() })
     }
 
     /// Where the mapping stands.
@@ -129,9 +130,21 @@ impl<'a> Keys<'a> {
         self.get(key).and_then(|y| Some((template(y, problems)?, y.place)))
     }
 
+    /// Refuses words that an author may well expect here, each with what to write instead; those that were asked for
+    /// are left alone.
+    pub(crate) fn refuse(&mut self, words: &[(&'static str, &str)], problems: &mut Problems) {
+        for (word, mend) in words.iter().filter(|(word, _)| !self.asked.contains(word)) {
+            for pair in self.pairs.iter().filter(|p| p.key == *word) {
+                problems.add(pair.at, format!("“{word}” cannot stand here."), *mend);
+            }
+            self.refused.push(word);
+        }
+    }
+
     /// Ends the reading: what was not asked for is refused.
     pub(crate) fn finish(self, problems: &mut Problems) {
-        for pair in self.pairs.iter().filter(|p| !self.asked.contains(&p.key.as_str())) {
+        let read = |key: &str| self.asked.contains(&key) || self.refused.contains(&key);
+        for pair in self.pairs.iter().filter(|p| !read(&p.key)) {
             problems.add(pair.at, format!("“{}” is not known here.", pair.key), suggest(&pair.key, &self.asked));
         }
     }

@@ -12,13 +12,13 @@ use dossier_domain::{Clock, Entropy, ExchangeId, Ids, Timestamp};
 use dossier_outbound::{Answer, Broken, BrokenKind, Held};
 use http::HeaderMap;
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 
 use crate::attempt::Attempt;
 use crate::call::{Call, Channel, Journal, JournalError, Outcome, RequestNames, Sending, Settled};
 use crate::connector::Connector;
-use crate::form::{FieldKind, Form, Names};
+use crate::form::{FieldKind, Names};
 use crate::line::{Line, Script};
 use crate::manifest::{Example, Given, Manifest};
 use crate::problem::Problem;
@@ -190,13 +190,8 @@ fn answer(given: &Given) -> Result<Answer, Broken> {
 /// The channel of an example: the form's defaults, what the example lays over them, and made-up values for what is
 /// still missing.
 fn channel(manifest: &Manifest, laid: &Value) -> Channel {
-    let defaults = manifest.config.defaults(&Names::default());
-    let fields = manifest.config.fields.iter().filter(|f| defaults.iter().any(|(n, _)| *n == f.name));
-    let mut config = match Form::of(fields.cloned().collect()).read(&defaults) {
-        Ok(Value::Object(config)) => config,
-        _ => Map::new(),
-    };
-    config.extend(laid.as_object().cloned().unwrap_or_default());
+    let complete = manifest.config.complete(laid, &Names::default());
+    let mut config = complete.as_object().cloned().unwrap_or_default();
     let mut secrets = BTreeMap::new();
     for field in &manifest.config.fields {
         let made_up = || format!("example-{}", field.name);

@@ -58,6 +58,32 @@ pub struct Blob {
     pub digest: [u8; 32],
 }
 
+/// Which way a file goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It came back from the provider.
+    Received,
+    /// A person chose it. Without a run it is only staged.
+    Sent,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Sent => "sent",
+        }
+    }
+
+    fn of(word: &str) -> Result<Self, StorageError> {
+        match word {
+            "received" => Ok(Self::Received),
+            "sent" => Ok(Self::Sent),
+            _ => Err(StorageError::Corrupt("kind")),
+        }
+    }
+}
+
 /// A file of a request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Attachment {
@@ -65,8 +91,10 @@ pub struct Attachment {
     pub id: AttachmentId,
     /// Of which request.
     pub request: RequestId,
-    /// Which run brought it.
+    /// Which run brought it, or was the first to send it.
     pub run: Option<RunId>,
+    /// Which way it goes.
+    pub kind: Kind,
     /// Its name; sealed, because it often is a person's.
     pub name: String,
     /// Such as `application/pdf`.
@@ -93,8 +121,9 @@ pub async fn key(tx: &mut ReadTx, request: RequestId, id: AttachmentId) -> Resul
 pub async fn add(tx: &mut WriteTx, file: &Attachment) -> Result<(), StorageError> {
     let name = tx.sealer(file.request, "attachment", file.id).await?.seal("sealed_name", file.name.as_bytes())?;
     let add = query(
-        "INSERT INTO attachment (tenant_id, id, request_id, run_id, sealed_name, media_type, size, digest, blob_key, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO attachment (tenant_id, id, request_id, run_id, sealed_name, media_type, size, digest, blob_key, created_at,
+            kind)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(tx.tenant())
     .bind(file.id)
@@ -105,7 +134,8 @@ pub async fn add(tx: &mut WriteTx, file: &Attachment) -> Result<(), StorageError
     .bind(i64::try_from(file.blob.size).unwrap_or(i64::MAX))
     .bind(file.blob.digest)
     .bind(file.blob.key.as_str())
-    .bind(file.created_at);
+    .bind(file.created_at)
+    .bind(file.kind.word());
     tx.execute(add).await.map(drop)
 }
 
@@ -118,6 +148,7 @@ async fn read(tx: &mut ReadTx, row: &Row) -> Result<Attachment, StorageError> {
         id,
         request,
         run: row.get("run_id")?,
+        kind: Kind::of(&row.get::<String>("kind")?)?,
         name,
         media_type: row.get("media_type")?,
         blob: Blob { key: row.get("blob_key")?, size, digest: row.get("digest")? },
@@ -144,4 +175,31 @@ pub async fn list(tx: &mut ReadTx, request: RequestId, run: Option<RunId>) -> Re
         files.push(read(tx, &row).await?);
     }
     Ok(files)
+}
+
+/// Gives a staged file to the run that sends it. `false` when it is no staged file.
+pub async fn give(tx: &mut WriteTx, id: AttachmentId, run: RunId) -> Result<bool, StorageError> {
+    let give = query(
+        "UPDATE attachment SET run_id = $3 WHERE tenant_id = $1 AND id = $2 AND kind = 'sent' AND run_id IS NULL",
+    );
+    let give = give.bind(tx.tenant()).bind(id).bind(run);
+    tx.changes_one(give).await
+}
+
+/// The files that were staged at `before` or earlier and that no run has sent, each with the name of its bytes in the
+/// store.
+pub async fn staged(tx: &mut ReadTx, before: Timestamp) -> Result<Vec<(AttachmentId, String)>, StorageError> {
+    let list = query(
+        "SELECT id, blob_key FROM attachment
+         WHERE tenant_id = $1 AND kind = 'sent' AND run_id IS NULL AND created_at <= $2",
+    );
+    let list = list.bind(tx.tenant()).bind(before);
+    tx.all(list).await?.iter().map(|row| Ok((row.get("id")?, row.get("blob_key")?))).collect()
+}
+
+/// Removes the row of a staged file; its bytes are removed from the store before. `false` when it is no staged file.
+pub async fn unstage(tx: &mut WriteTx, id: AttachmentId) -> Result<bool, StorageError> {
+    let remove = query("DELETE FROM attachment WHERE tenant_id = $1 AND id = $2 AND kind = 'sent' AND run_id IS NULL");
+    let remove = remove.bind(tx.tenant()).bind(id);
+    tx.changes_one(remove).await
 }

@@ -47,6 +47,14 @@ impl BlobStore {
         let bytes = file.open(&sealed)?;
         if file.digest(&bytes) == blob.digest { Ok(bytes) } else { Err(StorageError::Sealed) }
     }
+
+    /// Removes the bytes that lie under `key`, if they are still there.
+    pub async fn remove(&self, key: &str) -> Result<(), StorageError> {
+        match self.0.delete(&Place::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed(&error)),
+        }
+    }
 }
 
 /// The store's own words name paths of the machine; they are left out.

@@ -7,10 +7,16 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The version that this program works with.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
-const SQLITE: &[(i64, &str, &str)] = &[(1, "schema", include_str!("../migrations/sqlite/0001_schema.sql"))];
-const POSTGRES: &[(i64, &str, &str)] = &[(1, "schema", include_str!("../migrations/postgres/0001_schema.sql"))];
+const SQLITE: &[(i64, &str, &str)] = &[
+    (1, "schema", include_str!("../migrations/sqlite/0001_schema.sql")),
+    (2, "sent files", include_str!("../migrations/sqlite/0002_sent_files.sql")),
+];
+const POSTGRES: &[(i64, &str, &str)] = &[
+    (1, "schema", include_str!("../migrations/postgres/0001_schema.sql")),
+    (2, "sent files", include_str!("../migrations/postgres/0002_sent_files.sql")),
+];
 
 pub(crate) fn sqlite() -> Migrator {
     migrator(SQLITE)

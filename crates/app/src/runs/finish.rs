@@ -5,7 +5,7 @@ use std::time::Duration;
 use dossier_connector::{Call, Failure, Outcome, Success, is_sign_in};
 use dossier_domain::status::Mover;
 use dossier_domain::{ErrorClass, RequestStatus, RunId, RunState, Scope, Verdict};
-use dossier_storage::attachments::{self, Attachment};
+use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::results::{self, RunResult};
 use dossier_storage::runs::{self, Effect, Patch, Run};
 use dossier_storage::{ReadTx, WriteTx, exchanges, requests};
@@ -93,6 +93,7 @@ async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Success) -> Re
             id,
             request: run.request,
             run: Some(run.id),
+            kind: Kind::Received,
             name: file.name.clone(),
             media_type: file.media_type.clone(),
             blob: app.blobs.put(&key, &file.bytes).await?,

@@ -24,6 +24,7 @@ use crate::audit::Entry;
 use crate::channels;
 use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Execute, Grant, Read};
+use crate::staged::Named;
 
 pub use worker::Worker;
 
@@ -56,7 +57,8 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
     let (_, manifest) = channels::usable(app, &mut tx, &grant.licence, request.channel).await?;
     let action = manifest.action(&order.action).ok_or(AppError::NotFound)?;
 
-    let fingerprint = fingerprint(order);
+    let files = Named::find(app, &mut tx, request.id, &action.form, &order.params).await?;
+    let fingerprint = fingerprint(order, &files);
     let key = Key { key: &order.key, fingerprint: &fingerprint };
     if let Some((run, same)) = runs::find_by_key(&mut tx, key).await? {
         return if same { Ok(run.id) } else { Err(AppError::KeyReused) };
@@ -67,8 +69,13 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
             request.status, action.label
         )));
     }
-    let mut refused =
+    let mut refused: Vec<FieldError> =
         action.form.check(&order.params).into_iter().map(|e| FieldError::new(e.field, e.message)).collect();
+    for error in &files.refused {
+        if !refused.iter().any(|e| e.field == error.field) {
+            refused.push(error.clone());
+        }
+    }
     unconfirmed(&mut tx, order, action, &mut refused).await?;
     if !refused.is_empty() {
         return Err(AppError::Invalid(refused));
@@ -105,6 +112,7 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
         }
         Err(error) => return Err(error.into()),
     }
+    files.give(&mut tx, id).await?;
     let after = json!({ "action": action.key, "run": id });
     Entry::by(grant).did("run.started", "run", id).within(request.id).after(after).write(app, &mut tx).await?;
     tx.commit().await?;
@@ -146,9 +154,9 @@ async fn unconfirmed(tx: &mut WriteTx, order: &Order, action: &Action, refused: 
     Ok(())
 }
 
-/// What must be the same for a repeated key: the request, the action and every parameter.
-fn fingerprint(order: &Order) -> Vec<u8> {
-    json!([order.request, order.action, order.params]).to_string().into_bytes()
+/// What must be the same for a repeated key: the request, the action and every parameter, files by their content.
+fn fingerprint(order: &Order, files: &Named) -> Vec<u8> {
+    json!([order.request, order.action, files.by_content(&order.params)]).to_string().into_bytes()
 }
 
 /// Waits until the run has ended or waits for its provider, at most `at_most`, and tells how it stands then.

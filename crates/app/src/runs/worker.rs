@@ -18,6 +18,7 @@ use super::journal::RunJournal;
 use crate::App;
 use crate::access;
 use crate::error::{AppError, Result};
+use crate::staged;
 
 /// How many runs one process carries out at once.
 const AT_ONCE: usize = 64;
@@ -27,8 +28,8 @@ const LEASE: Duration = Duration::from_secs(30);
 const BEAT: Duration = Duration::from_secs(10);
 /// How long the worker sleeps when nothing wakes it: another process may have queued a run or died.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often sign-ins that have ended are removed.
-const SWEEP: Duration = Duration::from_hours(1);
+/// How often sign-ins that have ended and files that were never sent are removed.
+const SWEEP: Duration = Duration::from_mins(10);
 /// How long a stop waits for answers that are on their way.
 const FAREWELL: Duration = Duration::from_secs(20);
 
@@ -83,6 +84,9 @@ async fn work(app: App, beat: Duration, stop: CancellationToken, tasks: TaskTrac
             next_sweep = app.now().plus(SWEEP);
             if let Err(error) = access::sweep(&app).await {
                 tracing::warn!(error = ?error, "ended sign-ins were not removed");
+            }
+            if let Err(error) = staged::sweep(&app).await {
+                tracing::warn!(error = ?error, "files that were never sent were not removed");
             }
         }
         match Claim::take(&app).await {
@@ -217,7 +221,7 @@ async fn take_up(app: &App, claim: &Claim) -> Result<Option<Run>> {
     Ok(Some(run))
 }
 
-/// Everything that the connector needs, read in one look.
+/// Everything that the connector needs: the rows read in one look, then the bytes of the files.
 async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>, ChannelId)> {
     let mut tx = app.db.read(scope).await?;
     let gone = || AppError::Conflict("The request or its channel was deleted before anything was sent.".to_owned());
@@ -226,6 +230,11 @@ async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>,
     let secrets = channels::secrets(&mut tx, channel.id).await?.ok_or_else(gone)?;
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
     let outputs = results::outputs(&mut tx, run.request).await?;
+    drop(tx);
+    let files = match manifest.action(&run.action) {
+        Some(action) => staged::load(app, scope, &action.form, run).await?,
+        None => BTreeMap::new(),
+    };
     let call = Call {
         manifest,
         action: &run.action,
@@ -234,7 +243,7 @@ async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>,
         actor: run.by.name.clone(),
         run: run.id.to_string(),
         params: run.params.clone(),
-        files: BTreeMap::new(),
+        files,
         callback_url: None,
         outputs,
         now: app.now(),

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use time::Date;
 use time::macros::format_description;
 
-use super::{Field, FieldError, FieldKind, Form};
+use super::flat::Either;
+use super::{Choice, Field, FieldError, FieldKind, Form, file};
 use crate::problem::suggest;
 
 /// The most characters of a JSON field.
@@ -22,7 +23,13 @@ impl Form {
     pub(super) fn errors(&self, value: &Value, number: &dyn Fn(&str, usize) -> usize) -> Vec<FieldError> {
         let mut errors = Vec::new();
         match value {
-            Value::Object(pairs) => object(&self.fields, pairs, "", number, &mut errors),
+            Value::Object(pairs) => {
+                let flat = self.flat(value);
+                object(&flat.fields, pairs, "", number, &mut errors);
+                let set = flat.sets(value);
+                let filled = |name: &str| set.contains_key(name) || pairs.get(name).is_some_and(says);
+                flat.either.iter().for_each(|either| one_of(either, &flat, &filled, &mut errors));
+            }
             _ => {
                 errors.push(FieldError { field: String::new(), message: "Give an object with the fields.".to_owned() });
             }
@@ -57,7 +64,29 @@ fn object(
     }
 }
 
-fn is_blank(value: &Value) -> bool {
+/// One of the groups must be filled; else the blank fields of the first say so.
+fn one_of(either: &Either, form: &Form, filled: &dyn Fn(&str) -> bool, errors: &mut Vec<FieldError>) {
+    if either.groups.iter().any(|group| group.iter().all(|name| filled(name))) {
+        return;
+    }
+    let inline = |name: &String| form.field(name).map_or_else(|| name.clone(), Field::inline);
+    let message = either.message.clone().unwrap_or_else(|| {
+        let group = |names: &Vec<String>| names.iter().map(inline).collect::<Vec<_>>().join(" and the ");
+        format!("Give the {}.", either.groups.iter().map(group).collect::<Vec<_>>().join(", or the "))
+    });
+    for name in either.groups.iter().take(1).flatten().filter(|name| !filled(name)) {
+        if !errors.iter().any(|e| e.field == *name) {
+            errors.push(FieldError { field: name.clone(), message: message.clone() });
+        }
+    }
+}
+
+/// Whether something was given: a box that is not ticked says nothing.
+fn says(value: &Value) -> bool {
+    !is_blank(value) && *value != Value::Bool(false)
+}
+
+pub(super) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),
@@ -69,6 +98,8 @@ fn is_blank(value: &Value) -> bool {
 fn missing(field: &Field) -> String {
     match &field.kind {
         FieldKind::Choice(_) => format!("Choose the {}.", field.inline()),
+        FieldKind::Choices { .. } => format!("Choose at least one of the {}.", field.inline()),
+        FieldKind::File { .. } | FieldKind::Files { .. } => format!("Choose a file for the {}.", field.inline()),
         FieldKind::Group { .. } => format!("Add at least one row under {}.", field.title),
         FieldKind::Boolean => format!("Say yes or no to {}.", field.inline()),
         _ => format!("Enter the {}.", field.inline()),
@@ -108,7 +139,7 @@ fn one(field: &Field, value: &Value, name: &str, number: &dyn Fn(&str, usize) ->
 }
 
 /// Why `value` does not fit `field`, which is no group; `None` when it does.
-fn refuse(field: &Field, value: &Value) -> Option<String> {
+pub(super) fn refuse(field: &Field, value: &Value) -> Option<String> {
     let the = field.inline();
     match &field.kind {
         FieldKind::Boolean => (!value.is_boolean()).then(|| format!("Give true or false for the {the}.")),
@@ -120,13 +151,44 @@ fn refuse(field: &Field, value: &Value) -> Option<String> {
             (size > MAX_JSON).then(|| format!("The {the} can have at most {MAX_JSON} characters. This one has {size}."))
         }
         FieldKind::Choice(choices) => {
-            let known = choices.iter().any(|c| value.as_str() == Some(c.value.as_str()));
-            (!known).then(|| format!("Choose one of the values offered for the {the}."))
+            (!offered(choices, value)).then(|| format!("Choose one of the values offered for the {the}."))
+        }
+        FieldKind::Choices { choices, min, max } => several(value, *min, *max, &the, |list| {
+            let twice = list.iter().enumerate().any(|(at, v)| list[..at].contains(v));
+            let known = list.iter().all(|value| offered(choices, value));
+            (twice || !known).then(|| format!("Choose among the values offered for the {the}, each once."))
+        }),
+        FieldKind::File { .. } => file::refuse(field, value),
+        FieldKind::Files { min, max, .. } => {
+            several(value, *min, *max, &the, |list| list.iter().find_map(|one| file::refuse(field, one)))
         }
         FieldKind::Text { max_length, .. } | FieldKind::LongText { max_length } => text(field, value, *max_length),
         FieldKind::Date | FieldKind::Secret => text(field, value, super::schema::MAX_TEXT),
         FieldKind::Group { .. } => None,
     }
+}
+
+fn offered(choices: &[Choice], value: &Value) -> bool {
+    choices.iter().any(|c| value.as_str() == Some(c.value.as_str()))
+}
+
+/// Why `value` is no list of so many, or what `each` says about it.
+fn several(
+    value: &Value,
+    min: usize,
+    max: usize,
+    the: &str,
+    each: impl FnOnce(&[Value]) -> Option<String>,
+) -> Option<String> {
+    let Value::Array(list) = value else { return Some(format!("Give a list for the {the}.")) };
+    let count = list.len();
+    if count < min {
+        return Some(format!("Choose at least {min} for the {the}. There are {count}."));
+    }
+    if count > max {
+        return Some(format!("Choose at most {max} for the {the}. There are {count}."));
+    }
+    each(list)
 }
 
 fn range(field: &Field, number: f64) -> Option<String> {

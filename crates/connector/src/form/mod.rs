@@ -4,7 +4,11 @@
 //! fields. A program hands JSON to [`Form::check`]. The form knows no page and no provider.
 
 mod check;
+mod defaults;
+mod file;
+mod flat;
 mod format;
+mod kinds;
 mod pairs;
 mod schema;
 
@@ -12,20 +16,26 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use dossier_domain::Timestamp;
+use crate::expr::{Expr, Template, text_of};
 
-use crate::expr::{Scope, Template, text_of};
-
+pub use defaults::Names;
+use flat::{Branch, Either};
 pub(crate) use format::is_za_id;
-pub(crate) use schema::{bounded, load};
+pub(crate) use schema::{Use, bounded, load};
 
 /// The fields that something asks for, in the order of the manifest.
+///
+/// What is asked for may depend on a *discriminator*, a field with fixed choices each of which can bring a branch of
+/// fields. [`Form::flat`] is the form without branches for one choice; checking, reading and drawing find it by
+/// themselves.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    /// The fields.
+    /// The fields that are always asked for.
     pub fields: Vec<Field>,
+    branches: Vec<Branch>,
+    either: Vec<Either>,
 }
 
 /// One field.
@@ -51,6 +61,10 @@ pub struct Field {
     pub minimum: Option<f64>,
     /// The largest number.
     pub maximum: Option<f64>,
+    /// What can be chosen instead of typing, as [`Form::offering`] found it; empty for a plain text field.
+    pub offers: Vec<Choice>,
+    /// Where these choices come from.
+    pub(crate) choices_from: Option<Expr>,
     /// What a text must look like, and what to say when it does not.
     pub(crate) pattern: Option<Pattern>,
     /// What stands in it at first.
@@ -84,11 +98,38 @@ pub enum FieldKind {
     Date,
     /// One of a list.
     Choice(Vec<Choice>),
+    /// Some of a list.
+    Choices {
+        /// The list.
+        choices: Vec<Choice>,
+        /// The fewest.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// A file. Its value is `{"id", "name", "type", "size"}`; the bytes lie with whoever gave the id.
+    File {
+        /// The media types that it may have.
+        types: Vec<String>,
+        /// The most bytes.
+        max_bytes: u64,
+    },
+    /// Several files, a list of such values.
+    Files {
+        /// The media types that each may have.
+        types: Vec<String>,
+        /// The most bytes of each.
+        max_bytes: u64,
+        /// The fewest.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
     /// Never shown again.
     Secret,
     /// Rows of fields.
     Group {
-        /// The fields of a row; none of them is a group.
+        /// The fields of a row; none of them is a list or a file.
         fields: Vec<Field>,
         /// The fewest rows.
         min: usize,
@@ -117,6 +158,8 @@ pub struct Choice {
     pub value: String,
     /// What is shown.
     pub title: String,
+    /// The fields that choosing it sets.
+    pub(crate) sets: Vec<(String, Value)>,
 }
 
 /// What a text must look like.
@@ -135,62 +178,38 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// What default expressions may use.
-#[derive(Clone, Debug, Default)]
-pub struct Names {
-    /// The id of the request; empty for a channel's form.
-    pub request_id: String,
-    /// The reference of the request; empty for a channel's form.
-    pub reference: String,
-    /// Who fills in the form.
-    pub actor: String,
-    /// The named values that earlier actions of this request produced.
-    pub outputs: Value,
-    /// The present instant.
-    pub now: Timestamp,
-}
-
 impl Form {
     /// A form of these fields.
     pub fn of(fields: Vec<Field>) -> Self {
-        Self { fields }
+        Self { fields, ..Self::default() }
     }
 
-    /// The names of all fields.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.fields.iter().map(|field| field.name.clone()).collect()
-    }
-
-    /// The field called `name`.
+    /// The field called `name`, of those that are always asked for.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.name == name)
-    }
-
-    /// What stands in the fresh form, as form pairs. A default that gives null, or does not fit, is left out.
-    pub fn defaults(&self, names: &Names) -> Vec<(String, String)> {
-        let mut scope = Scope::default();
-        scope.set("request", serde_json::json!({"id": names.request_id, "reference": names.reference}));
-        scope.set("actor", Value::String(names.actor.clone()));
-        scope.set("outputs", names.outputs.clone());
-        scope.set("now", Value::String(names.now.to_string()));
-        let root = scope.root();
-        let mut values = Map::new();
-        for field in &self.fields {
-            if let Some(value) = field.default.as_ref().and_then(|d| d.value(&root).ok().flatten()) {
-                values.insert(field.name.clone(), value);
-            }
-        }
-        self.pairs(&Value::Object(values))
     }
 
     /// The same form in which the secrets of `kept` may stay blank: they are set already, and blank keeps them.
     #[must_use]
     pub fn keeping(&self, kept: &[&str]) -> Self {
         let mut form = self.clone();
-        for field in &mut form.fields {
+        for field in form.fields_mut() {
             if matches!(field.kind, FieldKind::Secret) && kept.contains(&field.name.as_str()) {
                 field.required = false;
             }
+        }
+        form
+    }
+
+    /// The same form with only those fields that are `kept`, and without asking for one of several.
+    #[must_use]
+    pub fn retain(&self, kept: impl Fn(&Field) -> bool) -> Self {
+        let mut form = self.clone();
+        form.fields.retain(&kept);
+        form.either.clear();
+        for branch in &mut form.branches {
+            branch.fields.retain(&kept);
+            branch.either = None;
         }
         form
     }
@@ -199,7 +218,7 @@ impl Form {
     pub fn split(&self, value: Value) -> (Value, BTreeMap<String, SecretString>) {
         let mut secrets = BTreeMap::new();
         let Value::Object(mut pairs) = value else { return (value, secrets) };
-        for field in self.fields.iter().filter(|f| matches!(f.kind, FieldKind::Secret)) {
+        for field in self.every().filter(|f| matches!(f.kind, FieldKind::Secret)) {
             if let Some(Value::String(secret)) = pairs.shift_remove(&field.name) {
                 secrets.insert(field.name.clone(), SecretString::from(secret));
             }
@@ -210,11 +229,11 @@ impl Form {
     /// Every value of a sensitive field in `value`, as text.
     pub(crate) fn sensitive_values(&self, value: &Value) -> Vec<String> {
         let mut found = Vec::new();
-        for field in &self.fields {
+        for field in &self.flat(value).fields {
             let here = &value[field.name.as_str()];
             match &field.kind {
                 FieldKind::Group { fields, .. } => {
-                    let row_form = Self { fields: fields.clone() };
+                    let row_form = Self::of(fields.clone());
                     for row in here.as_array().into_iter().flatten() {
                         if field.sensitive {
                             leaves(row, &mut found);
@@ -222,6 +241,11 @@ impl Form {
                             found.extend(row_form.sensitive_values(row));
                         }
                     }
+                }
+                // What is personal of a file is its name: its type and size stand in many places.
+                FieldKind::File { .. } if field.sensitive => leaves(&here["name"], &mut found),
+                FieldKind::Files { .. } if field.sensitive => {
+                    here.as_array().into_iter().flatten().for_each(|file| leaves(&file["name"], &mut found));
                 }
                 _ if field.sensitive => leaves(here, &mut found),
                 _ => {}
@@ -242,12 +266,12 @@ impl Form {
         self.all().filter(|f| f.sensitive).filter(formed).map(|f| f.name.as_str()).collect()
     }
 
+    /// Every field, those of rows and of all branches too.
     fn all(&self) -> impl Iterator<Item = &Field> {
-        let inner = self.fields.iter().filter_map(|f| match &f.kind {
-            FieldKind::Group { fields, .. } => Some(fields),
-            _ => None,
-        });
-        self.fields.iter().chain(inner.flatten())
+        self.every().flat_map(|field| match &field.kind {
+            FieldKind::Group { fields, .. } => std::iter::once(field).chain(fields),
+            _ => std::iter::once(field).chain(&[]),
+        })
     }
 }
 

@@ -14,6 +14,9 @@ use crate::expr::text_of;
 /// For each group, the number in the form of each row that was kept.
 type Rows = BTreeMap<String, Vec<usize>>;
 
+/// The most values of one field that are read.
+const MAX_VALUES: usize = 1_000;
+
 /// What browsers and people send for a ticked box.
 const YES: &[&str] = &["on", "true", "1", "yes"];
 
@@ -27,11 +30,12 @@ impl Form {
         let mut rows = Rows::new();
         let mut errors = Vec::new();
         let mut value = Map::new();
-        for field in &self.fields {
-            let read = if let FieldKind::Group { fields, .. } = &field.kind {
-                group(field, fields, pairs, &mut rows, &mut errors)
-            } else {
-                single(field, last(pairs, &field.name), &field.name, &mut errors)
+        let flat = self.flat_in(pairs);
+        for field in &flat.fields {
+            let read = match &field.kind {
+                FieldKind::Group { fields, .. } => group(field, fields, pairs, &mut rows, &mut errors),
+                FieldKind::Choices { .. } | FieldKind::Files { .. } => several(field, pairs),
+                _ => single(field, last(pairs, &field.name), &field.name, &mut errors),
             };
             if let Some(read) = read {
                 value.insert(field.name.clone(), read);
@@ -39,7 +43,7 @@ impl Form {
         }
         let value = Value::Object(value);
         let number = |group: &str, row: usize| rows.get(group).and_then(|r| r.get(row)).copied().unwrap_or(row);
-        for error in self.errors(&value, &number) {
+        for error in flat.errors(&value, &number) {
             if !errors.iter().any(|e| e.field == error.field) {
                 errors.push(error);
             }
@@ -51,22 +55,27 @@ impl Form {
     /// The pairs that draw `value` in the form again: [`Form::read`] of them gives `value`. Secrets are left out.
     pub fn pairs(&self, value: &Value) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
-        for field in &self.fields {
+        for field in &self.flat(value).fields {
             let here = &value[field.name.as_str()];
-            if let FieldKind::Group { fields, .. } = &field.kind {
-                for (row, cells) in here.as_array().into_iter().flatten().enumerate() {
-                    let inner = fields.iter().filter_map(|f| Some((f, written(f, &cells[f.name.as_str()])?)));
-                    pairs.extend(inner.map(|(f, text)| (format!("{}[{row}].{}", field.name, f.name), text)));
+            match &field.kind {
+                FieldKind::Group { fields, .. } => {
+                    for (row, cells) in here.as_array().into_iter().flatten().enumerate() {
+                        let inner = fields.iter().filter_map(|f| Some((f, written(f, &cells[f.name.as_str()])?)));
+                        pairs.extend(inner.map(|(f, text)| (format!("{}[{row}].{}", field.name, f.name), text)));
+                    }
                 }
-            } else if let Some(text) = written(field, here) {
-                pairs.push((field.name.clone(), text));
+                FieldKind::Choices { .. } | FieldKind::Files { .. } => {
+                    let list = here.as_array().into_iter().flatten().filter_map(|one| written(field, one));
+                    pairs.extend(list.map(|text| (field.name.clone(), text)));
+                }
+                _ => pairs.extend(written(field, here).map(|text| (field.name.clone(), text))),
             }
         }
         pairs
     }
 }
 
-fn last<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn last<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
 }
 
@@ -74,6 +83,7 @@ fn written(field: &Field, value: &Value) -> Option<String> {
     match (&field.kind, value) {
         (FieldKind::Secret, _) | (_, Value::Null) => None,
         (FieldKind::Boolean, Value::Bool(yes)) => yes.then(|| "true".to_owned()),
+        (FieldKind::File { .. } | FieldKind::Files { .. }, file) => Some(file.to_string()),
         (FieldKind::Json, json) => serde_json::to_string_pretty(json).ok(),
         (_, other) => text_of(other),
     }
@@ -102,8 +112,30 @@ fn single(field: &Field, text: Option<&str>, name: &str, errors: &mut Vec<FieldE
                 return None;
             }
         },
+        // A page keeps what is known of an accepted file in a hidden field.
+        FieldKind::File { .. } => serde_json::from_str(trimmed).unwrap_or_else(|_| typed()),
         _ => typed(),
     })
+}
+
+/// A field that is sent once for each of its values.
+fn several(field: &Field, pairs: &[(String, String)]) -> Option<Value> {
+    let mut list: Vec<Value> = Vec::new();
+    for text in pairs.iter().filter(|(n, _)| *n == field.name).map(|(_, v)| v.trim()).filter(|v| !v.is_empty()) {
+        let one = match &field.kind {
+            FieldKind::Files { .. } => serde_json::from_str(text).ok(),
+            _ => None,
+        };
+        let one = one.unwrap_or_else(|| Value::String(text.to_owned()));
+        if !list.contains(&one) {
+            list.push(one);
+        }
+        // More than the most is refused as a whole, so the rest need not be read.
+        if list.len() > MAX_VALUES {
+            break;
+        }
+    }
+    (!list.is_empty()).then_some(Value::Array(list))
 }
 
 fn group(

@@ -1,72 +1,236 @@
 //! A schema becomes a form.
 //!
-//! The subset: an object with `required` and `properties`; each property a string, integer, number, boolean or a list
-//! of objects without lists. `x-` keywords say what JSON Schema cannot. What is not in the subset is refused when the
-//! manifest is loaded.
+//! The subset: an object with `required` and `properties`; each property a string, integer, number, boolean or a list of
+//! objects without lists, of choices or of files (`kinds.rs`); `allOf` as branches of `if` and `then`, `anyOf` as groups
+//! of `required`. `x-` keywords say what JSON Schema cannot. What is not in the subset is refused when the manifest is
+//! loaded.
 
 use regex::{Regex, RegexBuilder};
 
-use super::{Choice, Field, FieldKind, Form, Format, Pattern};
-use crate::expr::Template;
+use super::flat::{Branch, Either};
+use super::{Field, FieldKind, Form, Pattern, check, kinds};
+use crate::expr::{Expr, Template};
 use crate::keys::{self, Keys};
 use crate::names::Known;
 use crate::problem::{Problems, suggest};
-use crate::yaml::{Node, Pair, Yaml};
+use crate::yaml::{Node, Pair, Place, Yaml};
 
 /// The most characters of a one-line text that says no other number.
 pub(super) const MAX_TEXT: usize = 1_000;
-/// The most characters of a longer text that says no other number.
-const MAX_LONG: usize = 20_000;
-/// The most rows of a group that says no other number.
-const MAX_ROWS: usize = 50;
 
-#[derive(Clone, Copy, PartialEq)]
-enum Type {
-    String,
-    Integer,
-    Number,
-    Boolean,
-    Array,
+/// What a schema is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// What a channel asks for.
+    Config,
+    /// What an action asks for.
+    Params,
 }
 
-const TYPES: &[(&str, Type)] = &[
-    ("string", Type::String),
-    ("integer", Type::Integer),
-    ("number", Type::Number),
-    ("boolean", Type::Boolean),
-    ("array", Type::Array),
+/// Where fields stand.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    pub(super) within: Use,
+    /// In a row of a group.
+    pub(super) row: bool,
+}
+
+/// Words of JSON Schema that a form does not have, and what to write instead.
+const FOREIGN: &[(&str, &str)] = &[
+    ("if", "Write it under `allOf:`, as `- if: { properties: { X: { const: V } } }` with `then:`."),
+    ("then", "Write it under `allOf:`, beside its `if:`."),
+    ("else", "Write an `if:` for each value."),
+    ("oneOf", "Write `anyOf:` with groups of `required:`, or `allOf:` with `if:` and `then:`."),
+    ("not", "Take it out. Only `allOf:` with `if:` and `then:`, and `anyOf:` with `required:`, are known."),
+    ("$ref", "Use an anchor and an alias of YAML: `&name` and `*name`."),
+    ("$defs", "Use an anchor and an alias of YAML: `&name` and `*name`."),
 ];
 
-#[derive(Clone, Copy, PartialEq)]
-enum Widget {
-    Textarea,
-    Json,
-}
-
 /// Reads the schema of a channel or an action.
-pub(crate) fn load(yaml: &Yaml, problems: &mut Problems) -> Form {
-    Form { fields: object(yaml, true, problems) }
+pub(crate) fn load(yaml: &Yaml, within: Use, problems: &mut Problems) -> Form {
+    let Some(mut keys) = Keys::of(yaml, "the schema", problems) else { return Form::default() };
+    let spot = Spot { within, row: false };
+    let base = object(&mut keys, spot, &[], problems);
+    let either = either(&mut keys, &base.names(&[]), problems);
+    let mut form = Form { fields: base.fields, branches: Vec::new(), either: either.into_iter().collect() };
+    for item in keys.list("allOf", problems) {
+        if let Some(branch) = branch(item, &form, &base.pairs, spot, problems) {
+            form.branches.push(branch);
+        }
+    }
+    keys.refuse(FOREIGN, problems);
+    keys.finish(problems);
+    sets(&form, yaml.place, problems);
+    form
 }
 
-fn object(yaml: &Yaml, rows: bool, problems: &mut Problems) -> Vec<Field> {
-    let Some(mut keys) = Keys::of(yaml, "the schema", problems) else { return Vec::new() };
+/// The fields of an object of a schema, and all that is said of them.
+struct Object<'a> {
+    pairs: Vec<&'a Pair>,
+    required: Vec<String>,
+    fields: Vec<Field>,
+}
+
+impl Object<'_> {
+    /// The names of its properties, with problems or not, and these.
+    fn names<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        self.pairs.iter().map(|pair| pair.key.as_str()).chain(more.iter().copied()).collect()
+    }
+}
+
+/// Reads `type`, `properties` and `required`, which may name fields of `outer` too.
+fn object<'a>(keys: &mut Keys<'a>, spot: Spot, outer: &[&str], problems: &mut Problems) -> Object<'a> {
     keys.word("type", &[("object", ())], problems);
     let pairs = keys.pairs("properties", problems);
-    let required = keys.list("required", problems);
-    let names: Vec<&str> = pairs.iter().map(|p| p.key.as_str()).collect();
-    let mut needed = Vec::new();
-    for item in required {
-        let Some(name) = keys::text(item, "required", problems) else { continue };
-        if !names.contains(&name.as_str()) {
-            problems.add(item.place, format!("“{name}” is required but is no property."), suggest(&name, &names));
-        }
-        needed.push(name);
-    }
-    keys.finish(problems);
-    pairs.iter().filter_map(|pair| field(pair, needed.contains(&pair.key), rows, problems)).collect()
+    let mut object = Object { pairs: pairs.iter().collect(), required: Vec::new(), fields: Vec::new() };
+    let list = keys.list("required", problems);
+    object.required = members(list, &object.names(outer), problems);
+    let needed = |pair: &Pair| object.required.contains(&pair.key);
+    object.fields = pairs.iter().filter_map(|pair| field(pair, needed(pair), spot, problems)).collect();
+    object
 }
 
-fn field(pair: &Pair, required: bool, rows: bool, problems: &mut Problems) -> Option<Field> {
+/// The texts of a list `required`, each of which must be one of `names`.
+fn members(list: &[Yaml], names: &[&str], problems: &mut Problems) -> Vec<String> {
+    let mut found = Vec::new();
+    for item in list {
+        let Some(name) = keys::text(item, "required", problems) else { continue };
+        if !names.contains(&name.as_str()) {
+            problems.add(item.place, format!("“{name}” is required but is no property."), suggest(&name, names));
+        }
+        found.push(name);
+    }
+    found
+}
+
+/// The fields of a row.
+pub(super) fn row(yaml: &Yaml, spot: Spot, problems: &mut Problems) -> Vec<Field> {
+    let Some(mut keys) = Keys::of(yaml, "the schema", problems) else { return Vec::new() };
+    let object = object(&mut keys, Spot { row: true, ..spot }, &[], problems);
+    keys.finish(problems);
+    object.fields
+}
+
+/// `anyOf`: groups of `required` of which one must be filled.
+fn either(keys: &mut Keys<'_>, names: &[&str], problems: &mut Problems) -> Option<Either> {
+    let message = keys.text("x-message", problems);
+    let given = keys.get("anyOf");
+    let list = keys.list("anyOf", problems);
+    let mut groups = Vec::new();
+    for item in list {
+        let Some(mut group) = Keys::of(item, "a group of `anyOf`", problems) else { continue };
+        group.need("required", problems);
+        let names = members(group.list("required", problems), names, problems);
+        if names.is_empty() {
+            problems.add(
+                item.place,
+                "A group of “anyOf” names no field.",
+                "Write `required:` with at least one field.",
+            );
+        }
+        group.finish(problems);
+        groups.push(names);
+    }
+    if given.is_some() && groups.is_empty() {
+        problems.add(keys.place(), "“anyOf” has no groups.", "Write `- required: [field]` for each, or take it out.");
+    }
+    if given.is_none() && message.is_some() {
+        problems.add(keys.place(), "“x-message” stands here without “anyOf”.", "Take it out, or write it at a field.");
+    }
+    (!groups.is_empty()).then_some(Either { groups, message })
+}
+
+/// One item of `allOf`.
+fn branch(yaml: &Yaml, form: &Form, base: &[&Pair], spot: Spot, problems: &mut Problems) -> Option<Branch> {
+    let mut keys = Keys::of(yaml, "an item of `allOf`", problems)?;
+    let cond = keys.need("if", problems);
+    let then = keys.need("then", problems);
+    keys.refuse(FOREIGN, problems);
+    keys.finish(problems);
+    let chosen = cond.and_then(|yaml| condition(yaml, form, base, problems));
+
+    let then = then?;
+    let mut keys = Keys::of(then, "then", problems)?;
+    let outer: Vec<&str> = base.iter().map(|pair| pair.key.as_str()).collect();
+    let object = object(&mut keys, spot, &outer, problems);
+    let either = either(&mut keys, &object.names(&outer), problems);
+    keys.refuse(FOREIGN, problems);
+    keys.finish(problems);
+
+    let (by, value) = chosen?;
+    if form.branches.iter().any(|b| b.by == by && b.value == value) {
+        let message = format!("“{value}” of “{by}” has two branches.");
+        problems.add(yaml.place, message, "Write all that it brings under one `then:`.");
+    }
+    // Branches of one field are never there at the same time, so they may have fields of the same name.
+    let others = form.branches.iter().filter(|b| b.by != by).flat_map(|b| &b.fields).map(|f| f.name.as_str());
+    let taken: Vec<&str> = outer.iter().copied().chain(others).collect();
+    for pair in object.pairs.iter().filter(|pair| taken.contains(&pair.key.as_str())) {
+        let message = format!("The field “{}” stands twice in this form.", pair.key);
+        problems.add(pair.at, message, "Rename one, or leave it out of the branch.");
+    }
+    let required = object.required.into_iter().filter(|name| outer.contains(&name.as_str())).collect();
+    Some(Branch { by, value, required, fields: object.fields, either })
+}
+
+/// `{ properties: { X: { const: V } } }` as X and V.
+fn condition(yaml: &Yaml, form: &Form, base: &[&Pair], problems: &mut Problems) -> Option<(String, String)> {
+    let mut keys = Keys::of(yaml, "if", problems)?;
+    let pairs = keys.pairs("properties", problems);
+    keys.refuse(FOREIGN, problems);
+    keys.finish(problems);
+    let [pair] = pairs else {
+        problems.add(yaml.place, "An “if” asks about one field.", "Write `if: { properties: { X: { const: V } } }`.");
+        return None;
+    };
+    let mut one = Keys::of(&pair.value, "if", problems)?;
+    let place = one.get("const").map_or(pair.at, |y| y.place);
+    let value = one.need_text("const", problems);
+    one.finish(problems);
+    let value = value?;
+    let Some(field) = form.field(&pair.key) else {
+        // A property with problems of its own is there nevertheless.
+        if !base.iter().any(|p| p.key == pair.key) {
+            let names: Vec<&str> = base.iter().map(|p| p.key.as_str()).collect();
+            problems.add(pair.at, format!("There is no field “{}”.", pair.key), suggest(&pair.key, &names));
+        }
+        return None;
+    };
+    let FieldKind::Choice(choices) = &field.kind else {
+        let mend = "Give it its values with `enum:` or `oneOf:`.";
+        problems.add(pair.at, format!("“{}” decides about others and has no fixed choices.", pair.key), mend);
+        return None;
+    };
+    if !choices.iter().any(|c| c.value == value) {
+        let known: Vec<&str> = choices.iter().map(|c| c.value.as_str()).collect();
+        problems.add(place, format!("“{value}” is no choice of “{}”.", pair.key), suggest(&value, &known));
+    }
+    Some((pair.key.clone(), value))
+}
+
+/// What choices set must be fields that take it.
+fn sets(form: &Form, place: Place, problems: &mut Problems) {
+    let names: Vec<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
+    for field in form.every() {
+        let FieldKind::Choice(choices) = &field.kind else { continue };
+        for (name, value) in choices.iter().flat_map(|c| &c.sets) {
+            let Some(target) = form.field(name) else {
+                let message = format!("“{}” sets “{name}”, and there is no such field.", field.name);
+                problems.add(place, message, suggest(name, &names));
+                continue;
+            };
+            let open = !matches!(target.kind, FieldKind::Secret | FieldKind::Group { .. }) && target.name != field.name;
+            let refused = check::refuse(target, value);
+            if !open || refused.is_some() {
+                let message = format!("“{}” cannot set “{name}” to this.", field.name);
+                let mend = refused.unwrap_or_else(|| "Set a field that holds one open value.".to_owned());
+                problems.add(place, message, mend);
+            }
+        }
+    }
+}
+
+fn field(pair: &Pair, required: bool, spot: Spot, problems: &mut Problems) -> Option<Field> {
     let name = pair.key.clone();
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') && !name.starts_with('_');
     if name.is_empty() || !plain {
@@ -75,7 +239,7 @@ fn field(pair: &Pair, required: bool, rows: bool, problems: &mut Problems) -> Op
     }
     let mut keys = Keys::of(&pair.value, &name, problems)?;
     let title = keys.text("title", problems);
-    let kind = kind(&mut keys, rows, problems);
+    let kind = kinds::load(&mut keys, spot, problems);
     let field = Field {
         title: title.unwrap_or_else(|| name.clone()),
         hint: keys.text("description", problems),
@@ -85,82 +249,37 @@ fn field(pair: &Pair, required: bool, rows: bool, problems: &mut Problems) -> Op
         min_length: keys.count("minLength", problems),
         minimum: keys.number("minimum", problems),
         maximum: keys.number("maximum", problems),
+        offers: Vec::new(),
+        choices_from: choices_from(&mut keys, spot, kind.as_ref(), problems),
         pattern: pattern(&mut keys, problems),
         default: default(&mut keys, problems),
         kind: kind?,
         name,
     };
+    keys.refuse(&[("$ref", "Use an anchor and an alias of YAML: `&name` and `*name`.")], problems);
     keys.finish(problems);
     Some(field)
 }
 
-fn kind(keys: &mut Keys<'_>, rows: bool, problems: &mut Problems) -> Option<FieldKind> {
-    let kind = keys.word("type", TYPES, problems).unwrap_or(Type::String);
-    let place = keys.place();
-    let max_length = keys.count("maxLength", problems);
-    let widget = keys.word("x-widget", &[("textarea", Widget::Textarea), ("json", Widget::Json)], problems);
-    let secret = keys.flag("x-secret", problems);
-    let choices = choices(keys, problems);
-    let format = keys.get("format").and_then(|y| Some((keys::text(y, "format", problems)?, y.place)));
-    let items = keys.get("items");
-    let (min, max) = (keys.count("minItems", problems), keys.count("maxItems", problems));
-    if kind != Type::Array {
-        for (given, word) in [(items.is_some(), "items"), (min.is_some(), "minItems"), (max.is_some(), "maxItems")] {
-            if given {
-                problems.add(place, format!("“{word}” needs `type: array`."), "Add it, or take the word out.");
-            }
-        }
+/// `x-choices`: an expression that gives a list of texts or of `{value, title}`.
+fn choices_from(keys: &mut Keys<'_>, spot: Spot, kind: Option<&FieldKind>, problems: &mut Problems) -> Option<Expr> {
+    let (template, place) = keys.template("x-choices", problems)?;
+    Known::default().with(["request", "actor", "outputs", "now"]).check(&template, place, problems);
+    if spot.within == Use::Config {
+        problems.add(place, "A channel has no outputs to choose from.", "Write the choices with `enum:` or `oneOf:`.");
     }
-    Some(match kind {
-        Type::Integer => FieldKind::Integer,
-        Type::Number => FieldKind::Number,
-        Type::Boolean => FieldKind::Boolean,
-        Type::Array if !rows => {
-            problems.add(place, "A row cannot hold a list.", "Make it a field of the form.");
-            return None;
-        }
-        Type::Array => {
-            let Some(items) = items else {
-                problems.add(place, "A list must say what its rows are.", "Add `items:` with `properties:`.");
-                return None;
-            };
-            let fields = object(items, false, problems);
-            if fields.is_empty() {
-                problems.add(items.place, "The rows have no fields.", "Add `properties:`.");
-            }
-            FieldKind::Group { fields, min: min.unwrap_or(0), max: max.unwrap_or(MAX_ROWS) }
-        }
-        Type::String if secret => FieldKind::Secret,
-        Type::String if choices.is_some() => FieldKind::Choice(choices.unwrap_or_default()),
-        Type::String => match (widget, format) {
-            (Some(Widget::Json), _) => FieldKind::Json,
-            (Some(Widget::Textarea), _) => FieldKind::LongText { max_length: max_length.unwrap_or(MAX_LONG) },
-            (None, Some((word, _))) if word == "date" => FieldKind::Date,
-            (None, format) => {
-                let format = format.and_then(|(word, place)| {
-                    let known = Format::parse(&word);
-                    if known.is_none() {
-                        problems.add(place, format!("“{word}” is no known format."), suggest(&word, Format::WORDS));
-                    }
-                    known
-                });
-                FieldKind::Text { max_length: max_length.unwrap_or(MAX_TEXT), format }
-            }
-        },
-    })
-}
-
-fn choices(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Vec<Choice>> {
-    let mut choices: Vec<Choice> =
-        keys.texts("enum", problems).into_iter().map(|value| Choice { title: value.clone(), value }).collect();
-    for item in keys.list("oneOf", problems) {
-        let Some(mut one) = Keys::of(item, "oneOf", problems) else { continue };
-        let value = one.need_text("const", problems);
-        let title = one.text("title", problems);
-        one.finish(problems);
-        choices.extend(value.map(|value| Choice { title: title.unwrap_or_else(|| value.clone()), value }));
+    if !matches!(kind, None | Some(FieldKind::Text { .. })) {
+        problems.add(
+            place,
+            "“x-choices” needs a field of one line of text.",
+            "Take it out, or make it `type: string`.",
+        );
     }
-    (!choices.is_empty()).then_some(choices)
+    let Template::Expr(expr) = template else {
+        problems.add(place, "“x-choices” is no expression.", "Begin it with =, such as \"=outputs.types\".");
+        return None;
+    };
+    Some(expr)
 }
 
 fn pattern(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Pattern> {

@@ -41,10 +41,11 @@ fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Option<Manifest
     let documentation = keys.text("documentation", problems);
     let module = keys.need_text("module", problems);
 
-    let config = keys.need("config", problems).map_or_else(Form::default, |y| form::load(y, problems));
+    let config =
+        keys.need("config", problems).map_or_else(Form::default, |y| form::load(y, form::Use::Config, problems));
     let secret = |kind: &FieldKind| matches!(kind, FieldKind::Secret);
     let named = |secrets: bool| {
-        let fields = config.fields.iter().filter(|f| secret(&f.kind) == secrets);
+        let fields = config.every().filter(|f| secret(&f.kind) == secrets);
         fields.map(|f| f.name.clone()).collect::<Vec<_>>()
     };
     let (open, secrets) = (named(false), named(true));

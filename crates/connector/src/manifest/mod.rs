@@ -160,7 +160,7 @@ impl Manifest {
 
     /// The fields of the channel's form that are addresses: the only hosts to which credentials go.
     pub(crate) fn url_fields(&self) -> impl Iterator<Item = &str> {
-        self.config.fields.iter().filter(|f| f.is_url()).map(|f| f.name.as_str())
+        self.config.every().filter(|f| f.is_url()).map(|f| f.name.as_str())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use dossier_domain::AttachmentId;
-use dossier_storage::attachments::{self, Attachment, Blob};
+use dossier_storage::attachments::{self, Attachment, Blob, Kind};
 use dossier_storage::{BlobStore, StorageError};
 
 use crate::world::{World, at, world};
@@ -19,7 +19,8 @@ async fn stored(world: &World) -> (BlobStore, attachments::FileKey, Attachment) 
     let blob = store.put(&key, BYTES).await.unwrap();
     let name = "consent of Naledi.pdf".to_owned();
     let media_type = "application/pdf".to_owned();
-    let file = Attachment { id, request, run: Some(run), name, media_type, blob, created_at: at(6) };
+    let kind = Kind::Received;
+    let file = Attachment { id, request, run: Some(run), kind, name, media_type, blob, created_at: at(6) };
     let mut tx = world.write().await;
     attachments::add(&mut tx, &file).await.unwrap();
     tx.commit().await.unwrap();
@@ -71,4 +72,47 @@ async fn a_file_that_was_changed_or_put_in_anothers_place_does_not_open() {
     assert_eq!(store.get(&same_request, &wrong).await, Err(StorageError::Sealed), "and so is its digest in the row");
     std::fs::remove_file(on_disk(&world, &wrong)).unwrap();
     assert_eq!(store.get(&same_request, &wrong).await, Err(StorageError::Corrupt("blob_key")));
+}
+
+/// A file of a new request that no run has sent.
+async fn staged(world: &World, store: &BlobStore, second: u64) -> Attachment {
+    let request = world.request("Naledi Khumalo").await;
+    let id: AttachmentId = world.id();
+    let key = attachments::key(&mut world.read().await, request, id).await.unwrap();
+    let (name, media_type, created_at) = ("front.png".to_owned(), "image/png".to_owned(), at(second));
+    let blob = store.put(&key, BYTES).await.unwrap();
+    let file = Attachment { id, request, run: None, kind: Kind::Sent, name, media_type, blob, created_at };
+    let mut tx = world.write().await;
+    attachments::add(&mut tx, &file).await.unwrap();
+    tx.commit().await.unwrap();
+    file
+}
+
+/// ACT-3
+#[tokio::test]
+async fn only_what_is_staged_long_enough_is_removed_and_what_a_run_sent_stays() {
+    let world = world().await;
+    let store = BlobStore::local(&world.test.files()).unwrap();
+    let (old, young, sent) =
+        (staged(&world, &store, 1).await, staged(&world, &store, 5).await, staged(&world, &store, 1).await);
+    let (.., received) = stored(&world).await;
+    let run = world.run(sent.request, "verify").await;
+    let mut tx = world.write().await;
+    assert_eq!(attachments::give(&mut tx, sent.id, run).await, Ok(true));
+    assert_eq!(attachments::give(&mut tx, sent.id, run).await, Ok(false), "it is not staged any more");
+    assert_eq!(attachments::give(&mut tx, received.id, run).await, Ok(false), "what came back is never sent");
+    let found = attachments::staged(&mut tx, at(4)).await.unwrap();
+    assert_eq!(found, [(old.id, old.blob.key.clone())]);
+    assert_eq!(attachments::unstage(&mut tx, old.id).await, Ok(true));
+    assert_eq!(attachments::unstage(&mut tx, sent.id).await, Ok(false));
+    assert_eq!(attachments::unstage(&mut tx, received.id).await, Ok(false));
+    tx.commit().await.unwrap();
+    let mut tx = world.read().await;
+    assert_eq!(attachments::find(&mut tx, old.id).await, Ok(None));
+    assert_eq!(attachments::find(&mut tx, young.id).await, Ok(Some(young)));
+    assert_eq!(attachments::find(&mut tx, sent.id).await.unwrap().unwrap().run, Some(run));
+
+    store.remove(&old.blob.key).await.unwrap();
+    assert!(!on_disk(&world, &old.blob).exists() && on_disk(&world, &sent.blob).exists());
+    assert_eq!(store.remove(&old.blob.key).await, Ok(()), "a sweep that was cut off comes again");
 }

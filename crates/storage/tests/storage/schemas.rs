@@ -7,6 +7,12 @@ use regex::Regex;
 const SQLITE: &str = include_str!("../../migrations/sqlite/0001_schema.sql");
 const POSTGRES: &str = include_str!("../../migrations/postgres/0001_schema.sql");
 
+/// The versions after the first, of both databases.
+const LATER: &[(&str, &str)] = &[(
+    include_str!("../../migrations/sqlite/0002_sent_files.sql"),
+    include_str!("../../migrations/postgres/0002_sent_files.sql"),
+)];
+
 /// Each table with its lines, types put into the words of PostgreSQL's.
 fn tables(sql: &str) -> BTreeMap<String, Vec<String>> {
     let table = Regex::new(r"(?s)CREATE TABLE (\w+) \(\n(.*?)\n\)").unwrap();
@@ -25,6 +31,17 @@ fn both_databases_have_the_same_tables_columns_and_indexes() {
     assert_eq!(tables(SQLITE), tables(POSTGRES));
     assert_eq!(indexes(SQLITE), indexes(POSTGRES));
     assert!(tables(SQLITE).len() >= 20 && indexes(SQLITE).len() >= 20, "the control: there is something to compare");
+}
+
+#[test]
+fn later_versions_change_both_databases_in_the_same_way() {
+    let kind =
+        Regex::new(r#"(ADD COLUMN \w+) (BLOB|INTEGER|TEXT|uuid|bytea|bigint|boolean|timestamptz|text)( COLLATE "C")?"#);
+    let kind = kind.unwrap();
+    for (sqlite, postgres) in LATER {
+        assert_eq!(kind.replace_all(sqlite, "$1 …"), kind.replace_all(postgres, "$1 …"));
+        assert!(!indexes(sqlite).is_empty() && kind.is_match(sqlite), "the control: there is something to compare");
+    }
 }
 
 /// The tables that hold tenants' rows.
@@ -51,7 +68,7 @@ fn keys_and_indexes_of_tenants_tables_begin_with_the_tenant() {
     // Asked before a tenant is known, or for all tenants at once.
     let system = ["user_email", "session_token", "session_end", "run_work"];
     let index = Regex::new(r"INDEX (\w+) ON \w+ \((\w+)").unwrap();
-    for line in indexes(SQLITE) {
+    for line in indexes(SQLITE).into_iter().chain(LATER.iter().flat_map(|(sqlite, _)| indexes(sqlite))) {
         let found = index.captures(&line).unwrap();
         assert_eq!(&found[2] == "tenant_id", !system.contains(&&found[1]), "{line}");
     }

@@ -89,10 +89,15 @@ async fn work(world: &World) {
     exchanges::states(&mut tx, result.run).await.unwrap();
     exchanges::count(&mut tx, request, 9).await.unwrap();
     let (name, media_type) = ("consent.pdf".to_owned(), "application/pdf".to_owned());
-    let file = attachments::Attachment { id: file, request, run: None, name, media_type, blob, created_at: at(1) };
+    let kind = attachments::Kind::Sent;
+    let file =
+        attachments::Attachment { id: file, request, run: None, kind, name, media_type, blob, created_at: at(1) };
     attachments::add(&mut tx, &file).await.unwrap();
     attachments::find(&mut tx, file.id).await.unwrap().unwrap();
     attachments::list(&mut tx, request, Some(run)).await.unwrap();
+    attachments::staged(&mut tx, at(9)).await.unwrap();
+    attachments::unstage(&mut tx, file.id).await.unwrap();
+    attachments::give(&mut tx, file.id, run).await.unwrap();
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
     exchanges::list(&mut tx, request, None, 9).await.unwrap();
     audit::list(&mut tx, Some(request), None, 9).await.unwrap();

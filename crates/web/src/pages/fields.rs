@@ -84,7 +84,11 @@ fn single(field: &connector::Field, path: &str, typed: &Typed) -> Field {
     let control = match &field.kind {
         FieldKind::Text { format, .. } => Control::Text { kind: text_kind(*format), value },
         FieldKind::LongText { .. } => Control::LongText { value },
-        FieldKind::Json | FieldKind::Group { .. } => Control::Json { value },
+        FieldKind::Json
+        | FieldKind::Group { .. }
+        | FieldKind::File { .. }
+        | FieldKind::Files { .. }
+        | FieldKind::Choices { .. } => Control::Json { value },
         FieldKind::Integer => Control::Integer { value },
         FieldKind::Number => Control::Number { value },
         FieldKind::Boolean => Control::Boolean { checked: matches!(value.as_str(), "true" | "on") },
