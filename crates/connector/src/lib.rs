@@ -11,6 +11,7 @@ mod answer;
 mod attempt;
 mod call;
 mod connector;
+mod depth;
 mod digest;
 mod display;
 mod expr;
