@@ -33,13 +33,14 @@ mod rest;
 mod sensitive;
 mod spellings;
 mod token;
+mod written;
 mod yaml;
 
 pub use call::{
     Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success, is_sign_in,
 };
 pub use connector::Connector;
-pub use display::{Badge, Cell, Display, Item, Section, Table};
+pub use display::{Badge, Cell, Compare, Display, Image, Item, Section, Table};
 pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};
 pub use manifest::{Action, Effect, Manifest, Verified};
 pub use problem::Problem;

@@ -92,7 +92,8 @@ mod tests {
     use serde_json::{Value, json};
 
     fn eval(expr: &str, a: Value) -> Option<Value> {
-        Template::parse(&format!("={expr}")).unwrap().value(&variable(json!({"a": a}))).unwrap()
+        let scope = variable(Value::Object([("a".to_owned(), a)].into_iter().collect()));
+        Template::parse(&format!("={expr}")).unwrap().value(&scope).unwrap()
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod action;
 mod auth;
+mod display;
 mod load;
 mod outcome;
 mod request;
@@ -17,7 +18,8 @@ use crate::problem::Problem;
 
 pub(crate) use action::{Step, Work};
 pub(crate) use auth::{Auth, ClientAuth};
-pub(crate) use outcome::{Column, Columns, Cue, FileRule, Mapping, SectionRule};
+pub(crate) use display::{Column, Columns, CompareRule, Format, ImageRule, SectionRule};
+pub(crate) use outcome::{FileRule, Mapping};
 pub(crate) use request::{Body, JsonTemplate, Request};
 
 /// A provider.
