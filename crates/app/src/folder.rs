@@ -1,10 +1,12 @@
 //! A request as its page shows it: the actions of its provider, how each stands, and what came back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dossier_connector::{Display, Field, FieldKind, Form, Manifest, Names, mask};
 use dossier_domain::{AttachmentId, RequestId, ResultId, RunId};
-use dossier_storage::attachments::{self, Attachment, Kind};
+pub use dossier_storage::attachments::Attachment;
+use dossier_storage::attachments::{self, Kind};
 use dossier_storage::results::{self, Listed, RunResult};
 use dossier_storage::runs::{self, Run};
 use dossier_storage::{ReadTx, channels, exchanges, requests};
@@ -16,6 +18,9 @@ use crate::channels::{Channel, usable};
 use crate::error::{AppError, Result};
 use crate::grant::{Execute, Grant, Read};
 use crate::requests::Request;
+
+/// The most pictures of a display that are looked for.
+const MAX_PICTURES: usize = 100;
 
 /// What stands above every page of a request.
 pub struct Head {
@@ -82,6 +87,8 @@ pub struct Shown {
     pub is_json: bool,
     /// The files that came with it.
     pub files: Vec<Attachment>,
+    /// The files of the request that the display shows as pictures. What it names and is not here is not there.
+    pub pictures: Vec<Attachment>,
 }
 
 /// Which result a page shows.
@@ -136,6 +143,7 @@ async fn show(app: &App, tx: &mut ReadTx, result: RunResult) -> Result<Shown> {
     let masked = |value: &Value| mask::value(&manifest, &result.action, value);
     let mut display: Display = serde_json::from_value(result.display.clone()).map_err(AppError::internal)?;
     display.rest = display.rest.as_ref().map(masked);
+    let pictures = pictures(tx, result.request, &display).await?;
     let parsed = serde_json::from_slice(&result.raw);
     let is_json = parsed.is_ok();
     let raw = match parsed {
@@ -145,7 +153,18 @@ async fn show(app: &App, tx: &mut ReadTx, result: RunResult) -> Result<Shown> {
             other => other.to_string(),
         },
     };
-    Ok(Shown { result, label: run.label, display, raw, is_json, files })
+    Ok(Shown { result, label: run.label, display, raw, is_json, files, pictures })
+}
+
+/// The pictures of a display, among the files of its own request only.
+async fn pictures(tx: &mut ReadTx, request: RequestId, display: &Display) -> Result<Vec<Attachment>> {
+    let named: BTreeSet<AttachmentId> =
+        display.pictures().filter_map(|id| id.parse().ok()).take(MAX_PICTURES).collect();
+    let mut found = Vec::new();
+    for id in named {
+        found.extend(attachments::find(tx, id).await?.filter(|file| file.request == request));
+    }
+    Ok(found)
 }
 
 /// The form of one action.

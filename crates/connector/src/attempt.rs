@@ -151,6 +151,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
         bodies: &BTreeMap<String, Reply>,
     ) -> Result<Success, Stop> {
         let brought = self.bring_files(action, step, &reply, bodies).await?;
+        self.scope.set("files", Value::Object(brought.named.clone()));
         let names = SensitiveNames::of(self.manifest).with(action.form.personal_names());
         let (mapping, root, took) = (action.mapping.clone(), self.scope.root(), self.took);
         let personal = std::mem::take(&mut self.personal);
@@ -167,7 +168,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
                 return Err(Failure { class: ErrorClass::Business, message, quoted });
             }
             let work = work.map(|(work, _)| work);
-            let shown = present::Shown { root, step: &step, body: &body, files: &brought.named };
+            let shown = present::Shown { root, step: &step, body: &body };
             let mut result = present::result(&mapping, &shown, &names, &personal);
             result.display.notes = brought.notes;
             Ok(Success {

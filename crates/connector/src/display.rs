@@ -24,6 +24,17 @@ pub struct Display {
     pub rest: Option<Value>,
 }
 
+impl Display {
+    /// The ids of the files that it shows as pictures, as they came.
+    pub fn pictures(&self) -> impl Iterator<Item = &str> {
+        let images = self.sections.iter().flat_map(|section| {
+            let pair = section.compare.iter().flat_map(|compare| [&compare.left, &compare.right]);
+            section.images.iter().chain(pair)
+        });
+        images.map(|image| image.file.as_str()).filter(|file| !file.is_empty())
+    }
+}
+
 /// A word with its verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Badge {
@@ -45,6 +56,43 @@ pub struct Section {
     /// A table.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub table: Option<Table>,
+    /// Pictures.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub images: Vec<Image>,
+    /// Two pictures that were compared.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub compare: Option<Compare>,
+}
+
+/// A picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// The label.
+    pub label: String,
+    /// The id of the attachment, as it came: whoever shows it looks for it in the request. Empty when there is none.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub file: String,
+}
+
+/// Two pictures and how alike the provider finds them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Compare {
+    /// The first picture.
+    pub left: Image,
+    /// The second.
+    pub right: Image,
+    /// The score with its unit, or the provider's word for it.
+    #[serde(default)]
+    pub score: Cell,
+    /// The provider's limit with its unit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<String>,
+    /// Where the score stands on a bar from 0 to 100; none when its scale is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub share: Option<f64>,
+    /// Where the limit stands on the same bar.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mark: Option<f64>,
 }
 
 /// A labelled value.

@@ -10,7 +10,7 @@ use jmespath::ast::Ast;
 use jmespath::{Context, Rcvar, Variable};
 use serde_json::Value;
 
-use crate::functions::RUNTIME;
+use crate::functions::{self, RUNTIME};
 
 /// The longest expression, in bytes.
 const MAX_BYTES: usize = 1_000;
@@ -65,6 +65,7 @@ impl Expr {
 
     /// Works it out on `scope`; `None` is null.
     pub(crate) fn eval(&self, scope: &Rcvar) -> Result<Option<Rcvar>, EvalError> {
+        functions::begin();
         let mut context = Context::new(&self.text, &RUNTIME);
         match jmespath::interpret(scope, &self.ast, &mut context) {
             Ok(value) if value.is_null() => Ok(None),

@@ -1,14 +1,36 @@
 //! The functions that manifests have beyond those of JMESPath.
 //!
-//! To add one: register it here, and name two providers that need it; a function is for ever.
+//! | function | what it gives |
+//! | --- | --- |
+//! | `base64(text)` | the UTF-8 bytes of the text in base64 (RFC 4648, section 4, padded) |
+//! | `date(text)` | `2014-09-17` as `17 Sep 2014`, an instant as `23 Nov 2026, 14:32 UTC`; other values as they are |
+//! | `digest(text)` | SHA-256 of its UTF-8 bytes, as 64 hex digits. A short personal value can be found again by trying |
+//! | `join_words(list)` | `a, b and c` of the texts and numbers in the list; null when there are none |
+//! | `json(text)` | the value that is written in the text as JSON, at most 64 levels deep; null when it is none |
+//! | `lookup(value, table)` | what the table has for the value; null when it has nothing |
+//! | `lower(text)` | the text in small letters; other values as they are |
+//! | `mask(text)` | the text as dots, its last three characters kept when it has eight or more |
+//! | `percent(text)` | the text percent-encoded (RFC 3986): all but letters, digits, `-`, `.`, `_` and `~` |
+//! | `uuid(text)` | the same UUID for the same text, of version 5 (RFC 9562) in [`NAMESPACE`] |
+//!
+//! Numbers and booleans count as the text that they are written as. A list, an object or null where a text is wanted
+//! gives null: no function fails by the kind of a value. It fails when it would write more than [`MAX_WRITTEN`].
+//!
+//! To add one: say above what it gives, add it to [`ADDED`], and to `reads::TELLING` when its value tells all of its
+//! argument. Name two providers that need it; a function is for ever.
+
+mod budget;
+mod texts;
 
 use std::sync::{Arc, LazyLock};
 
 use jmespath::functions::{ArgumentType, CustomFunction, Signature};
-use jmespath::{Rcvar, Runtime, Variable};
+use jmespath::{ErrorReason, JmespathError, Rcvar, Runtime, Variable};
 use time::format_description::well_known::{Iso8601, Rfc3339};
 use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+pub(crate) use budget::begin;
 
 /// The functions of JMESPath (<https://jmespath.org/specification.html>) that this library has.
 const BUILT_IN: &[&str] = &[
@@ -39,32 +61,65 @@ const BUILT_IN: &[&str] = &[
     "type",
     "values",
 ];
+/// A function of ours.
+struct Added {
+    name: &'static str,
+    /// How many arguments it takes.
+    takes: usize,
+    /// The most bytes that it writes for each byte of its arguments.
+    times: usize,
+    work: fn(&[Rcvar]) -> Variable,
+}
+
+const fn added(name: &'static str, takes: usize, times: usize, work: fn(&[Rcvar]) -> Variable) -> Added {
+    Added { name, takes, times, work }
+}
+
 /// Those that are added here.
-const ADDED: &[&str] = &["date", "lookup", "lower"];
+const ADDED: &[Added] = &[
+    added("base64", 1, 2, |args| texts::with(&args[0], texts::base64)),
+    added("date", 1, 1, |args| match text(&args[0]) {
+        Some(text) => Variable::String(date(text)),
+        None => (*args[0]).clone(),
+    }),
+    added("digest", 1, 1, |args| texts::with(&args[0], |text| crate::digest::sha256(text.as_bytes()))),
+    added("join_words", 1, 1, |args| texts::join_words(&args[0])),
+    added("json", 1, texts::JSON_TIMES, |args| texts::json(&args[0])),
+    added("lookup", 2, 0, |args| {
+        let key = text(&args[0]).map_or_else(|| args[0].to_string(), str::to_owned);
+        (*args[1].get_field(&key)).clone()
+    }),
+    // A small letter may take more bytes than the capital that it stands for.
+    added("lower", 1, 2, |args| match text(&args[0]) {
+        Some(text) => Variable::String(text.to_lowercase()),
+        None => (*args[0]).clone(),
+    }),
+    added("mask", 1, 3, |args| texts::with(&args[0], crate::mask::text)),
+    added("percent", 1, 3, |args| texts::with(&args[0], texts::percent)),
+    added("uuid", 1, 1, |args| texts::with(&args[0], texts::uuid)),
+];
 
 /// The runtime that every expression uses.
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut runtime = Runtime::new();
     runtime.register_builtin_functions();
-    add(&mut runtime, "date", vec![ArgumentType::Any], |args| match text(&args[0]) {
-        Some(text) => Variable::String(date(text)),
-        None => (*args[0]).clone(),
-    });
-    add(&mut runtime, "lower", vec![ArgumentType::Any], |args| match text(&args[0]) {
-        Some(text) => Variable::String(text.to_lowercase()),
-        None => (*args[0]).clone(),
-    });
-    add(&mut runtime, "lookup", vec![ArgumentType::Any, ArgumentType::Object], |args| {
-        let key = text(&args[0]).map_or_else(|| args[0].to_string(), str::to_owned);
-        (*args[1].get_field(&key)).clone()
-    });
+    for function in ADDED {
+        let &Added { name, takes, times, work } = function;
+        // The second argument of `lookup` is the one that must be an object.
+        let kind = |at| if at == 1 { ArgumentType::Object } else { ArgumentType::Any };
+        let signature = Signature::new((0..takes).map(kind).collect(), None);
+        let bounded = move |args: &[Rcvar], context: &mut jmespath::Context<'_>| {
+            let size: usize = args.iter().map(|arg| texts::size(arg)).sum();
+            if budget::spend(size.saturating_mul(times)) {
+                return Ok(Arc::new(work(args)));
+            }
+            let reason = ErrorReason::Parse(format!("{name} would write too much"));
+            Err(JmespathError::new(context.expression, context.offset, reason))
+        };
+        runtime.register_function(name, Box::new(CustomFunction::new(signature, Box::new(bounded))));
+    }
     runtime
 });
-
-fn add(runtime: &mut Runtime, name: &str, takes: Vec<ArgumentType>, f: fn(&[Rcvar]) -> Variable) {
-    let function = CustomFunction::new(Signature::new(takes, None), Box::new(move |args, _| Ok(Arc::new(f(args)))));
-    runtime.register_function(name, Box::new(function));
-}
 
 fn text(value: &Variable) -> Option<&str> {
     value.as_string().map(String::as_str)
@@ -72,7 +127,7 @@ fn text(value: &Variable) -> Option<&str> {
 
 /// The names of all functions.
 pub(crate) fn names() -> Vec<&'static str> {
-    BUILT_IN.iter().chain(ADDED).copied().collect()
+    BUILT_IN.iter().copied().chain(ADDED.iter().map(|function| function.name)).collect()
 }
 
 /// `2014-09-17` as `17 Sep 2014`, an instant as `23 Nov 2026, 14:32 UTC`; a text that is neither comes back as it is.
@@ -125,9 +180,42 @@ mod tests {
     }
 
     #[test]
-    fn every_listed_function_exists() {
+    fn every_listed_function_exists_and_is_described() {
         for name in names() {
             assert!(RUNTIME.get_function(name).is_some(), "{name}");
         }
+        for Added { name, .. } in ADDED {
+            assert!(include_str!("functions.rs").contains(&format!("//! | `{name}(")), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_function_fails_by_the_kind_of_its_argument() {
+        let odd = [json!(null), json!(true), json!(-1.5), json!(1e300), json!([]), json!({}), json!([[null, {}], "a"])];
+        let odd = odd.into_iter().chain(["", "\u{0}", "é👨‍👩‍👧‍👦", "{", "[[[", "2014-99-99"].map(Value::from));
+        for value in odd {
+            for Added { name, takes, .. } in ADDED {
+                let call = if *takes == 2 { format!("{name}(a, `{{}}`)") } else { format!("{name}(a)") };
+                let template = Template::parse(&format!("={call}")).unwrap();
+                assert!(template.value(&variable(json!({"a": value}))).is_ok(), "{call} of {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_functions_write_for_one_expression_is_bounded_together() {
+        let eval = |expr: &str, on: &Value| Template::parse(expr).unwrap().value(&variable(on.clone()));
+        let on = json!({"a": "x".repeat(1_000_000)});
+        for name in ["base64", "digest", "lower", "mask", "percent", "uuid", "join_words"] {
+            assert!(eval(&format!("={name}(a)"), &on).is_ok(), "the control: {name} once");
+            // A shared text, many times over: the list is small, what is written of it is not.
+            let often = format!("=[a,a]|[@,@][]|[@,@][]|[@,@][]|[@,@][]|[@,@][]|[@,@][]|[].{name}(@)|length(@)");
+            assert!(eval(&often, &on).is_err(), "{name}");
+        }
+        let list = json!({"a": format!("[{}0]", "0,".repeat(2_000_000))});
+        assert!(eval("=length(json(a))", &list).is_err(), "a list of small values takes far more room than its text");
+        let photo = json!({"a": format!("{{\"photo\":\"{}\"}}", "x".repeat(6_000_000))});
+        assert!(eval("=json(a).photo", &photo).is_ok(), "a long text in it does not");
+        assert!(eval("=mask(a)", &json!({"a": "x".repeat(4_000_000)})).is_err(), "12 MB are more than a value may be");
     }
 }

@@ -12,6 +12,7 @@ mod attempt;
 mod call;
 mod callback;
 mod connector;
+mod depth;
 mod digest;
 mod display;
 mod expr;
@@ -39,6 +40,7 @@ mod sensitive;
 mod signing;
 mod spellings;
 mod token;
+mod written;
 mod yaml;
 
 pub use call::{
@@ -47,7 +49,7 @@ pub use call::{
 };
 pub use callback::{CallbackError, Event};
 pub use connector::Connector;
-pub use display::{Badge, Cell, Display, Item, Section, Table};
+pub use display::{Badge, Cell, Compare, Display, Image, Item, Section, Table};
 pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};
 pub use manifest::{Action, Effect, Manifest, Poll, Verified};
 pub use problem::Problem;

@@ -3,34 +3,35 @@
 //! A mapping must survive an answer of any shape: an expression that does not fit shows nothing, and what it did not
 //! show appears in the rest.
 
+mod page;
+
 use std::collections::HashSet;
 
 use dossier_domain::Verdict;
 use jmespath::Rcvar;
 use serde_json::{Map, Value};
 
-use crate::display::{Badge, Cell, Display, Item, Section, Table};
+use crate::depth;
+use crate::display::{Badge, Display};
 use crate::expr::{Expr, Template, text_of};
-use crate::manifest::{Column, Columns, Cue, Mapping, SectionRule, Source};
+use crate::manifest::{Mapping, Source};
 use crate::many::Many;
-use crate::mask;
 use crate::reads::{Path, Reads};
 use crate::rest;
-use crate::sensitive::{SensitiveNames, za_ids};
+use crate::sensitive::SensitiveNames;
+use page::Page;
 
 /// The most bytes of personal values that are looked for within sentences.
 const MAX_HIDDEN: usize = 1_000_000;
 
 /// The answers to show.
 pub(crate) struct Shown<'a> {
-    /// What expressions see.
+    /// What expressions see. A display also names `files`: by its key, the `{id, name, type}` of what came with the answer.
     pub(crate) root: Rcvar,
     /// The name of the last step, whose answer is shown.
     pub(crate) step: &'a str,
     /// Its body.
     pub(crate) body: &'a Value,
-    /// The files that a display can name.
-    pub(crate) files: &'a Map<String, Value>,
 }
 
 /// What an action brought.
@@ -69,7 +70,10 @@ pub(crate) fn result(mapping: &Mapping, shown: &Shown<'_>, names: &SensitiveName
     }
     let mut outputs = Map::new();
     for (name, template) in &mapping.outputs {
-        if let Ok(Some(value)) = template.value(&shown.root) {
+        // What nests too deep could be stored and never be read again.
+        if let Ok(Some(value)) = template.value(&shown.root)
+            && depth::of(&value) <= depth::MAX
+        {
             outputs.insert(name.clone(), value);
         }
     }
@@ -94,75 +98,6 @@ fn shows(template: &Template, root: &Rcvar) -> Option<String> {
     template.text(root).ok().flatten().filter(|t| !t.trim().is_empty())
 }
 
-struct Page<'a> {
-    root: &'a Rcvar,
-    /// Personal values of the answer.
-    hidden: &'a HashSet<String>,
-    /// Those of them that are looked for within sentences; nothing when they are too many.
-    within: Option<Many>,
-    /// What of the answers was shown.
-    given: Vec<Path>,
-}
-
-impl Page<'_> {
-    /// Notes that the values of `exprs` were shown.
-    fn give<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) {
-        self.given.extend(exprs.into_iter().flat_map(|e| Reads::of(e, &[Path::new()]).given));
-    }
-
-    /// The text of `template`; what it shows is noted.
-    fn shows(&mut self, template: &Template) -> Option<String> {
-        let text = shows(template, self.root)?;
-        self.give(template.exprs());
-        Some(text)
-    }
-
-    fn section(&mut self, rule: &SectionRule) -> Option<Section> {
-        let mut items = Vec::new();
-        for column in &rule.items {
-            if let Some(cell) = self.cell(column, self.root) {
-                self.give(column.value.exprs());
-                items.push(Item { label: column.label.clone(), cell });
-            }
-        }
-        let table = rule.table.as_ref().and_then(|t| self.table(t));
-        let full = !items.is_empty() || table.is_some();
-        full.then(|| Section { title: rule.title.clone(), items, table })
-    }
-
-    fn table(&mut self, rule: &Columns) -> Option<Table> {
-        let rows = rule.rows.eval(self.root).ok().flatten()?;
-        let rows: Vec<Vec<Cell>> = rows
-            .as_array()?
-            .iter()
-            .map(|row| rule.columns.iter().map(|c| self.cell(c, row).unwrap_or_default()).collect())
-            .collect();
-        let items = Reads::items(&rule.rows, &[Path::new()]);
-        for (at, column) in rule.columns.iter().enumerate() {
-            // A cell that stayed empty in one row leaves its column among what was not shown.
-            if rows.iter().all(|row| !row[at].text.is_empty()) {
-                self.given.extend(column.value.exprs().into_iter().flat_map(|e| Reads::of(e, &items).given));
-            }
-        }
-        let columns = rule.columns.iter().map(|c| c.label.clone()).collect();
-        (!rows.is_empty()).then_some(Table { columns, rows })
-    }
-
-    fn cell(&self, column: &Column, root: &Rcvar) -> Option<Cell> {
-        let text = shows(&column.value, root)?;
-        let badge = column.badge.as_ref().map(|cue: &Cue| cue.verdict(&text));
-        let masked = column.mask || self.hidden.contains(&text) || !za_ids(&text).is_empty();
-        Some(Cell { text, masked, badge })
-    }
-
-    /// A sentence in which personal values are masked.
-    fn unseen(&self, sentence: &str) -> String {
-        let Some(within) = &self.within else { return mask::text(sentence) };
-        let sentence = mask::without_ids(sentence);
-        mask::without(&sentence, &within.find(sentence.as_bytes()))
-    }
-}
-
 /// What stands under sensitive names.
 fn personal_values(value: &Value, names: &SensitiveNames, found: &mut HashSet<String>) {
     match value {
@@ -178,3 +113,6 @@ fn personal_values(value: &Value, names: &SensitiveNames, found: &mut HashSet<St
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,12 +30,17 @@ pub(crate) type Path = Vec<Step>;
 const MAX_INDEX: i32 = 1_000_000;
 /// The functions whose value tells all that their arguments hold.
 const TELLING: &[&str] = &[
+    "base64",
     "date",
     "join",
+    "join_words",
+    "json",
     "lookup",
     "lower",
     "map",
+    "mask",
     "not_null",
+    "percent",
     "reverse",
     "sort",
     "sort_by",

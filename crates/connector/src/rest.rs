@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::depth;
 use crate::mask::masked;
 use crate::reads::{Path, Step, covers};
 use crate::sensitive::SensitiveNames;
@@ -17,7 +18,7 @@ pub(crate) fn of(body: &Value, step: &str, shown: &[Path], names: &SensitiveName
     if body.is_null() {
         return None;
     }
-    remaining(body, &mut path, shown).map(|rest| shortened(masked(&rest, names)))
+    remaining(body, &mut path, shown).map(|rest| shortened(masked(&rest, names), depth::MAX))
 }
 
 fn remaining(value: &Value, path: &mut Path, shown: &[Path]) -> Option<Value> {
@@ -53,10 +54,14 @@ fn remaining(value: &Value, path: &mut Path, shown: &[Path]) -> Option<Value> {
     }
 }
 
-fn shortened(value: Value) -> Value {
+/// Long texts are cut, and what nests deeper than `levels` becomes the text that it is.
+fn shortened(value: Value, levels: usize) -> Value {
     match value {
-        Value::Array(items) => items.into_iter().map(shortened).collect(),
-        Value::Object(pairs) => Value::Object(pairs.into_iter().map(|(k, v)| (k, shortened(v))).collect()),
+        Value::Array(_) | Value::Object(_) if levels == 0 => shortened(Value::String(value.to_string()), 0),
+        Value::Array(items) => items.into_iter().map(|item| shortened(item, levels - 1)).collect(),
+        Value::Object(pairs) => {
+            Value::Object(pairs.into_iter().map(|(name, value)| (name, shortened(value, levels - 1))).collect())
+        }
         Value::String(text) => match text.char_indices().nth(MAX_TEXT) {
             Some((end, _)) => Value::String(format!("{}… ({} characters)", &text[..end], text.chars().count())),
             None => Value::String(text),
@@ -95,5 +100,17 @@ mod tests {
         assert_eq!(rest, Some(json!({"steps": [{"Name": "DHA", "result": 1}]})), "the rest of an item keeps its name");
         let all = given("[step.body.a[].[b, c]]");
         assert_eq!(of(&json!({"a": [{"b": 1, "c": 2}]}), "step", &all, &names), None);
+    }
+
+    /// A display is stored as JSON, and its reader refuses what nests deeper than 128 levels.
+    #[test]
+    fn the_deepest_answer_leaves_a_rest_that_can_be_read_again() {
+        let deepest = format!("{}7{}", "[".repeat(126), "]".repeat(126));
+        let body: Value = serde_json::from_str(&deepest).unwrap();
+        let stored = |rest: &Value| json!({"a": [{"rest": rest}]}).to_string();
+        assert!(serde_json::from_str::<Value>(&stored(&body)).is_err(), "the control");
+        let rest = of(&body, "step", &[], &SensitiveNames::default()).unwrap();
+        assert!(serde_json::from_str::<Value>(&stored(&rest)).is_ok());
+        assert!(rest.to_string().contains('7'), "nothing is lost: {rest}");
     }
 }

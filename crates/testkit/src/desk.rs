@@ -1,5 +1,7 @@
 //! The whole product in one process, but for its socket.
 
+mod brought;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 

@@ -17,6 +17,7 @@ struct Ids {
     result: String,
     exchange: String,
     file: String,
+    picture: String,
     run: String,
     channel: String,
 }
@@ -25,7 +26,8 @@ impl Ids {
     /// Ids that nobody ever made.
     fn invented() -> Self {
         let id = |n: u8| format!("0193b0c0-0000-7000-8000-0000000000{n:02x}");
-        Self { request: id(1), result: id(2), exchange: id(3), file: id(4), run: id(5), channel: id(6) }
+        let (request, result, exchange, file) = (id(1), id(2), id(3), id(4));
+        Self { request, result, exchange, file, run: id(5), channel: id(6), picture: id(7) }
     }
 
     /// The path of a route. Whoever adds a place holder says here what it stands for.
@@ -41,6 +43,7 @@ impl Ids {
                 "request" => &self.request,
                 "result" => &self.result,
                 "exchange" => &self.exchange,
+                "file" if path.ends_with("/image") => &self.picture,
                 "file" => &self.file,
                 "action" => "company_kyc",
                 "side" => "request",
@@ -50,8 +53,8 @@ impl Ids {
         filled
     }
 
-    fn each(&self) -> [&str; 6] {
-        [&self.request, &self.result, &self.exchange, &self.file, &self.run, &self.channel]
+    fn each(&self) -> [&str; 7] {
+        [&self.request, &self.result, &self.exchange, &self.file, &self.picture, &self.run, &self.channel]
     }
 
     /// The page without these ids and without its own number.
@@ -66,11 +69,12 @@ type Pick = fn(&Ids) -> String;
 
 const SECRET_REFERENCE: &str = "Kwantu Solar Components";
 
-/// A request of `firm` with a result, a file and calls.
+/// A request of `firm` with a result, a file, a picture and calls.
 async fn folder(firm: &Firm<'_>) -> Ids {
     let request = firm.request(SECRET_REFERENCE).await;
     let params = json!({ "reference": "K1", "registrationNumber": "2014/187452/07" });
     let run = firm.run(request, "company_kyc", params).await.id.to_string();
+    let picture = firm.attach(request, "selfie.png", "image/png", b"\x89PNG\r\n\x1a\n").await.to_string();
     let request = request.to_string();
     let mut owner = firm.visitor(BuiltInRole::Administrator).await;
     let page = owner.get(&format!("/requests/{request}")).await;
@@ -80,7 +84,7 @@ async fn folder(firm: &Firm<'_>) -> Ids {
         found.unwrap_or_else(|| panic!("no {before} in {}", page.words())).to_owned()
     };
     let (result, file, exchange) = (id(&page, "/results/"), id(&page, "/files/"), id(&logs, "?open="));
-    Ids { request, result, exchange, file, run, channel: firm.channel().to_string() }
+    Ids { request, result, exchange, file, picture, run, channel: firm.channel().to_string() }
 }
 
 /// The routes that take a permission, with it.
@@ -201,11 +205,13 @@ async fn foreign_ids_in_a_query_or_under_ones_own_request_lead_nowhere_either() 
     let other = desk.firm("Fynbos Trust").await;
     let own = other.request("Own").await;
     let mut intruder = other.visitor(BuiltInRole::Administrator).await;
-    let ways: [(&str, Pick); 6] = [
+    let ways: [(&str, Pick); 8] = [
         ("?run=", |ids| ids.run.clone()),
         ("?result=", |ids| ids.result.clone()),
         ("/logs?open=", |ids| ids.exchange.clone()),
         ("/files/", |ids| ids.file.clone()),
+        ("/files/", |ids| format!("{}/document", ids.file)),
+        ("/files/", |ids| format!("{}/image", ids.picture)),
         ("/results/", |ids| format!("{}/raw", ids.result)),
         ("/logs/", |ids| format!("{}/request", ids.exchange)),
     ];

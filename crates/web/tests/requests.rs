@@ -4,6 +4,8 @@
 
 #[path = "requests/list.rs"]
 mod list;
+#[path = "requests/pictures.rs"]
+mod pictures;
 
 use dossier_domain::BuiltInRole;
 use dossier_testkit::{Desk, Firm, Page, Visitor};

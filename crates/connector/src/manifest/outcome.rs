@@ -1,15 +1,16 @@
-//! What an answer means: verdict, outputs, files and what people read.
+//! What an answer means: verdict, outputs and files. What people read of it stands in `display.rs`.
 
 use dossier_domain::Verdict;
 use jmespath::Rcvar;
 
 use super::Pairs;
 use super::attachment::{self, FileRule, Source};
+use super::display::{self, SectionRule};
 use super::work::StateRule;
 use crate::call::Work;
 use crate::expr::{Expr, Template, text_of};
 use crate::keys::{self, Keys};
-use crate::names::{Known, check_row};
+use crate::names::Known;
 use crate::problem::Problems;
 use crate::yaml::Yaml;
 
@@ -74,30 +75,6 @@ pub(crate) struct VerdictRule {
     pub(crate) cue: Cue,
 }
 
-/// A part of the display.
-#[derive(Clone, Debug)]
-pub(crate) struct SectionRule {
-    pub(crate) title: Option<String>,
-    pub(crate) items: Vec<Column>,
-    pub(crate) table: Option<Columns>,
-}
-
-/// A table: the rows, and what of each is shown.
-#[derive(Clone, Debug)]
-pub(crate) struct Columns {
-    pub(crate) rows: Expr,
-    pub(crate) columns: Vec<Column>,
-}
-
-/// A label and what stands there.
-#[derive(Clone, Debug)]
-pub(crate) struct Column {
-    pub(crate) label: String,
-    pub(crate) value: Template,
-    pub(crate) mask: bool,
-    pub(crate) badge: Option<Cue>,
-}
-
 /// Reads `result`.
 pub(super) fn load(yaml: &Yaml, steps: &[&str], known: &Known, problems: &mut Problems) -> Mapping {
     let mut mapping = Mapping::default();
@@ -113,21 +90,19 @@ pub(super) fn load(yaml: &Yaml, steps: &[&str], known: &Known, problems: &mut Pr
     }
     let files = keys.list("attachments", problems).iter();
     mapping.files = files.filter_map(|y| attachment::load(y, steps, known, problems)).collect();
-    let known = &known.with(["files"]);
-    if let Some(yaml) = keys.get("display")
-        && let Some(mut display) = Keys::of(yaml, "display", problems)
-    {
-        mapping.summary = checked(&mut display, "summary", known, problems);
-        mapping.badge = checked(&mut display, "badge", known, problems);
-        mapping.sections =
-            display.list("sections", problems).iter().filter_map(|y| section(y, known, problems)).collect();
-        display.finish(problems);
+    if let Some(yaml) = keys.get("display") {
+        display::load(yaml, &mut mapping, known, problems);
     }
     keys.finish(problems);
     mapping
 }
 
-fn checked(keys: &mut Keys<'_>, key: &'static str, known: &Known, problems: &mut Problems) -> Option<Template> {
+pub(super) fn checked(
+    keys: &mut Keys<'_>,
+    key: &'static str,
+    known: &Known,
+    problems: &mut Problems,
+) -> Option<Template> {
     let (template, place) = keys.template(key, problems)?;
     known.check(&template, place, problems);
     Some(template)
@@ -142,7 +117,7 @@ fn verdict(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<Verdic
     Some(VerdictRule { from: from?, cue })
 }
 
-fn cue(keys: &mut Keys<'_>, problems: &mut Problems) -> Cue {
+pub(super) fn cue(keys: &mut Keys<'_>, problems: &mut Problems) -> Cue {
     let (pass, review) = (keys.texts("pass", problems), keys.texts("review", problems));
     let fail = keys.texts("fail", problems);
     let all: Vec<&String> = pass.iter().chain(&review).chain(&fail).collect();
@@ -150,52 +125,4 @@ fn cue(keys: &mut Keys<'_>, problems: &mut Problems) -> Cue {
         problems.add(keys.place(), format!("“{twice}” has two verdicts."), "Keep it in one list.");
     }
     Cue { pass, review, fail }
-}
-
-fn section(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<SectionRule> {
-    let mut keys = Keys::of(yaml, "a section", problems)?;
-    let title = keys.text("title", problems);
-    let items = columns(keys.list("items", problems), Some(known), problems);
-    let table = keys.get("table").and_then(|y| table(y, known, problems));
-    if items.is_empty() && table.is_none() {
-        problems.add(keys.place(), "A section shows items or a table.", "Add `items:` or `table:`.");
-    }
-    keys.finish(problems);
-    Some(SectionRule { title, items, table })
-}
-
-fn table(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<Columns> {
-    let mut keys = Keys::of(yaml, "table", problems)?;
-    keys.need("rows", problems);
-    let rows = super::request::expr(&mut keys, "rows", known, problems);
-    keys.need("columns", problems);
-    let columns = columns(keys.list("columns", problems), None, problems);
-    keys.finish(problems);
-    Some(Columns { rows: rows?, columns })
-}
-
-/// Labelled values: of the answer when its names are `known`, else of a row.
-fn columns(list: &[Yaml], known: Option<&Known>, problems: &mut Problems) -> Vec<Column> {
-    let one = |yaml: &Yaml| {
-        let mut keys = Keys::of(yaml, "a labelled value", problems)?;
-        let label = keys.need_text("label", problems);
-        keys.need("value", problems);
-        let value = keys.template("value", problems).map(|(template, place)| {
-            match known {
-                Some(known) => known.check(&template, place, problems),
-                None => check_row(&template, place, problems),
-            }
-            template
-        });
-        let mask = keys.flag("mask", problems);
-        let badge = keys.get("badge").and_then(|y| {
-            let mut keys = Keys::of(y, "badge", problems)?;
-            let cue = cue(&mut keys, problems);
-            keys.finish(problems);
-            Some(cue)
-        });
-        keys.finish(problems);
-        Some(Column { label: label?, value: value?, mask, badge })
-    };
-    list.iter().filter_map(one).collect()
 }

@@ -37,6 +37,8 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{request}/logs/{exchange}/{side}", Needs::Permission(KycRead), logs::body)
         .get("/requests/{request}/results/{result}/raw", Needs::Permission(KycRead), files::raw)
         .get("/requests/{request}/files/{file}", Needs::Permission(KycRead), files::file)
+        .get("/requests/{request}/files/{file}/document", Needs::Permission(KycRead), files::document)
+        .get("/requests/{request}/files/{file}/image", Needs::Permission(KycRead), files::image)
         .get("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::form)
         .post("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
 }
@@ -68,6 +70,9 @@ pub(crate) fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
+/// The policy of what others made: it loads nothing, runs nothing and belongs to no origin.
+const SANDBOX: &str = "default-src 'none'; sandbox";
+
 /// A download under `name`. It is never shown inside our pages' origin: whatever the bytes are, no script in them runs.
 fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
     let plain: String =
@@ -81,7 +86,7 @@ fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
             header::CONTENT_DISPOSITION,
             HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
         ),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX)),
     ];
     (headers, bytes).into_response()
 }

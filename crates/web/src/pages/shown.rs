@@ -1,15 +1,16 @@
 //! A stored result as its view: what the manifest mapped, the rest as a tree, files, and the raw answer.
 
-use dossier_app::folder::{Folder, Shown};
+use dossier_app::folder::{Attachment, Folder, Shown};
 use dossier_app::grant::Member;
-use dossier_connector::{Cell, mask};
+use dossier_connector::{Cell, Compare, Image, mask};
 use dossier_domain::Permission;
 
-use crate::view::{self, File, Item, Link, Raw, ResultView, Section, Table, Tree};
+use crate::view::{self, Comparison, File, Item, Link, Picture, Raw, ResultView, Section, Table, Tree};
 
 pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Member) -> ResultView {
     let (result, display) = (&shown.result, &shown.display);
     let base = format!("/requests/{}", folder.head.request.id);
+    let pictures = Pictures { shown, base: &base };
     let action = folder.head.manifest.as_deref().and_then(|manifest| manifest.action(&result.action));
     let can = member.may(Permission::KycExecute)
         && folder.closed.is_none()
@@ -23,20 +24,8 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
         took: view::took(result.took),
         again: can.then(|| Link { href: format!("{base}/actions/{}", result.action), text: "Run again…".to_owned() }),
         summary: display.summary.clone(),
-        sections: display.sections.iter().map(section).collect(),
-        files: shown
-            .files
-            .iter()
-            .map(|file| File {
-                name: file.name.clone(),
-                detail: format!(
-                    "{}, {}",
-                    kind(&file.media_type),
-                    view::bytes(usize::try_from(file.blob.size).unwrap_or(usize::MAX))
-                ),
-                href: format!("{base}/files/{}", file.id),
-            })
-            .collect(),
+        sections: display.sections.iter().map(|section| pictures.section(section)).collect(),
+        files: shown.files.iter().map(|file| pictures.file(file)).collect(),
         rest: display.rest.as_ref().map(Tree::of).unwrap_or_default(),
         raw: Raw::new(&shown.raw, result.raw.len(), format!("{base}/results/{}/raw", result.id)),
     }
@@ -48,17 +37,69 @@ fn kind(media_type: &str) -> &str {
         "application/pdf" => "PDF",
         "image/jpeg" => "JPEG picture",
         "image/png" => "PNG picture",
+        "image/webp" => "WebP picture",
+        "image/gif" => "GIF picture",
         other => other,
     }
 }
 
-fn section(section: &dossier_connector::Section) -> Section {
-    let items = section.items.iter().map(|item| Item { label: item.label.clone(), cell: cell(&item.cell) });
-    let table = section.table.as_ref().map(|table| {
-        let rows = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-        Table::new(table.columns.clone(), rows)
-    });
-    Section { title: section.title.clone(), items: items.collect(), table }
+/// The files of a result under the address of its request.
+struct Pictures<'a> {
+    shown: &'a Shown,
+    base: &'a str,
+}
+
+impl Pictures<'_> {
+    fn section(&self, section: &dossier_connector::Section) -> Section {
+        let items = section.items.iter().map(|item| Item { label: item.label.clone(), cell: cell(&item.cell) });
+        let table = section.table.as_ref().map(|table| {
+            let rows = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+            Table::new(table.columns.clone(), rows)
+        });
+        Section {
+            title: section.title.clone(),
+            items: items.collect(),
+            table,
+            pictures: section.images.iter().map(|image| self.picture(image)).collect(),
+            comparison: section.compare.as_ref().map(|compare| self.comparison(compare)),
+        }
+    }
+
+    fn comparison(&self, compare: &Compare) -> Comparison {
+        let score = (!compare.score.text.is_empty()).then(|| cell(&compare.score));
+        Comparison::new(self.picture(&compare.left), self.picture(&compare.right), score, compare.limit.clone())
+            .drawn(compare.share, compare.mark)
+    }
+
+    /// A picture that is not in this request, or that says it is something else, is not available.
+    fn picture(&self, image: &Image) -> Picture {
+        let file = self.shown.pictures.iter().find(|file| file.id.to_string() == image.file);
+        let file = file.filter(|file| shows(&file.media_type));
+        match file {
+            Some(file) => Picture::new(&image.label, format!("{}/files/{}/image", self.base, file.id), &file.name),
+            None => Picture::missing(&image.label),
+        }
+    }
+
+    fn file(&self, file: &Attachment) -> File {
+        let href = format!("{}/files/{}", self.base, file.id);
+        let size = view::bytes(usize::try_from(file.blob.size).unwrap_or(usize::MAX));
+        File {
+            name: file.name.clone(),
+            detail: format!("{}, {size}", kind(&file.media_type)),
+            open: match file.media_type.as_str() {
+                "application/pdf" => Some(format!("{href}/document")),
+                media_type if shows(media_type) => Some(format!("{href}/image")),
+                _ => None,
+            },
+            href,
+        }
+    }
+}
+
+/// Whether files of this type are shown as pictures. What the bytes are decides the route that serves them.
+fn shows(media_type: &str) -> bool {
+    matches!(media_type, "image/jpeg" | "image/png" | "image/webp" | "image/gif")
 }
 
 fn cell(cell: &Cell) -> view::Cell {

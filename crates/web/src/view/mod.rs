@@ -6,6 +6,7 @@
 
 mod banner;
 mod error;
+mod faces;
 mod field;
 mod form;
 mod icon;
@@ -28,6 +29,7 @@ mod tree;
 
 pub use banner::{Banner, Link, Outcome};
 pub use error::ErrorPage;
+pub use faces::{Comparison, Picture};
 pub use field::{Choice, Control, Field, TextKind};
 pub use form::{ActionFormPage, Before, Fold, Group, Part, Problem, Problems};
 pub use icon::{Icon, icon};

@@ -5,7 +5,7 @@ use askama::filters::HtmlSafe;
 use dossier_domain::Verdict;
 
 use super::text::cut;
-use super::{Badge, Link, Moment, Tree, bytes};
+use super::{Badge, Comparison, Link, Moment, Picture, Tree, bytes};
 
 /// A stored result.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -48,6 +48,10 @@ pub struct Section {
     pub items: Vec<Item>,
     /// A table under them.
     pub table: Option<Table>,
+    /// Pictures under that.
+    pub pictures: Vec<Picture>,
+    /// Two pictures with a score.
+    pub comparison: Option<Comparison>,
 }
 
 /// A label and its value.
@@ -146,6 +150,8 @@ pub struct File {
     pub name: String,
     /// Its type and size: `PDF, 184 KB`.
     pub detail: String,
+    /// Where the browser opens it, when it can.
+    pub open: Option<String>,
     /// Where it is downloaded.
     pub href: String,
 }

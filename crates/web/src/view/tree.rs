@@ -225,4 +225,14 @@ mod tests {
         }
         assert!(!Tree::of(&value).to_string().is_empty());
     }
+
+    #[test]
+    fn the_deepest_answer_is_a_tree_too() {
+        let lists = (0..100).fold(json!("the end"), |value, _| json!([value, 1]));
+        let objects = (0..100).fold(json!("the end"), |value, _| json!({ "a": value, "": null }));
+        for value in [lists, objects, json!([[[]]]), json!({ "": {} }), json!([null])] {
+            let tree = Tree::of(&value);
+            assert!(tree.to_string().starts_with("<dl"), "{value}");
+        }
+    }
 }

@@ -39,14 +39,18 @@ async fn it_brings_the_company_and_its_directors() {
     assert!(raw.header("content-disposition").starts_with("attachment; filename=\"company_kyc.json\""));
     assert!(raw.text.contains("••••••••••087") && raw.text.contains("Khumalo") && !raw.text.contains(ID), "PII-1");
 
-    let pdf = operator.get(&link(&page, &format!("/requests/{request}/files/"))).await;
+    let opens = link(&page, &format!("/requests/{request}/files/"));
+    let opened = operator.get(&opens).await;
+    assert!(opens.ends_with("/document") && words.contains("Open Download"), "{opens}: {words}");
+    assert_eq!((opened.header("content-type"), opened.header("content-disposition")), ("application/pdf", "inline"));
+    let pdf = operator.get(opens.trim_end_matches("/document")).await;
     assert_eq!((pdf.status, pdf.header("content-type")), (200, "application/pdf"));
     assert!(pdf.header("content-disposition").starts_with("attachment; filename=\"cipc-report.pdf\""));
     assert!(pdf.header("content-security-policy").contains("sandbox"), "a file never runs as one of our pages");
     assert!(pdf.text.starts_with("%PDF-1.") && pdf.text.trim_end().ends_with("%%EOF"));
     let deeds = firm.deeds().await;
-    for deed in ["file.opened", "result.downloaded"] {
-        assert_eq!(deeds.iter().filter(|done| *done == deed).count(), 1, "AUDIT-3: {deed} in {deeds:?}");
+    for (deed, times) in [("file.opened", 2), ("result.downloaded", 1)] {
+        assert_eq!(deeds.iter().filter(|done| *done == deed).count(), times, "AUDIT-3: {deed} in {deeds:?}");
     }
     let list = operator.get("/requests").await.words();
     assert!(list.contains("Pending Pass"), "STATUS-6: {list}");

@@ -121,6 +121,22 @@ fn a_masked_value_stands_on_no_page_in_full() {
 }
 
 #[test]
+fn a_score_is_text_beside_its_pictures_and_its_bar_only_repeats_it() {
+    let html = page("result-faces");
+    let elements = read(&html);
+    let scores: Vec<_> = elements.iter().filter(|element| element.get("class") == Some("score")).collect();
+    let said: Vec<_> = scores.iter().map(|score| score.text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert!(said[0].starts_with("Score 93.4 %") && said[0].ends_with("Its limit is 80 %."), "{said:?}");
+    assert!(said[1].starts_with("Score NO_MATCH") && said[2] == "No score came with the answer.", "{said:?}");
+    assert!(scores.iter().all(|score| score.get("data-tone") == Some("calm")), "no rule knows a score");
+    assert_eq!(elements.iter().filter(|element| element.get("class") == Some("track")).count(), 1);
+    for img in of(&elements, "img") {
+        assert!(img.get("alt").is_some_and(|alt| !alt.is_empty()), "{img:?}");
+    }
+    assert!(html.contains("Not available") && html.contains("Photo of the register"));
+}
+
+#[test]
 fn a_refusal_names_the_permission_and_who_can_give_it() {
     let html = page("error-1-403");
     assert!(html.contains("<code>kyc:execute</code>") && html.contains("<bdi>Riaan Coetzee</bdi> or "));

@@ -87,11 +87,10 @@ fn result() -> ResultView {
                     item("Vendor state", Cell::badge(Verdict::None, "PENDING_VENDOR_3")),
                     item("Registered address", Cell::text("18 Sterappel Street, Montague Gardens, Cape Town, 7441")),
                 ],
-                table: None,
+                ..Section::default()
             },
             Section {
                 title: Some(text("Directors")),
-                items: vec![],
                 table: Some(Table::new(
                     ["Name", "ID number", "Status", "Check"].map(text).to_vec(),
                     vec![
@@ -100,14 +99,119 @@ fn result() -> ResultView {
                         person("Fatima Adams", "••••", "Resigned", Verdict::None, "Not asked"),
                     ],
                 )),
+                ..Section::default()
             },
         ],
-        files: vec![File { name: text("cipc-report.pdf"), detail: text("PDF, 184 KB"), href: text("/attachments/77") }],
+        files: vec![document("cipc-report.pdf")],
         rest: Tree::of(&json!({
             "http_code": 200, "status_message": "Success",
             "Results": [{ "TaxNumber": "•••••••081", "Auditors": { "Name": "Swartberg Assurance Inc", "Status": "Current" }, "BEE": null }],
         })),
         raw: Raw::new(&raw, raw.len(), "/requests/0193/results/7/raw"),
+    }
+}
+
+fn document(name: &str) -> File {
+    File {
+        name: text(name),
+        detail: text("PDF, 184 KB"),
+        open: Some(text("/requests/0193/files/77/document")),
+        href: text("/requests/0193/files/77"),
+    }
+}
+
+/// Two pictures with a score, twice: one with a word for a score and a picture that is gone.
+fn faces() -> ResultView {
+    let card = || Picture::new("Identity card", "/requests/0193/files/78/image", "id-front.jpg");
+    let selfie = Picture::new("Selfie", "/requests/0193/files/79/image", "selfie-2026-11-23-13-58-07-applicant.jpg");
+    let compared = Comparison::new(card(), selfie, Some(Cell::text("93.4\u{a0}%")), Some(text("80\u{a0}%")));
+    let word = Comparison::new(card(), Picture::missing("Photo of the register"), Some(Cell::text("NO_MATCH")), None);
+    let none = Comparison::new(Picture::missing("Left"), Picture::missing("Right"), None, None);
+    let section = |title: &str, comparison| Section {
+        title: Some(text(title)),
+        comparison: Some(comparison),
+        ..Section::default()
+    };
+    ResultView {
+        action: text("Face Compare"),
+        badge: Some(badge(Verdict::Pass, "Match")),
+        summary: None,
+        sections: vec![
+            section("Selfie", compared.drawn(Some(93.4), Some(80.0))),
+            section("Register", word),
+            section("Second pass", none),
+        ],
+        files: vec![
+            File {
+                name: text("selfie-2026-11-23-13-58-07-applicant.jpg"),
+                detail: text("JPEG picture, 251 KB"),
+                open: Some(text("/requests/0193/files/79/image")),
+                href: text("/requests/0193/files/79"),
+            },
+            document("comparison.pdf"),
+            File {
+                name: text("landmarks.bin"),
+                detail: text("application/octet-stream, 12 KB"),
+                open: None,
+                href: text("/requests/0193/files/80"),
+            },
+        ],
+        ..result()
+    }
+}
+
+/// Pictures of any number and shape.
+fn pictures() -> ResultView {
+    let picture = |n: usize| {
+        let label = if n == 0 { text("Page") } else { format!("Page {}", n + 1) };
+        Picture::new(&label, format!("/requests/0193/files/{}/image", 78 + n % 2), "scan.png")
+    };
+    ResultView {
+        action: text("Identity Document OCR"),
+        badge: None,
+        summary: None,
+        sections: vec![
+            Section {
+                title: Some(text("Document")),
+                items: vec![Item { label: text("Surname"), cell: Cell::text("Dlamini") }],
+                pictures: (0..5).map(picture).chain([Picture::missing("Back")]).collect(),
+                ..Section::default()
+            },
+            Section { title: Some(text("Portrait")), pictures: vec![picture(0)], ..Section::default() },
+        ],
+        ..result()
+    }
+}
+
+/// Values as formats write them.
+fn written() -> ResultView {
+    let item = |label: &str, cell| Item { label: text(label), cell };
+    let row = |name: &str, amount: &str, score: &str| vec![Cell::text(name), Cell::text(amount), Cell::text(score)];
+    ResultView {
+        action: text("Credit Check"),
+        badge: Some(badge(Verdict::None, "CONDITIONAL")),
+        summary: None,
+        sections: vec![Section {
+            title: Some(text("Profile")),
+            items: vec![
+                item("Born", Cell::masked("••••••980")),
+                item("Checked", Cell::text("23 Nov 2026, 12:32 UTC")),
+                item("Deceased", Cell::badge(Verdict::Pass, "No")),
+                item("Likeness", Cell::text("93.4\u{a0}% (limit 80\u{a0}%)")),
+                item("Risk", Cell::text("1\u{202f}284 (limit 600)")),
+                item("Outstanding", Cell::text("ZAR\u{a0}1\u{202f}284\u{202f}900.50")),
+                item("Grade", Cell::text("SUB_PRIME_B")),
+            ],
+            table: Some(Table::new(
+                ["Account", "Owed", "Paid in time"].map(text).to_vec(),
+                vec![
+                    row("Karoo Savings", "ZAR\u{a0}12\u{202f}000.00", "98.25\u{a0}%"),
+                    row("Berg Motor Finance", "ZAR\u{a0}284\u{202f}900.50", "71\u{a0}%"),
+                ],
+            )),
+            ..Section::default()
+        }],
+        ..result()
     }
 }
 
@@ -190,8 +294,14 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
     let [_, markup, family] = longest();
     let huge = RequestPage { head: head(&family), result: Some(huge_result()), ..page.clone() };
     let longest = RequestPage { head: head(&markup), ..page.clone() };
+    let of = |result| RequestPage {
+        head: head("CIF-2209418 Dlamini, Sibongile"),
+        outcome: None,
+        result: Some(result),
+        ..page.clone()
+    };
     vec![
-        ("request", page),
+        ("request", page.clone()),
         ("request-running", running),
         ("request-empty", nothing),
         ("request-viewer", viewer),
@@ -199,6 +309,9 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         ("request-hostile", hostile),
         ("request-huge", huge),
         ("request-longest", longest),
+        ("result-faces", of(faces())),
+        ("result-pictures", of(pictures())),
+        ("result-written", of(written())),
     ]
 }
 
@@ -216,11 +329,26 @@ fn hostile_result() -> ResultView {
                 title: Some(text(HOSTILE)),
                 items: vec![Item { label: text(HOSTILE), cell: Cell::text(HOSTILE) }],
                 table: Some(Table::new(vec![text(HOSTILE); 3], vec![cells()])),
+                pictures: vec![Picture::new(HOSTILE, HOSTILE, HOSTILE), Picture::missing(HOSTILE)],
+                comparison: Some(
+                    Comparison::new(
+                        Picture::new(HOSTILE, HOSTILE, HOSTILE),
+                        Picture::missing(HOSTILE),
+                        Some(Cell::text(HOSTILE)),
+                        Some(text(HOSTILE)),
+                    )
+                    .drawn(Some(50.0), Some(50.0)),
+                ),
             },
-            Section { title: None, items: vec![], table: Some(Table::new(vec![text("A")], vec![])) },
+            Section { table: Some(Table::new(vec![text("A")], vec![])), ..Section::default() },
             Section::default(),
         ],
-        files: vec![File { name: text(HOSTILE), detail: text(HOSTILE), href: text(HOSTILE) }],
+        files: vec![File {
+            name: text(HOSTILE),
+            detail: text(HOSTILE),
+            open: Some(text(HOSTILE)),
+            href: text(HOSTILE),
+        }],
         rest: Tree::of(&json!({ HOSTILE: { HOSTILE: HOSTILE, "b": [HOSTILE, [HOSTILE]] } })),
         raw: Raw::new(HOSTILE, HOSTILE.len(), HOSTILE),
         ..result()
@@ -234,11 +362,11 @@ fn huge_result() -> ResultView {
     ResultView {
         sections: vec![Section {
             title: Some(text("People")),
-            items: vec![],
             table: Some(Table::new(
                 vec![text("Name"), text("State")],
                 vec![vec![Cell::text("Nomvula Grace Khanyile"), Cell::badge(Verdict::Pass, "Verified")]; 400],
             )),
+            ..Section::default()
         }],
         rest: Tree::of(&json!(many)),
         raw: Raw::new(&raw, raw.len(), "/raw"),

@@ -1,0 +1,63 @@
+//! What a request may hold that the built-in providers do not bring yet.
+
+use std::time::Duration;
+
+use dossier_domain::{AttachmentId, Entropy, Ids, RequestId, Verdict};
+use dossier_storage::attachments::{self, Attachment};
+use dossier_storage::results::{self, RunResult};
+use dossier_storage::{BlobStore, runs};
+use serde_json::{Value, json};
+
+use super::Firm;
+
+impl Firm<'_> {
+    fn ids(&self) -> Ids {
+        Ids { clock: self.desk.clock.clone(), entropy: Entropy::System }
+    }
+
+    /// Adds a file to a request, as if somebody had brought it.
+    pub async fn attach(&self, request: RequestId, name: &str, media_type: &str, bytes: &[u8]) -> AttachmentId {
+        let database = &self.desk.database;
+        let (db, blobs) = (&database.db, BlobStore::local(&database.files()).expect("a folder for files"));
+        let id = self.ids().make();
+        let mut tx = db.read(self.scope()).await.expect("a transaction");
+        let key = attachments::key(&mut tx, request, id).await.expect("the key of a file");
+        drop(tx);
+        let file = Attachment {
+            id,
+            request,
+            run: None,
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            blob: blobs.put(&key, bytes).await.expect("a place for the file"),
+            created_at: self.desk.clock.now(),
+        };
+        let mut tx = db.write(self.scope()).await.expect("a transaction");
+        attachments::add(&mut tx, &file).await.expect("a file");
+        tx.commit().await.expect("a commit");
+        id
+    }
+
+    /// Stores `display` as what an action brought: for what the built-in providers do not show yet. No worker may run.
+    pub async fn show(&self, request: RequestId, action: &str, params: Value, display: Value) {
+        let run = self.start(request, action, params).await.expect("a run");
+        let mut tx = self.desk.database.db.write(self.scope()).await.expect("a transaction");
+        let run = runs::find(&mut tx, run).await.expect("the run").expect("the run");
+        let result = RunResult {
+            id: self.ids().make(),
+            run: run.id,
+            request,
+            action: action.to_owned(),
+            raw: b"{}".to_vec(),
+            content_type: "application/json".to_owned(),
+            display,
+            outputs: json!({}),
+            verdict: Verdict::None,
+            executed_at: self.desk.clock.now(),
+            by: run.by,
+            took: Duration::ZERO,
+        };
+        results::add(&mut tx, &result).await.expect("a result");
+        tx.commit().await.expect("a commit");
+    }
+}
