@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dossier_domain::{AttachmentId, Entropy, Ids, RequestId, Verdict};
-use dossier_storage::attachments::{self, Attachment};
+use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::results::{self, RunResult};
 use dossier_storage::{BlobStore, runs};
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ impl Firm<'_> {
             id,
             request,
             run: None,
+            kind: Kind::Received,
             name: name.to_owned(),
             media_type: media_type.to_owned(),
             blob: blobs.put(&key, bytes).await.expect("a place for the file"),

@@ -101,10 +101,21 @@ fn outcome(run: &Run, folder: &Folder, provider: &str, member: &Member) -> Banne
             format!("{label} is running."),
             "It goes on when you leave this page; its outcome will stand here.",
         ),
-        RunState::Waiting | RunState::Overdue | RunState::Cancelled => {
+        RunState::Waiting => {
+            Banner::new(Outcome::Neutral, format!("{label} was accepted."), waiting(run, folder, provider))
+        }
+        RunState::Overdue | RunState::Cancelled => {
             Banner::new(Outcome::Neutral, format!("{label} is {}.", run.state), "")
         }
     }
+}
+
+/// What is known of work that goes on at the provider, and how to learn more.
+fn waiting(run: &Run, folder: &Folder, provider: &str) -> String {
+    let manifest = folder.head.manifest.as_deref();
+    let asks = manifest.and_then(|m| m.action(&m.action(&run.action)?.poll.as_ref()?.action));
+    let how = asks.map(|action| format!(" Run {} to see how it stands.", action.label)).unwrap_or_default();
+    format!("{provider} works on it; its end is not known yet. What it answered so far is stored.{how}")
 }
 
 fn unknown(run: &Run) -> Banner {
