@@ -40,7 +40,7 @@ impl Fetched {
 }
 
 impl<J: Journal> Attempt<'_, J> {
-    /// Puts the credentials of `names` into a request, in that order; gives the tokens among them.
+    /// Puts the credentials of `names` into a request, in that order, but for signatures; gives the tokens among them.
     pub(super) async fn authorise(
         &mut self,
         names: &[String],
@@ -73,26 +73,36 @@ impl<J: Journal> Attempt<'_, J> {
                     self.carry(&exchange.send, token.secret.expose_secret(), out)?;
                     tokens.push((name.clone(), token));
                 }
-                Some(Auth::Hmac { signature, stamp, send }) => {
-                    let at = stamp.as_ref().map(|s| signing::stamp(self.connector.ids.clock.now(), s.unit));
-                    if let (Some(stamp), Some(at)) = (stamp, &at) {
-                        out.headers.insert(&stamp.header, outgoing::header(at, stamp.header.as_str())?);
-                    }
-                    let AlgorithmRule::Fixed(algorithm) = signature.algorithm else {
-                        return Err(internal("A request is signed with one algorithm.".to_owned()).into());
-                    };
-                    let key = signature.keys.first().map(|key| needed(key, &root)).transpose()?.unwrap_or_default();
-                    let path = &out.url[url::Position::BeforePath..url::Position::AfterQuery];
-                    let timestamp = at.as_deref().unwrap_or_default();
-                    let (method, headers, body) = (out.method.as_str(), &out.headers, out.body.as_slice());
-                    let message = Message { timestamp, method, path, headers, body };
-                    let signed = signature.signed(&message, &root)?;
-                    let signature = signing::sign(algorithm, &key, signature.encoding, &signed);
-                    self.carry(send, &signature, out)?;
-                }
+                // Made at the last moment: see `sign`.
+                Some(Auth::Hmac { .. }) => {}
             }
         }
         Ok(tokens)
+    }
+
+    /// Signs a request that is about to go out: its time is now, and nothing of it changes any more.
+    pub(super) fn sign(&mut self, names: &[String], out: &mut Outgoing) -> Result<(), Failure> {
+        let manifest = Arc::clone(self.manifest);
+        for name in names {
+            let Some(Auth::Hmac { signature, stamp, send }) = manifest.auth.get(name) else { continue };
+            let root = self.secret_scope();
+            let at = stamp.as_ref().map(|s| signing::stamp(self.connector.ids.clock.now(), s.unit));
+            if let (Some(stamp), Some(at)) = (stamp, &at) {
+                out.headers.insert(&stamp.header, outgoing::header(at, stamp.header.as_str())?);
+            }
+            let AlgorithmRule::Fixed(algorithm) = signature.algorithm else {
+                return Err(internal("A request is signed with one algorithm.".to_owned()));
+            };
+            let key = signature.keys.first().map(|key| needed(key, &root)).transpose()?.unwrap_or_default();
+            let path = &out.url[url::Position::BeforePath..url::Position::AfterQuery];
+            let timestamp = at.as_deref().unwrap_or_default();
+            let (method, headers, body) = (out.method.as_str(), &out.headers, out.body.as_slice());
+            let message = Message { timestamp, method, path, headers, body };
+            let signed = signature.signed(&message, &root)?;
+            let signature = signing::sign(algorithm, &key, signature.encoding, &signed);
+            self.carry(send, &signature, out)?;
+        }
+        Ok(())
     }
 
     /// Puts a credential where it goes; from here on it is taken out of everything that is recorded.
@@ -213,7 +223,7 @@ impl<J: Journal> Attempt<'_, J> {
             let pair = STANDARD.encode(format!("{}:{}", spelled(&id), spelled(&secret)));
             insert(&mut prepared.out, &AUTHORIZATION, &format!("Basic {pair}"))?;
         }
-        let reply = self.exchange(step, 1, prepared, false).await?;
+        let reply = self.exchange(step, 1, prepared, &[], false).await?;
         if !(200..300).contains(&reply.status) {
             return Err(self.refusal(&reply).into());
         }
@@ -228,7 +238,7 @@ impl<J: Journal> Attempt<'_, J> {
         let Prepared { mut out, shown } = outgoing::build(request, &root, self.materials())?;
         outgoing::permit(&out.url, self.manifest, self.channel, true)?;
         Box::pin(self.authorise(&request.auth, &mut out)).await?;
-        let reply = self.exchange(step, 1, Prepared { out, shown }, false).await?;
+        let reply = self.exchange(step, 1, Prepared { out, shown }, &request.auth, false).await?;
         let (judging, provider) = (request.clone(), self.manifest.name.clone());
         let mut scope = Scope::default();
         scope.share("config", &root.get_field("config"));

@@ -101,7 +101,7 @@ impl<J: Journal> Attempt<'_, J> {
             return Ok(Err(refused.message));
         }
         let out = Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: Vec::new(), timeout: None };
-        match self.exchange("file", 1, Prepared { out, shown: None }, false).await {
+        match self.exchange("file", 1, Prepared { out, shown: None }, &[], false).await {
             Ok(reply) if reply.status == 200 && !reply.bytes.is_empty() => Ok(Ok((reply.bytes, reply.content_type))),
             Ok(reply) => Ok(Err(format!("{} answered with status {}.", self.manifest.name, reply.status))),
             Err(Stop::Failed(failure)) => Ok(Err(failure.message)),

@@ -41,7 +41,7 @@ impl<J: Journal> Attempt<'_, J> {
             }
             let tokens = self.authorise(&request.auth, &mut prepared.out).await?;
             sent += 1;
-            let reply = self.exchange(step, sent, prepared, writes).await?;
+            let reply = self.exchange(step, sent, prepared, &request.auth, writes).await?;
             if reply.status == 401 && !renewed && !tokens.is_empty() {
                 for (auth, token) in &tokens {
                     self.give_up(auth, token).await?;
@@ -81,17 +81,19 @@ impl<J: Journal> Attempt<'_, J> {
         }
     }
 
-    /// One HTTP call: in its turn, recorded, sent, recorded. `writes` says whether it may have done something when no
+    /// One HTTP call: in its turn, signed, recorded, sent, recorded. `writes` says whether it may have done something when no
     /// answer comes.
     pub(super) async fn exchange(
         &mut self,
         step: &str,
         attempt: u32,
         prepared: Prepared,
+        signers: &[String],
         writes: bool,
     ) -> Result<Reply, Stop> {
         let _turn = self.turn().await?;
-        let Prepared { out, shown } = prepared;
+        let Prepared { mut out, shown } = prepared;
+        self.sign(signers, &mut out)?;
         let provider = &self.manifest.name;
         let (named, bytes) = (step.to_owned(), self.received + out.body.len());
         let record = move |redactor: &Redactor| {
