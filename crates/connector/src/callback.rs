@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::call::{Channel, Work};
 use crate::expr::{Expr, Scope, text_of, variable};
+use crate::functions;
 use crate::manifest::{AlgorithmRule, Extract, Manifest, Verify};
 use crate::signing::{self, Message};
 
@@ -52,6 +53,20 @@ pub enum CallbackError {
     /// The signature is not that of these bytes.
     #[error("The callback's signature does not hold.")]
     Forged,
+}
+
+impl CallbackError {
+    /// The word for it, as it is stored and written in examples.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unexpected => "unexpected",
+            Self::NoKey => "no_key",
+            Self::Unsigned => "unsigned",
+            Self::Algorithm => "algorithm",
+            Self::Stale => "stale",
+            Self::Forged => "forged",
+        }
+    }
 }
 
 impl Manifest {
@@ -157,7 +172,7 @@ fn instant(text: &str) -> Option<Timestamp> {
         let millis = if number.abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { number };
         return millis.checked_mul(1_000).map(Timestamp::from_micros);
     }
-    let spelled = text.trim().replacen(' ', "T", 1);
+    let spelled = functions::spelled(text);
     let parse = |text: &str| time::OffsetDateTime::parse(text, &Rfc3339).ok().map(Timestamp::from_datetime);
     parse(&spelled).or_else(|| parse(&format!("{spelled}Z")))
 }

@@ -61,7 +61,8 @@ fn one(rule: &FileRule, root: &Rcvar) -> Option<Found> {
             Content::Body(step.clone())
         }
     };
-    let name = rule.name.text(root).ok().flatten().unwrap_or_default();
+    // A name that is null leaves its file out, as a null leaves out whatever it was meant for.
+    let name = rule.name.text(root).ok().flatten()?;
     let name: String = name.chars().filter(|c| !c.is_control() && !"/\\:".contains(*c)).take(200).collect();
     let name = if name.trim().is_empty() { "file".to_owned() } else { name };
     Some(Found { key: rule.key.clone(), name, content, media_type })

@@ -5,6 +5,7 @@
 //! | `base64(text)` | the UTF-8 bytes of the text in base64 (RFC 4648, section 4, padded) |
 //! | `date(text)` | `2014-09-17` as `17 Sep 2014`, an instant as `23 Nov 2026, 14:32 UTC`; other values as they are |
 //! | `digest(text)` | SHA-256 of its UTF-8 bytes, as 64 hex digits. A short personal value can be found again by trying |
+//! | `entries(object)` | `[{key, value}, …]` of what the object has, sorted by key; null when it is none |
 //! | `join_words(list)` | `a, b and c` of the texts and numbers in the list; null when there are none |
 //! | `json(text)` | the value that is written in the text as JSON, at most 64 levels deep; null when it is none |
 //! | `lookup(value, table)` | what the table has for the value; null when it has nothing |
@@ -83,6 +84,7 @@ const ADDED: &[Added] = &[
         None => (*args[0]).clone(),
     }),
     added("digest", 1, 1, |args| texts::with(&args[0], |text| crate::digest::sha256(text.as_bytes()))),
+    added("entries", 1, 2, |args| texts::entries(&args[0])),
     added("join_words", 1, 1, |args| texts::join_words(&args[0])),
     added("json", 1, texts::JSON_TIMES, |args| texts::json(&args[0])),
     added("lookup", 2, 0, |args| {
@@ -138,14 +140,23 @@ pub(crate) fn date(text: &str) -> String {
     if let Ok(date) = Date::parse(trimmed, &format_description!("[year]-[month]-[day]")) {
         return date.format(&day).unwrap_or_else(|_| text.to_owned());
     }
-    if let Ok(at) = OffsetDateTime::parse(trimmed, &Rfc3339) {
+    let spelled = spelled(trimmed);
+    if let Ok(at) = OffsetDateTime::parse(&spelled, &Rfc3339) {
         let at = at.to_offset(UtcOffset::UTC).format(&minute);
         return at.map_or_else(|_| text.to_owned(), |at| format!("{at} UTC"));
     }
-    match PrimitiveDateTime::parse(trimmed, &Iso8601::DEFAULT) {
+    match PrimitiveDateTime::parse(&spelled, &Iso8601::DEFAULT) {
         Ok(at) => at.format(&minute).unwrap_or_else(|_| text.to_owned()),
         Err(_) => text.to_owned(),
     }
+}
+
+/// A time as RFC 3339 spells it, where it is spelled with a space for the `T`, or with `+0000` for `+00:00`.
+pub(crate) fn spelled(text: &str) -> String {
+    let spelled = text.trim().replacen(' ', "T", 1);
+    let (front, offset) = spelled.split_at_checked(spelled.len().saturating_sub(5)).unwrap_or((&spelled, ""));
+    let numeric = offset.starts_with(['+', '-']) && offset[1..].bytes().all(|b| b.is_ascii_digit());
+    if numeric && front.len() >= 19 { format!("{front}{}:{}", &offset[..3], &offset[3..]) } else { spelled }
 }
 
 #[cfg(test)]
@@ -163,6 +174,9 @@ mod tests {
         assert_eq!(date("2014-09-17"), "17 Sep 2014");
         assert_eq!(date("2026-11-03T16:32:07+02:00"), "3 Nov 2026, 14:32 UTC");
         assert_eq!(date("2026-11-23T14:32:00"), "23 Nov 2026, 14:32");
+        assert_eq!(date("2024-02-02 17:23:16+0000"), "2 Feb 2024, 17:23 UTC");
+        assert_eq!(date("2024-02-02 17:23:16.052-0130"), "2 Feb 2024, 18:53 UTC");
+        assert_eq!(date("2025-08-22 02:25:27"), "22 Aug 2025, 02:25");
         for other in ["soon", "", "2014-13-40", "17/09/2014"] {
             assert_eq!(date(other), other);
         }
@@ -177,6 +191,14 @@ mod tests {
         assert_eq!(eval(&format!("lookup(a, {table})"), json!({"a": "In Business"})), Some(json!("in business")));
         assert_eq!(eval(&format!("lookup(a, {table})"), json!({"a": "Dormant"})), None);
         assert_eq!(eval("lower(a)", json!({"a": "In Business"})), Some(json!("in business")));
+    }
+
+    #[test]
+    fn an_object_becomes_a_list_of_what_it_has() {
+        let steps = json!({"a": {"SELFIE": {"answer": "RED"}, "IDENTITY": {"answer": "GREEN"}}});
+        let listed = eval("entries(a)[].[key, value.answer]", steps);
+        assert_eq!(listed, Some(json!([["IDENTITY", "GREEN"], ["SELFIE", "RED"]])));
+        assert_eq!((eval("entries(a)", json!({"a": [1]})), eval("entries(a)", json!({}))), (None, None));
     }
 
     #[test]

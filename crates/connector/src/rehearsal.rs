@@ -26,10 +26,13 @@ use crate::problem::Problem;
 /// A day: as long as the token of an example counts.
 const DAY: Duration = Duration::from_hours(24);
 
+/// What stands for the action where an example is one of a callback.
+const CALLBACKS: &str = "callbacks";
+
 /// One example and what became of it.
 #[derive(Clone, Debug)]
 pub struct Rehearsed {
-    /// The key of the action.
+    /// The key of the action, or `callbacks`.
     pub action: String,
     /// The example's name.
     pub name: String,
@@ -56,7 +59,13 @@ impl Rehearsal {
             };
             action.examples.iter().map(one).collect::<Vec<_>>()
         };
-        manifest.actions.iter().flat_map(of).collect()
+        let of_callbacks = manifest.callbacks.iter().flat_map(|callbacks| &callbacks.examples);
+        let one = |example: &Example| Self {
+            manifest: Arc::clone(manifest),
+            action: CALLBACKS.to_owned(),
+            example: example.clone(),
+        };
+        manifest.actions.iter().flat_map(of).chain(of_callbacks.map(one)).collect()
     }
 
     /// The examples of a file beside a manifest.
@@ -68,7 +77,7 @@ impl Rehearsal {
         let keys: Vec<&str> = manifest.actions.iter().map(|a| a.key.as_str()).collect();
         let unknown = examples.iter().filter_map(|example| {
             let key = example.action.as_deref().unwrap_or_default();
-            manifest.action(key).is_none().then(|| Problem {
+            (example.callback.is_none() && manifest.action(key).is_none()).then(|| Problem {
                 line: example.place.line,
                 column: example.place.column,
                 message: format!("The manifest has no action “{key}”."),
@@ -80,7 +89,7 @@ impl Rehearsal {
             return Err(unknown);
         }
         let one = |example: Example| {
-            let action = example.action.clone().unwrap_or_default();
+            let action = example.action.clone().unwrap_or_else(|| CALLBACKS.to_owned());
             Self { manifest: Arc::clone(manifest), action, example }
         };
         Ok(examples.into_iter().map(one).collect())
@@ -93,6 +102,12 @@ impl Rehearsal {
 
     /// Tries it and says what was otherwise.
     pub async fn run(&self) -> Rehearsed {
+        if let Some(came) = &self.example.callback {
+            let (channel, now) = (channel(&self.manifest, &self.example.config), self.now());
+            let read = self.manifest.callback(&channel, &header_map(&came.headers), &came.body, now);
+            let faults = compare::event(&self.example, &read);
+            return Rehearsed { action: self.action.clone(), name: self.example.name.clone(), faults };
+        }
         let (outcome, script) = self.play(&NoJournal::default()).await;
         let (sent, left) = script;
         let mut faults = compare::calls(&self.example, &sent, left);
@@ -112,9 +127,14 @@ impl Rehearsal {
         (taken(&journal.sent), taken(&journal.settled))
     }
 
+    fn now(&self) -> Timestamp {
+        let now = time::OffsetDateTime::parse(&self.example.now, &Rfc3339);
+        now.map(Timestamp::from_datetime).unwrap_or_default()
+    }
+
     async fn play(&self, journal: &NoJournal) -> (Outcome, (Vec<dossier_outbound::Outgoing>, usize)) {
         let example = &self.example;
-        let now = time::OffsetDateTime::parse(&example.now, &Rfc3339).map(Timestamp::from_datetime).unwrap_or_default();
+        let now = self.now();
         let script = Script::of(example.calls.iter().map(|call| answer(&call.given)));
         let connector =
             Connector::on(Line::Script(script), Ids { clock: Clock::manual(now), entropy: Entropy::seeded(1) });
@@ -159,18 +179,26 @@ async fn signed_in(connector: &Connector, call: &Call<'_>, now: Timestamp) {
     }
 }
 
+fn header_map(headers: &[(String, String)]) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
+            map.append(name, value);
+        }
+    }
+    map
+}
+
 fn answer(given: &Given) -> Result<Answer, Broken> {
     let took = Duration::from_millis(100);
     match given {
-        Given::Answer { status, headers, body } => {
-            let mut map = HeaderMap::new();
-            for (name, value) in headers {
-                if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
-                    map.append(name, value);
-                }
-            }
-            Ok(Answer { status: *status, headers: map, body: body.clone(), took, held: Held::default() })
-        }
+        Given::Answer { status, headers, body } => Ok(Answer {
+            status: *status,
+            headers: header_map(headers),
+            body: body.clone(),
+            took,
+            held: Held::default(),
+        }),
         Given::Broken(word) => {
             const KINDS: &[BrokenKind] = &[
                 BrokenKind::Refused,

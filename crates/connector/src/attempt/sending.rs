@@ -146,9 +146,12 @@ impl<J: Journal> Attempt<'_, J> {
     }
 
     /// Waits for the turn of a call.
-    async fn turn(&self) -> Result<Turn, Stop> {
+    async fn turn(&self) -> Result<Option<Turn>, Stop> {
+        if self.connector.line.is_script() {
+            return Ok(None);
+        }
         let TooLong(wait) = match self.connector.limiter.turn(&self.channel.id, self.manifest.limits).await {
-            Ok(turn) => return Ok(turn),
+            Ok(turn) => return Ok(Some(turn)),
             Err(too_long) => too_long,
         };
         let (provider, seconds) = (&self.manifest.name, wait.as_secs());

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jmespath::Variable;
+use jmespath::{Rcvar, Variable};
 use serde_json::Value;
 
 use crate::{depth, digest, expr};
@@ -37,6 +38,7 @@ pub(super) fn with(value: &Variable, make: impl FnOnce(&str) -> String) -> Varia
 pub(super) fn size(value: &Variable) -> usize {
     match value {
         Variable::String(text) => text.len(),
+        Variable::Object(pairs) => pairs.keys().map(|key| key.len() + 64).sum(),
         Variable::Array(items) => items.iter().map(|item| item.as_string().map_or(8, String::len) + 5).sum(),
         _ => 8,
     }
@@ -71,6 +73,16 @@ pub(super) fn json(value: &Variable) -> Variable {
     }
     let parsed = serde_json::from_str::<Value>(&text).ok().filter(|value| depth::of(value) <= depth::MAX);
     parsed.map_or(Variable::Null, |value| (*expr::variable(value)).clone())
+}
+
+/// An object as the list of what it has: a table can show what nobody can name beforehand.
+pub(super) fn entries(value: &Variable) -> Variable {
+    let Some(pairs) = value.as_object() else { return Variable::Null };
+    let entry = |(key, value): (&String, &Rcvar)| {
+        let pair = [("key", Arc::new(Variable::String(key.clone()))), ("value", Arc::clone(value))];
+        Arc::new(Variable::Object(pair.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()))
+    };
+    Variable::Array(pairs.iter().map(entry).collect())
 }
 
 pub(super) fn join_words(value: &Variable) -> Variable {

@@ -6,6 +6,7 @@ use http::HeaderName;
 use regex::Regex;
 
 use super::auth::header_name;
+use super::example::{self, Example};
 use super::signature::{self, Of, Signature, Unit};
 use super::{request, work};
 use crate::expr::Expr;
@@ -24,6 +25,7 @@ pub(crate) struct Callbacks {
     pub(crate) subject: String,
     /// What an event means by itself; without it, it leads to a poll.
     pub(crate) state: Option<work::StateRule>,
+    pub(crate) examples: Vec<Example>,
 }
 
 /// How a callback is verified.
@@ -85,13 +87,14 @@ pub(super) fn load(yaml: &Yaml, in_auth: &Known, problems: &mut Problems) -> Opt
         }
         None => None,
     };
+    let examples = example::load_all(keys.list("examples", problems), problems);
     keys.finish(problems);
     let verify = match verify {
         None => None,
         Some(None) => return None,
         some => some.flatten(),
     };
-    Some(Callbacks { verify, event: event?, subject: subject?, state })
+    Some(Callbacks { verify, event: event?, subject: subject?, state, examples })
 }
 
 fn verify(yaml: &Yaml, in_auth: &Known, problems: &mut Problems) -> Option<Verify> {

@@ -26,7 +26,17 @@ pub(crate) struct Example {
     /// RFC 3339.
     pub(crate) now: String,
     pub(crate) calls: Vec<CallRule>,
+    /// A callback that comes in, instead of an action that is run.
+    pub(crate) callback: Option<CameIn>,
     pub(crate) gives: Gives,
+}
+
+/// A callback as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct CameIn {
+    pub(crate) headers: Vec<(String, String)>,
+    /// Its raw body.
+    pub(crate) body: Vec<u8>,
 }
 
 /// A call that must go out, and what comes back.
@@ -69,10 +79,12 @@ pub(crate) struct Gives {
     pub(crate) items: Vec<(String, String)>,
     pub(crate) tables: Vec<(String, usize)>,
     pub(crate) files: Option<Vec<String>>,
+    /// What a callback tells.
+    pub(crate) event: Vec<(String, String)>,
 }
 
 /// What of the end is told as a text.
-const TEXTS: &[&str] = &["outcome", "class", "message", "verdict", "state", "summary", "badge"];
+const TEXTS: &[&str] = &["outcome", "class", "message", "verdict", "state", "summary", "badge", "refused"];
 /// When examples happen, where they do not say.
 const NOW: &str = "2026-11-23T14:00:00Z";
 
@@ -92,7 +104,7 @@ impl Example {
             keys::wrong(&tree, "the file", "a list", &mut problems);
             Vec::new()
         };
-        for example in examples.iter().filter(|e| e.action.is_none()) {
+        for example in examples.iter().filter(|e| e.action.is_none() && e.callback.is_none()) {
             problems.add(example.place, "“action” is missing here.", "Add `action:` with the key of the action.");
         }
         if problems.is_empty() { Ok(examples) } else { Err(problems.into_sorted()) }
@@ -116,10 +128,12 @@ fn load(yaml: &Yaml, problems: &mut Problems) -> Option<Example> {
     let params = params.map_or_else(|| Value::Object(Map::new()), |y| with_files(y, &mut files, problems));
     let now = keys.text("now", problems).unwrap_or_else(|| NOW.to_owned());
     let calls = keys.list("calls", problems).iter().filter_map(|y| call(y, problems)).collect();
+    let callback = keys.get("callback").and_then(|y| callback(y, problems));
     let gives = keys.need("gives", problems).and_then(|y| gives(y, problems));
     let place = keys.place();
     keys.finish(problems);
-    Some(Example { name: name?, place, action, config, request, outputs, params, files, now, calls, gives: gives? })
+    let (name, gives) = (name?, gives?);
+    Some(Example { name, place, action, config, request, outputs, params, files, now, calls, callback, gives })
 }
 
 /// The parameters; `{ file: photo.png, type: image/png, text: … }` in them becomes a file.
@@ -156,6 +170,15 @@ fn bytes(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Vec<u8>> {
         problems.add(yaml.place, "This is not base64.", "Write standard base64 with padding, or `text:`.");
     }
     bytes
+}
+
+fn callback(yaml: &Yaml, problems: &mut Problems) -> Option<CameIn> {
+    let mut keys = Keys::of(yaml, "a callback", problems)?;
+    let headers = keys.get("headers").map(|y| named(y, "headers", problems)).unwrap_or_default();
+    let json = keys.get("body").map(|y| y.json().to_string().into_bytes());
+    let body = json.or_else(|| bytes(&mut keys, problems)).unwrap_or_default();
+    keys.finish(problems);
+    Some(CameIn { headers, body })
 }
 
 fn call(yaml: &Yaml, problems: &mut Problems) -> Option<CallRule> {
@@ -231,6 +254,7 @@ fn gives(yaml: &Yaml, problems: &mut Problems) -> Option<Gives> {
     }
     gives.outputs = keys.get("outputs").map(Yaml::json);
     gives.items = keys.get("items").map(|y| named(y, "items", problems)).unwrap_or_default();
+    gives.event = keys.get("event").map(|y| named(y, "event", problems)).unwrap_or_default();
     for pair in keys.pairs("tables", problems) {
         let rows = pair.value.json().as_u64().and_then(|n| usize::try_from(n).ok());
         if rows.is_none() {

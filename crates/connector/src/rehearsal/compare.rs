@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::outgone;
 use crate::call::{Outcome, Work};
+use crate::callback::{CallbackError, Event};
 use crate::display::Display;
 use crate::manifest::{CallRule, Example};
 use crate::problem::Problem;
@@ -139,6 +140,43 @@ pub(super) fn end(example: &Example, outcome: &Outcome) -> Vec<Problem> {
     faults.0
 }
 
+/// What a callback told otherwise.
+pub(super) fn event(example: &Example, read: &Result<Event, CallbackError>) -> Vec<Problem> {
+    let (mut faults, place) = (Faults::default(), example.place);
+    let told = match read {
+        Ok(event) => json!({
+            "trusted": event.trusted.to_string(),
+            "id": event.id,
+            "time": event.time.map(|at| at.to_string()),
+            "subject": event.subject,
+            "type": event.kind,
+            "state": event.work.map(word),
+        }),
+        Err(error) => json!({ "refused": error.word() }),
+    };
+    for (key, wanted) in &example.gives.texts {
+        faults.hold(place, &format!("The {key}"), wanted, told[*key].as_str().unwrap_or_default());
+    }
+    for (key, wanted) in &example.gives.event {
+        faults.hold(place, &format!("The event's {key}"), wanted, told[key.as_str()].as_str().unwrap_or_default());
+    }
+    if let Err(error) = read
+        && !example.gives.texts.iter().any(|(key, _)| *key == "refused")
+    {
+        faults.add(place, error.to_string(), "Mend the manifest, or the example.");
+    }
+    faults.0
+}
+
+fn word(work: Work) -> &'static str {
+    match work {
+        Work::Waiting => "waiting",
+        Work::Succeeded => "succeeded",
+        Work::Failed => "failed",
+        Work::Unknown => "unknown",
+    }
+}
+
 fn item<'a>(display: &'a Display, label: &str) -> &'a str {
     let items = display.sections.iter().flat_map(|section| &section.items);
     items.into_iter().find(|item| item.label == label).map_or("", |item| item.cell.text.as_str())
@@ -155,12 +193,7 @@ fn told(outcome: &Outcome) -> Value {
         Outcome::Succeeded(success) => json!({
             "outcome": if success.waits { "waiting" } else { "succeeded" },
             "verdict": success.verdict.as_str(),
-            "state": success.work.map(|work| match work {
-                Work::Waiting => "waiting",
-                Work::Succeeded => "succeeded",
-                Work::Failed => "failed",
-                Work::Unknown => "unknown",
-            }),
+            "state": success.work.map(word),
             "summary": success.display.summary,
             "badge": success.display.badge.as_ref().map(|badge| &badge.text),
         }),

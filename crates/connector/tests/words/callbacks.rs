@@ -122,3 +122,28 @@ fn an_unsigned_callback_is_only_a_hint() {
     let said = problems(&manifest(CONFIG, ACTIONS));
     assert!(said.contains("Start waits for a callback, and the manifest says nothing of callbacks."), "{said}");
 }
+
+/// The body and its signature are published in the tests of a provider's own client library (onfido-python,
+/// `tests/test_webhook_event_verifier.py`).
+#[tokio::test]
+async fn a_callback_has_examples_too() {
+    let parts = r#"
+callbacks:
+  verify: { algorithm: sha256, encoding: hex, key: "=config.hook", parts: [body], signature: { header: X-SHA2-Signature } }
+  event: { subject: "=body.payload.object.id", type: "=body.payload.action", time: "=body.payload.object.completed_at_iso8601" }
+  subject: checkId
+  then: { state: { from: "=body.payload.object.status", succeeded: [complete] } }
+  examples:
+    - name: published
+      config: { hook: _ABC123abc123ABC123abc123ABC123_ }
+      callback: &published
+        headers: { X-SHA2-Signature: a0082d7481f9f0a2907583dbe1f344d6d4c0d9989df2fd804f98479f60cd760e }
+        text: '{"payload":{"resource_type":"check","action":"check.completed","object":{"id":"check-123","status":"complete","completed_at_iso8601":"2020-01-01T00:00:00Z","href":"https://api.onfido.com/v3/checks/check-123"}}}'
+      gives: { event: { trusted: true, subject: check-123, type: check.completed, time: "2020-01-01T00:00:00Z", state: succeeded } }
+    - name: with another secret
+      config: { hook: another }
+      callback: *published
+      gives: { refused: forged }
+"#;
+    super::holds(&manifest(&format!("{CONFIG}{parts}"), ACTIONS)).await;
+}
