@@ -133,6 +133,44 @@ fn values_of_the_wrong_kind_are_told_with_what_to_write() {
 }
 
 #[test]
+fn a_display_that_would_not_show_what_was_meant_is_refused() {
+    let summary = "summary: \"{look.body.id}\"";
+    let item = |words: &str| format!("sections: [{{ items: [{{ label: A, value: \"=look.body.a\", {words} }}] }}]");
+    for fine in
+        ["format: score, unit: \"%\", limit: 80", "format: money, unit: \"=look.body.c\"", "unit: cm", "format: masked"]
+    {
+        assert!(Manifest::parse(&SMALL.replace(summary, &item(fine))).is_ok(), "{fine}");
+    }
+    for (words, message) in [
+        ("format: scores", "Did you mean “score”?"),
+        ("format: date, limit: 80", "Only a score has a limit."),
+        ("limit: 80", "Only a score has a limit."),
+        ("format: boolean, unit: \"%\"", "Only a number has a unit."),
+        ("format: score, limit: \"=lok.body.l\"", "“lok” is not in scope here."),
+        ("format: score, limt: 80", "Did you mean “limit”?"),
+    ] {
+        assert!(told(summary, &item(words))[0].contains(message), "{words}: {:?}", told(summary, &item(words)));
+    }
+    let files = "sections: [{ images: [{ label: Photo, image: \"=files.photo\" }],
+          compare: { left: { label: L, image: \"=params.name\" }, right: { label: R, image: \"=files.photo\" }, score: \"=look.body.s\" } }]";
+    assert!(Manifest::parse(&SMALL.replace(summary, files)).is_ok());
+    for (from, to, message) in [
+        ("image: \"=files.photo\" }]", "picture: x }]", "“image” is missing here."),
+        ("score: \"=look.body.s\"", "limit: 80", "“score” is missing here."),
+        ("left: { label: L, image: \"=params.name\" }, ", "", "“left” is missing here."),
+        ("=params.name", "=params.nmae", "Did you mean “params.name”?"),
+    ] {
+        let told = told(summary, &files.replace(from, to));
+        assert!(told.iter().any(|line| line.contains(message)), "{to}: {told:?}");
+    }
+    assert!(told(summary, "sections: [{ title: Nothing }]")[0].contains("A section shows items"));
+    assert!(
+        told("=body.message", "=files.photo")[0].contains("“files” is not in scope here."),
+        "only a display has them"
+    );
+}
+
+#[test]
 fn schemas_outside_of_the_subset_are_refused() {
     let name = "name: { title: Name, type: string, x-default: \"=request.reference\" }";
     for (schema, message) in [
