@@ -47,6 +47,28 @@ async fn base64_in_an_answer_becomes_a_file_and_its_id_stands_there_instead() {
 }
 
 #[tokio::test]
+async fn a_display_shows_a_file_of_the_answer_by_its_key() {
+    let rules = r#"[{ key: photo, name: photo.png, base64: "=got.body.photo" }]
+      display:
+        sections:
+          - images: [{ label: ID photo, image: "=files.photo" }, { label: Back, image: "=files.back" }]
+          - compare: { left: { label: Left, image: "=files.photo" }, right: { label: Right, image: "=files.back" },
+              score: "=got.body.score", limit: 80, unit: "%" }"#;
+    let calls = format!(
+        "{{ answer: {{ status: 200 }} }}, {{ answer: {{ status: 200, body: {{ photo: \"{PNG}\", score: 93.4 }} }} }}"
+    );
+    let success = success(&with(rules, &calls)).await;
+    let id = success.attachments[0].id.to_string();
+    let [pictures, faces] = success.display.sections.as_slice() else { panic!("{:?}", success.display) };
+    let [image] = pictures.images.as_slice() else { panic!("one picture: {pictures:?}") };
+    assert_eq!((image.label.as_str(), image.file.as_str()), ("ID photo", id.as_str()));
+    let compare = faces.compare.as_ref().unwrap();
+    assert_eq!((compare.left.file.as_str(), compare.right.file.as_str()), (id.as_str(), ""));
+    assert_eq!((compare.score.text.as_str(), compare.share, compare.mark), ("93.4\u{a0}%", Some(93.4), Some(80.0)));
+    assert_eq!(success.display.rest, None, "the score was shown, and the file is a file");
+}
+
+#[tokio::test]
 async fn a_link_is_fetched_at_once_and_what_it_was_is_not_kept() {
     let rules = r#"[{ name: doc, url: "=got.body.link" }, { name: inside, url: "=got.body.inside" }, { name: gone, url: "=got.body.gone" }]"#;
     let calls = "{ answer: { status: 200 } }, { answer: { status: 200, body: { link: 'https://a.files.example/d?X-Amz-Signature=abc', inside: 'https://10.0.0.1/x', gone: 'https://api.corner.example/gone' } } },

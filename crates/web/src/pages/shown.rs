@@ -24,6 +24,7 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
         took: view::took(result.took),
         again: can.then(|| Link { href: format!("{base}/actions/{}", result.action), text: "Run again…".to_owned() }),
         summary: display.summary.clone(),
+        notes: display.notes.clone(),
         sections: display.sections.iter().map(|section| pictures.section(section)).collect(),
         files: shown.files.iter().map(|file| pictures.file(file)).collect(),
         rest: display.rest.as_ref().map(Tree::of).unwrap_or_default(),

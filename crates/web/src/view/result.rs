@@ -27,6 +27,8 @@ pub struct ResultView {
     pub again: Option<Link>,
     /// One sentence.
     pub summary: Option<String>,
+    /// What of the answer could not be kept, as sentences.
+    pub notes: Vec<String>,
     /// Labelled items and tables.
     pub sections: Vec<Section>,
     /// What came with it.

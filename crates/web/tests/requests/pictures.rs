@@ -62,7 +62,7 @@ async fn a_result_shows_its_pictures_and_says_which_are_not_available() {
     let siblings = firm.attach(sibling, "sibling.png", "image/png", PNG).await;
     let foreign = other.attach(elsewhere, "foreign.png", "image/png", PNG).await;
     let image = |label: &str, file: &str| json!({ "label": label, "file": file });
-    let display = json!({ "sections": [
+    let display = json!({ "notes": ["The file back.png was not kept."], "sections": [
         { "images": [
             image("Card", &card.to_string()),
             image("Report", &report.to_string()),
@@ -88,7 +88,7 @@ async fn a_result_shows_its_pictures_and_says_which_are_not_available() {
         assert!(words.contains(&format!("Not available {label}")), "{label} in {words}");
     }
     assert!(words.contains("Card card <1>.png") && words.contains("Score 93.4 %"), "{words}");
-    assert!(words.contains("Its limit is 80 %"), "{words}");
+    assert!(words.contains("Its limit is 80 %") && words.contains("The file back.png was not kept."), "{words}");
     for secret in ["sibling.png", "foreign.png", "report.pdf", "<script>alert(1)"] {
         assert!(!page.text.contains(secret), "{secret}");
     }

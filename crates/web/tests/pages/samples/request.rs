@@ -76,6 +76,7 @@ fn result() -> ResultView {
         provider: text("InTouch"),
         took: took(std::time::Duration::from_millis(2_811)),
         again: Some(Link { href: text("/requests/0193/actions/company"), text: text("Run again…") }),
+        notes: vec![],
         summary: Some(text("Kwantu Solar Components (Pty) Ltd is in business, with two active directors.")),
         sections: vec![
             Section {
@@ -168,6 +169,7 @@ fn pictures() -> ResultView {
     };
     ResultView {
         action: text("Identity Document OCR"),
+        notes: vec![text("The file back.png was not kept: the files of this answer are too large.")],
         badge: None,
         summary: None,
         sections: vec![
@@ -321,6 +323,7 @@ fn hostile_result() -> ResultView {
         action: text(HOSTILE),
         badge: Some(badge(Verdict::Fail, HOSTILE)),
         summary: Some(text(HOSTILE)),
+        notes: vec![text(HOSTILE)],
         provider: text(HOSTILE),
         by: text(HOSTILE),
         again: Some(Link { href: text(HOSTILE), text: text(HOSTILE) }),
