@@ -118,13 +118,13 @@ fn words(types: &[String]) -> String {
     if words.is_empty() { last } else { format!("{} or {last}", words.join(", ")) }
 }
 
-/// `10 MB`, `2.5 MB`, `800 kB`.
+/// `10 MB`, `2.5 MB`, `800 KB`.
 fn megabytes(bytes: u64) -> String {
     if bytes < 1_000 {
         return format!("{bytes} bytes");
     }
     if bytes < 1_000_000 {
-        return format!("{} kB", bytes.div_ceil(1_000));
+        return format!("{} KB", bytes.div_ceil(1_000));
     }
     let tenths = bytes.div_ceil(100_000);
     match tenths % 10 {
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn sizes_are_rounded_up_so_that_a_file_over_the_limit_never_reads_as_the_limit() {
         let shown = [999, 1_000, 800_001, 1_000_000, 10_000_000, 10_000_001].map(megabytes);
-        assert_eq!(shown, ["999 bytes", "1 kB", "801 kB", "1 MB", "10 MB", "10.1 MB"]);
+        assert_eq!(shown, ["999 bytes", "1 KB", "801 KB", "1 MB", "10 MB", "10.1 MB"]);
     }
 
     #[test]
