@@ -110,9 +110,16 @@ function branch(select) {
     form.setAttribute('aria-busy', 'true');
     try {
       const answer = await fetch(form.action, { method: 'POST', body, headers: { accept: 'text/html' } });
-      const fresh = $('form.form', new DOMParser().parseFromString(await answer.text(), 'text/html'));
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const fresh = $('form.form', page);
       if (!fresh || ![200, 422].includes(answer.status)) throw new Error(answer.status);
       form.replaceChildren(...fresh.childNodes);
+      // A page brings only the icons that it uses.
+      $('svg.hush')?.append(...$$('symbol', page).filter((symbol) => !document.getElementById(symbol.id)));
+      // What was wrong before the change is out of date; what the server finds now stands in its place.
+      $('.error-summary')?.remove();
+      form.before(...$$('.error-summary', page));
+      document.title = page.title;
       start(form);
       $(`[data-branch="${CSS.escape(select.name)}"]`, form)?.focus();
       say(`The form now asks for what ${select.selectedOptions[0].text} needs`);

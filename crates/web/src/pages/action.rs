@@ -211,6 +211,7 @@ impl Page<'_> {
             seen: opened.before.as_ref().map(|run| run.id.to_string()).unwrap_or_default(),
             files: opened.form.takes_files(),
             undecided,
+            carried: fields::carried(form, self.pairs),
             parts: if undecided { fields::deciding(form, &typed) } else { fields::parts(form, &typed) },
             refusal,
         })

@@ -112,12 +112,9 @@ fn single(field: &connector::Field, path: &str, typed: &Typed) -> Field {
         FieldKind::Text { format, .. } => Control::Text { kind: text_kind(*format), value },
         FieldKind::LongText { .. } => Control::LongText { value },
         FieldKind::Json | FieldKind::Group { .. } => Control::Json { value },
-        FieldKind::File { types, .. } | FieldKind::Files { types, .. } => Control::Files {
-            accept: types.join(","),
-            rule: field.file_hint().unwrap_or_default(),
-            many: matches!(field.kind, FieldKind::Files { .. }),
-            kept: typed.values(path).filter_map(kept).collect(),
-        },
+        FieldKind::File { types, .. } | FieldKind::Files { types, .. } => {
+            files(field, types, typed.values(path).filter_map(kept).collect())
+        }
         FieldKind::Choices { choices, .. } => {
             Control::Choices { options: options(choices, |c| typed.values(path).any(|v| v == c.value)) }
         }
@@ -151,6 +148,24 @@ fn offered(offers: &[connector::Choice], value: String) -> Control {
         options.push(Choice { label: value.clone(), value, selected: true });
     }
     Control::Choice { options }
+}
+
+fn files(field: &connector::Field, types: &[String], kept: Vec<Kept>) -> Control {
+    let many = matches!(field.kind, FieldKind::Files { .. });
+    let replaced = if many || kept.is_empty() { "" } else { ". Another one takes its place." };
+    let rule = format!("{}{replaced}", field.file_hint().unwrap_or_default());
+    Control::Files { accept: types.join(","), rule, many, kept }
+}
+
+/// What was typed for choices that are not made now: it goes along, so that changing one's mind loses nothing.
+pub(super) fn carried(form: &Form, pairs: &[(String, String)]) -> Vec<(String, String)> {
+    let drawn = form.flat_in(pairs);
+    let bare = |name: &str| name.split('[').next().unwrap_or_default().to_owned();
+    let elsewhere = |name: &str| {
+        let other = |field: &connector::Field| field.name == name && !matches!(field.kind, FieldKind::Secret);
+        drawn.field(name).is_none() && form.every().any(other)
+    };
+    pairs.iter().filter(|(name, _)| elsewhere(&bare(name))).cloned().collect()
 }
 
 /// What a pair says of a file that lies on the server.

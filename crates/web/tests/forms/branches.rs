@@ -43,6 +43,11 @@ async fn the_choice_is_a_step_of_its_own_and_then_stands_above_what_it_brings() 
     let person = operator.post(&path(request), &changed).await;
     assert!(person.text.contains("name=\"checks\"") && !person.text.contains("name=\"front\""));
     assert!(person.text.contains("value=\"N1\"") && person.text.contains("value=\"123\""), "nothing typed is lost");
+    let carried = person.text.contains("<input type=\"hidden\" name=\"level\" value=\"9\">");
+    assert!(carried, "what was typed for the other choice goes along");
+    let back = [&changed[..1], &[("workflow", "paper"), ("level", "9"), ("IDNumber", "123"), ("_branch", "workflow")]]
+        .concat();
+    assert!(operator.post(&path(request), &back).await.text.contains("value=\"9\""));
     assert_eq!(lens.asked(), 0);
 }
 

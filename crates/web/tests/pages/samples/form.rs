@@ -42,6 +42,7 @@ fn company_form() -> ActionFormPage {
         refusal: None,
         files: false,
         undecided: false,
+        carried: vec![],
         parts: vec![
             Part::Field(Field {
                 hint: Some(text("Goes to InTouch and onto its report.")),
@@ -133,6 +134,7 @@ fn branched() -> ActionFormPage {
     ActionFormPage {
         action: text("Start a workflow"),
         files: true,
+        carried: vec![(text("selfie"), text("{}"))],
         parts: vec![
             workflows("Document check", true),
             Part::Field(field("IDNumber", "ID number", line(TextKind::Digits, "8001015009087"))),
@@ -171,6 +173,7 @@ pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
         provider: text(HOSTILE),
         key: text(HOSTILE),
         seen: text(HOSTILE),
+        carried: vec![(text(HOSTILE), text(HOSTILE))],
         parts: vec![
             Part::Field(Field {
                 hint: Some(text(HOSTILE)),
