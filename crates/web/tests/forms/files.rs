@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::Method;
 use dossier_app::runs::Worker;
 use dossier_domain::{BuiltInRole, RequestId, RunState};
-use dossier_testkit::{Desk, Firm, Page, Visitor};
+use dossier_testkit::{Desk, DeskBuilder, Firm, Page, Visitor};
 use serde_json::{Value, json};
 
 use crate::provider::{builder, desk, firm, path};
@@ -169,7 +169,7 @@ fn on_disk(desk: &Desk) -> usize {
 /// ACT-3
 #[tokio::test]
 async fn what_is_not_sent_within_an_hour_is_gone_and_what_was_sent_stays() {
-    let (desk, lens, host) = builder(|builder| builder.without_worker()).await;
+    let (desk, lens, host) = builder(DeskBuilder::without_worker).await;
     let firm = firm(&desk, "Aloe Bank", host).await;
     let (request, other) = (firm.request("A").await, firm.request("B").await);
     let mut operator = firm.visitor(BuiltInRole::Operator).await;
@@ -196,7 +196,7 @@ async fn what_is_not_sent_within_an_hour_is_gone_and_what_was_sent_stays() {
 /// A run whose file cannot be read sends nothing.
 #[tokio::test]
 async fn a_run_whose_file_is_gone_fails_before_anything_is_sent() {
-    let (desk, lens, host) = builder(|builder| builder.without_worker()).await;
+    let (desk, lens, host) = builder(DeskBuilder::without_worker).await;
     let firm = firm(&desk, "Aloe Bank", host).await;
     let request = firm.request("A").await;
     let front: Value =
