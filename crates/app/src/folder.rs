@@ -187,6 +187,15 @@ pub struct ActionForm {
     pub unknown: Option<Run>,
 }
 
+impl ActionForm {
+    /// Adds the defaults of the fields that a choice in `pairs` has brought and that nobody has seen yet.
+    pub fn complete(&self, pairs: &mut Vec<(String, String)>) {
+        let shown: BTreeSet<String> = pairs.iter().map(|(name, _)| name.clone()).collect();
+        let more = self.form.flat_in(pairs).defaults(&self.names);
+        pairs.extend(more.into_iter().filter(|(name, _)| !shown.contains(name)));
+    }
+}
+
 /// Opens the form of `action` (ACT-3, ACT-5).
 ///
 /// # Errors
@@ -207,13 +216,15 @@ pub async fn form(app: &App, grant: &Grant<Execute>, id: RequestId, action: &str
     let before = runs::latest(&mut tx, id).await?.into_iter().find(|run| run.action == action);
     // What the request has brought since counts more than what was sent last time (ACT-5).
     let mut defaults = form.defaults(&names);
-    for (name, value) in before.as_ref().map(|run| again(&form, &run.params)).unwrap_or_default() {
-        if !defaults.iter().any(|(n, _)| *n == name) {
-            defaults.push((name, value));
-        }
-    }
+    let named: BTreeSet<String> = defaults.iter().map(|(name, _)| name.clone()).collect();
+    let earlier = before.as_ref().map(|run| again(&form, &run.params)).unwrap_or_default();
+    defaults.extend(earlier.into_iter().filter(|(name, _)| !named.contains(name)));
     let unknown = runs::unknown(&mut tx, id).await?.into_iter().find(|run| run.action == action);
-    Ok(ActionForm { request, channel, manifest, form, names, defaults, before, unknown })
+    let mut opened = ActionForm { request, channel, manifest, form, names, defaults, before, unknown };
+    let mut defaults = std::mem::take(&mut opened.defaults);
+    opened.complete(&mut defaults);
+    opened.defaults = defaults;
+    Ok(opened)
 }
 
 /// What was sent last time stands in the form again, but for what is personal: that is typed anew or not shown.

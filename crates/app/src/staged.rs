@@ -54,10 +54,7 @@ pub async fn stage(
     field: &Field,
     upload: &Upload,
 ) -> Result<Value> {
-    let media_type = infer::get(&upload.bytes).map_or("application/octet-stream", |kind| kind.mime_type());
-    if let Some(message) = field.refuse_file(media_type, upload.bytes.len() as u64) {
-        return Err(AppError::field(&field.name, message));
-    }
+    let media_type = field.take(&upload.bytes).map_err(|message| AppError::field(&field.name, message))?;
     let id: AttachmentId = app.ids.make();
     let mut tx = app.db.read(grant.scope).await?;
     let found = requests::find(&mut tx, request).await?.ok_or(AppError::NotFound)?;
@@ -247,27 +244,5 @@ mod tests {
             assert_eq!(safe_name(name, kind), safe, "{name}");
         }
         assert_eq!(safe_name(&"x".repeat(500), "image/png").chars().count(), LONGEST_NAME);
-    }
-
-    #[test]
-    fn every_type_that_a_form_knows_is_told_from_its_bytes() {
-        let heif = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
-        for (bytes, kind) in [
-            (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], "image/jpeg"),
-            (b"\x89PNG\r\n\x1a\n", "image/png"),
-            (b"%PDF-1.7", "application/pdf"),
-            (b"GIF89a", "image/gif"),
-            (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
-            (heif, "image/heif"),
-            (b"II*\0\x08\0\0\0\0\0\0\0", "image/tiff"),
-            (b"BM\0\0\0\0", "image/bmp"),
-            (b"\0\0\0\x18ftypmp42\0\0\0\0", "video/mp4"),
-            (b"\x1aE\xdf\xa3", "video/webm"),
-            (b"\0\0\0\x14ftypqt  \0\0\0\0", "video/quicktime"),
-            (b"PK\x03\x04", "application/zip"),
-        ] {
-            assert_eq!(infer::get(bytes).map(|found| found.mime_type()), Some(kind));
-        }
-        assert!(infer::get(b"<script>alert(1)</script>").is_none_or(|kind| kind.mime_type() == "text/html"));
     }
 }

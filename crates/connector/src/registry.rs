@@ -51,6 +51,14 @@ impl Registry {
         Ok(Self(Arc::new(manifests)))
     }
 
+    /// These manifests beside those of this registry; one with the same key takes its place.
+    #[must_use]
+    pub fn with(&self, manifests: impl IntoIterator<Item = Manifest>) -> Self {
+        let mut all = (*self.0).clone();
+        all.extend(manifests.into_iter().map(|manifest| (manifest.key.clone(), Arc::new(manifest))));
+        Self(Arc::new(all))
+    }
+
     /// The provider called `key`.
     pub fn get(&self, key: &str) -> Option<Arc<Manifest>> {
         self.0.get(key).cloned()

@@ -11,7 +11,7 @@ use axum::extract::connect_info::ConnectInfo;
 use dossier_app::grant::{Create, Execute, Member, Read};
 use dossier_app::runs::{self, Order, Run, Worker};
 use dossier_app::{App, AppError, channels, requests, setup};
-use dossier_connector::Registry;
+use dossier_connector::{Manifest, Registry};
 use dossier_domain::{
     BuiltInRole, ChannelId, Clock, Email, Entropy, Ids, RequestId, RunId, Scope, TenantId, Timestamp, UserId,
 };
@@ -40,9 +40,24 @@ pub struct DeskBuilder {
     worker: bool,
     beat: Option<Duration>,
     web: dossier_web::Options,
+    own: Own,
+}
+
+/// What a test brings beside the built-in providers.
+#[derive(Clone, Debug, Default)]
+struct Own {
+    manifests: Vec<String>,
+    hosts: Vec<SocketAddr>,
 }
 
 impl DeskBuilder {
+    /// Installs a provider beside those that are built in, and lets its calls through to `host`.
+    pub fn with_provider(mut self, manifest: &str, host: SocketAddr) -> Self {
+        self.own.manifests.push(manifest.to_owned());
+        self.own.hosts.push(host);
+        self
+    }
+
     /// Runs stay queued until the test starts a worker.
     pub fn without_worker(mut self) -> Self {
         self.worker = false;
@@ -67,12 +82,12 @@ impl DeskBuilder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let simulator = Simulator::start(listener, provider());
         let clock = Clock::manual(Timestamp::from_micros(START));
-        let app = assemble(&database, database.db.clone(), &simulator, clock.clone());
+        let app = assemble(&database, database.db.clone(), &simulator, clock.clone(), &self.own);
         let worker = self.worker.then(|| match self.beat {
             Some(every) => Worker::beating(&app, every),
             None => Worker::start(&app),
         });
-        Desk { app, clock, simulator, web: self.web, worker, database }
+        Desk { app, clock, simulator, web: self.web, worker, database, own: self.own }
     }
 }
 
@@ -88,11 +103,14 @@ fn past_the_guard() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
-fn assemble(database: &TestDb, db: Db, simulator: &Simulator, clock: Clock) -> App {
+fn assemble(database: &TestDb, db: Db, simulator: &Simulator, clock: Clock, own: &Own) -> App {
     let authority = simulator.url().trim_start_matches("http://").parse().expect("the simulator's host and port");
-    let policy = Policy { allow: vec![authority], total_timeout: Duration::from_secs(5), ..Policy::default() };
+    let own_hosts = own.hosts.iter().map(|host| host.to_string().parse().expect("a host and a port"));
+    let allow = std::iter::once(authority).chain(own_hosts).collect();
+    let policy = Policy { allow, total_timeout: Duration::from_secs(5), ..Policy::default() };
     let outbound = Client::new(policy).expect("an HTTP client");
-    let registry = Registry::built_in().expect("the built-in manifests");
+    let manifests = own.manifests.iter().map(|text| Manifest::parse(text).expect("a manifest"));
+    let registry = Registry::built_in().expect("the built-in manifests").with(manifests);
     let blobs = BlobStore::local(&database.files()).expect("a folder for files");
     let ids = Ids { clock, entropy: Entropy::System };
     App::new(db, blobs, registry, outbound, ids).expect("an application")
@@ -110,6 +128,7 @@ pub struct Desk {
     pub database: TestDb,
     web: dossier_web::Options,
     worker: Option<Worker>,
+    own: Own,
 }
 
 impl Desk {
@@ -120,7 +139,7 @@ impl Desk {
 
     /// A desk that differs from the usual one.
     pub fn builder() -> DeskBuilder {
-        DeskBuilder { worker: true, beat: None, web: dossier_web::Options::default() }
+        DeskBuilder { worker: true, beat: None, web: dossier_web::Options::default(), own: Own::default() }
     }
 
     /// The portal.
@@ -180,7 +199,7 @@ impl Desk {
         for guard in without {
             db.guards().off(*guard);
         }
-        assemble(&self.database, db, &self.simulator, self.clock.clone())
+        assemble(&self.database, db, &self.simulator, self.clock.clone(), &self.own)
     }
 
     /// Lets the provider misbehave once at addresses that begin so.
@@ -325,6 +344,19 @@ impl Firm<'_> {
         };
         let manager = self.member(BuiltInRole::Manager).await;
         channels::add(&self.desk.app, &manager.grant::<Create>()?, &draft).await
+    }
+
+    /// Lets the firm use the provider `handler` too, licensed by `module`, and gives it a channel; requests are made for
+    /// that channel from then on.
+    pub async fn take_up(&mut self, handler: &str, module: &str, config: Value) -> ChannelId {
+        self.license(&[("kyc", None), ("kyc-intouch", None), (module, None)]).await;
+        let (code, name) = (handler.to_owned(), format!("{handler} main"));
+        let draft = channels::Draft { handler: code.clone(), code, name, config, active: true, display_order: 1 };
+        let manager = self.member(BuiltInRole::Manager).await;
+        let grant = manager.grant::<Create>().expect("the manager creates");
+        let channel = channels::add(&self.desk.app, &grant, &draft).await.expect("a channel");
+        self.channel = Some(channel);
+        channel
     }
 
     /// A new request. The clock moves on a little, so that requests have an order.

@@ -78,6 +78,28 @@ impl Visitor {
         self.post_from(path, pairs, &[("sec-fetch-site", "same-origin")]).await
     }
 
+    /// Sends a form with files, each with its field, name and bytes, as our own page would.
+    pub async fn post_files(&mut self, path: &str, pairs: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Page {
+        const EDGE: &str = "edge-of-the-tests";
+        let mut body = Vec::new();
+        for (name, value) in pairs {
+            let part = format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        for (name, file, bytes) in files {
+            let head = format!(
+                "--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\ncontent-type: text/plain\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={EDGE}");
+        let headers = [("content-type", kind.as_str()), ("sec-fetch-site", "same-origin")];
+        self.send(Method::POST, path, &headers, Body::from(body)).await
+    }
+
     /// Sends a form with these headers: as another site's page would, or an old browser.
     pub async fn post_from<N: AsRef<str>, V: AsRef<str>>(
         &mut self,

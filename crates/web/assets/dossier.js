@@ -95,6 +95,107 @@ function json(area) {
   });
 }
 
+/**
+ * data-branch: other fields depend on what is chosen here. The server draws them; what was typed goes there and comes back,
+ * and files that were chosen stay with it. Without scripts a button asks for the same.
+ */
+function branch(select) {
+  const form = select.form;
+  const button = $('button[name="_branch"]', select.parentElement);
+  if (button) button.hidden = true;
+  select.addEventListener('change', async () => {
+    const typed = new FormData(form);
+    typed.set('_branch', select.name);
+    const body = form.enctype === 'multipart/form-data' ? typed : new URLSearchParams(typed);
+    form.setAttribute('aria-busy', 'true');
+    try {
+      const answer = await fetch(form.action, { method: 'POST', body, headers: { accept: 'text/html' } });
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const fresh = $('form.form', page);
+      if (!fresh || ![200, 422].includes(answer.status)) throw new Error(answer.status);
+      form.replaceChildren(...fresh.childNodes);
+      // A page brings only the icons that it uses.
+      $('svg.hush')?.append(...$$('symbol', page).filter((symbol) => !document.getElementById(symbol.id)));
+      // What was wrong before the change is out of date; what the server finds now stands in its place.
+      $('.error-summary')?.remove();
+      form.before(...$$('.error-summary', page));
+      document.title = page.title;
+      start(form);
+      $(`[data-branch="${CSS.escape(select.name)}"]`, form)?.focus();
+      say(`The form now asks for what ${select.selectedOptions[0].text} needs`);
+    } catch {
+      if (button) button.hidden = false;
+      say('The form could not be changed. Press Change to try again.');
+    }
+    form.removeAttribute('aria-busy');
+  });
+}
+
+/** data-upload: shows what was chosen before it is sent, pictures as pictures, and lets one go again. */
+function upload(box) {
+  const input = $('input[type="file"]', box);
+  const list = document.createElement('ul');
+  list.className = 'files';
+  list.setAttribute('aria-label', 'Chosen, not sent yet');
+  const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
+
+  const draw = () => {
+    list.replaceChildren(...[...input.files].map((file) => {
+      const item = document.createElement('li');
+      const [name, remove] = [document.createElement('div'), document.createElement('button')];
+      const [text, small] = [document.createElement('bdi'), document.createElement('small')];
+      [name.className, text.textContent, small.textContent] = ['name', file.name, size(file.size)];
+      name.append(text, small);
+      Object.assign(remove, { type: 'button', className: 'button', textContent: 'Remove' });
+      remove.setAttribute('aria-label', `Remove ${file.name}`);
+      remove.addEventListener('click', () => {
+        const left = new DataTransfer();
+        for (const other of input.files) if (other !== file) left.items.add(other);
+        input.files = left.files;
+        draw();
+        input.focus();
+        say(`${file.name} removed`);
+      });
+      item.append(name, remove);
+      thumbnail(file, item);
+      return item;
+    }));
+    if (input.files.length) input.before(list);
+    else list.remove();
+  };
+  input.addEventListener('change', () => {
+    draw();
+    if (input.files.length) say(`${input.files.length} chosen`);
+  });
+  box.addEventListener('click', (event) => {
+    const button = event.target.closest('button[name="_drop"]');
+    if (!button) return;
+    event.preventDefault();
+    const items = button.closest('ul');
+    button.closest('li').remove();
+    if (!items.children.length) items.remove();
+    input.focus();
+    say(button.getAttribute('aria-label').replace(/^Remove (.*)$/, '$1 removed'));
+  });
+  draw();
+}
+
+/** A small picture of a file that is one, drawn: an address of it would need a looser security policy. */
+async function thumbnail(file, item) {
+  if (!file.type.startsWith('image/')) return;
+  try {
+    const picture = await createImageBitmap(file);
+    const canvas = document.createElement('canvas');
+    const side = 80;
+    const scale = side / Math.min(picture.width, picture.height);
+    [canvas.width, canvas.height, canvas.className] = [side, side, 'thumb'];
+    canvas.setAttribute('aria-hidden', 'true');
+    const [width, height] = [picture.width * scale, picture.height * scale];
+    canvas.getContext('2d').drawImage(picture, (side - width) / 2, (side - height) / 2, width, height);
+    item.prepend(canvas);
+  } catch { /* no picture that this browser can draw: its name is enough */ }
+}
+
 /** data-copy="id": copies the text of that element. */
 function copy(button) {
   const label = button.textContent;
@@ -156,5 +257,8 @@ window.addEventListener('pageshow', (event) => {
   }
 });
 
-const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-refresh]': refresh, '[data-rows]': rows };
-for (const [selector, start] of Object.entries(START)) $$(selector).forEach((element) => start(element));
+const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-refresh]': refresh, '[data-rows]': rows, '[data-branch]': branch, '[data-upload]': upload };
+function start(root) {
+  for (const [selector, begin] of Object.entries(START)) $$(selector, root).forEach((element) => begin(element));
+}
+start(document);

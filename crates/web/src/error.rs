@@ -25,8 +25,8 @@ pub(crate) enum Problem {
     CrossSite,
     /// The body is no form, or not the one of this page.
     Unreadable,
-    /// The body is too large.
-    TooLarge,
+    /// The body is larger than this, in words.
+    TooLarge(&'static str),
     /// The address takes another method.
     Method,
     /// This side failed.
@@ -72,7 +72,7 @@ pub(crate) async fn dress(web: &Web, visit: &Visit, problem: &Problem) -> Respon
         Problem::SignIn { expired } => return to_sign_in(visit, *expired),
         Problem::CrossSite => ErrorPage::foreign_form(shell, id),
         Problem::Unreadable => ErrorPage::unreadable_form(shell, id),
-        Problem::TooLarge => ErrorPage::too_large(shell, id, "1 MB"),
+        Problem::TooLarge(most) => ErrorPage::too_large(shell, id, most),
         Problem::Method => ErrorPage::method(shell, id),
         Problem::Fault(why) => {
             tracing::error!(request_id = id, error = why, "a page failed");

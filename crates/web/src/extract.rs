@@ -92,7 +92,7 @@ impl FromRequest<Web> for Pairs {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
         let RawForm(bytes) = RawForm::from_request(request, web).await.map_err(|rejection| {
             let large = IntoResponse::into_response(rejection).status() == StatusCode::PAYLOAD_TOO_LARGE;
-            if large { Problem::TooLarge } else { Problem::Unreadable }
+            if large { Problem::TooLarge("1 MB") } else { Problem::Unreadable }
         })?;
         Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
     }

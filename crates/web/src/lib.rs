@@ -7,6 +7,7 @@
 pub mod assets;
 mod error;
 mod extract;
+mod form_body;
 mod pages;
 mod routes;
 mod security;
@@ -87,7 +88,9 @@ impl std::ops::Deref for Web {
 }
 
 /// The most bytes of a form.
-const MAX_FORM: usize = 1024 * 1024;
+pub(crate) const MAX_FORM: usize = 1024 * 1024;
+/// The most bytes of a form with its files.
+pub(crate) const MAX_FILES: usize = 25 * 1024 * 1024;
 
 /// The whole portal.
 pub fn router(app: App, options: Options) -> Router {

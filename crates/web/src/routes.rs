@@ -2,12 +2,13 @@
 //! permission are generated from what is really served.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, on};
 use dossier_domain::Permission;
 
-use crate::Web;
+use crate::{MAX_FILES, Web};
 
 /// What a route asks of the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,18 @@ impl Routes {
         T: 'static,
     {
         self.add(Method::POST, MethodFilter::POST, path, needs, handler)
+    }
+
+    /// A post that may carry files, and so more bytes than others.
+    pub(crate) fn post_files<H, T>(mut self, path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        let route = on(MethodFilter::POST, handler).layer(DefaultBodyLimit::max(MAX_FILES));
+        self.router = self.router.route(path, route);
+        self.table.push(Route { method: Method::POST, path, needs });
+        self
     }
 
     fn add<H, T>(mut self, method: Method, filter: MethodFilter, path: &'static str, needs: Needs, handler: H) -> Self

@@ -5,6 +5,7 @@
 mod axe;
 #[path = "../../src/derived.rs"]
 mod derived;
+mod forms;
 mod hand;
 mod pages;
 mod scan;

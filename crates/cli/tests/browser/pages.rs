@@ -1,9 +1,9 @@
 //! Every page as it looks: light and dark, on a desk and on a phone. `DOSSIER_SCREENSHOTS` names a folder for pictures.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use dossier_testkit::Find;
 use dossier_testkit::browser::Options;
+use dossier_testkit::{Browser, Find};
 use serde_json::json;
 
 use crate::axe;
@@ -30,6 +30,40 @@ struct Eye {
     faults: Vec<String>,
 }
 
+/// Looks at the page on show in every way, and adds what is wrong to `faults`.
+pub(crate) async fn look(browser: &Browser, axe: &str, pictures: Option<&Path>, name: &str, faults: &mut Vec<String>) {
+    for scheme in ["light", "dark"] {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        browser.devtools("Emulation.setEmulatedMedia", media).await.unwrap();
+        for (width, height) in [DESK, PHONE, NARROW] {
+            browser.resize(width, height).await.unwrap();
+            // Colours fade to those of the other scheme; in between no contrast holds.
+            browser.run(SETTLED).await.unwrap();
+            let place = format!("{name}-{width}-{scheme}");
+            let widths = browser.run("return [document.scrollingElement.scrollWidth, innerWidth]").await.unwrap();
+            if widths[0].as_u64() > Some(u64::from(width)) || widths[1].as_u64() != Some(u64::from(width)) {
+                faults.push(format!("{place}: scrolls sideways, {widths}"));
+            }
+            if (width, height) == NARROW {
+                continue;
+            }
+            for violation in axe::violations(browser, axe).await {
+                faults.push(format!("{place}: {violation}"));
+            }
+            if let Some(folder) = pictures {
+                browser.screenshot(&folder.join(format!("{place}.png"))).await.unwrap();
+            }
+        }
+    }
+    for complaint in browser.complaints().await.unwrap() {
+        // A page that answers with an error status is one that the console names; the page itself is what is looked at.
+        if !complaint.contains("Failed to load resource: the server responded with a status of") {
+            faults.push(format!("{name}: the console says {complaint}"));
+        }
+    }
+    browser.resize(DESK.0, DESK.1).await.unwrap();
+}
+
 impl Eye {
     async fn open() -> Self {
         let pictures = std::env::var_os("DOSSIER_SCREENSHOTS").map(PathBuf::from);
@@ -38,37 +72,7 @@ impl Eye {
 
     /// Looks at the page on show in every way.
     async fn look(&mut self, name: &str) {
-        let browser = &self.person.browser;
-        for scheme in ["light", "dark"] {
-            let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-            browser.devtools("Emulation.setEmulatedMedia", media).await.unwrap();
-            for (width, height) in [DESK, PHONE, NARROW] {
-                browser.resize(width, height).await.unwrap();
-                // Colours fade to those of the other scheme; in between no contrast holds.
-                browser.run(SETTLED).await.unwrap();
-                let place = format!("{name}-{width}-{scheme}");
-                let widths = browser.run("return [document.scrollingElement.scrollWidth, innerWidth]").await.unwrap();
-                if widths[0].as_u64() > Some(u64::from(width)) || widths[1].as_u64() != Some(u64::from(width)) {
-                    self.faults.push(format!("{place}: scrolls sideways, {widths}"));
-                }
-                if (width, height) == NARROW {
-                    continue;
-                }
-                for violation in axe::violations(browser, &self.axe).await {
-                    self.faults.push(format!("{place}: {violation}"));
-                }
-                if let Some(folder) = &self.pictures {
-                    browser.screenshot(&folder.join(format!("{place}.png"))).await.unwrap();
-                }
-            }
-        }
-        for complaint in browser.complaints().await.unwrap() {
-            // A page that answers with an error status is one that the console names; the page itself is what is looked at.
-            if !complaint.contains("Failed to load resource: the server responded with a status of") {
-                self.faults.push(format!("{name}: the console says {complaint}"));
-            }
-        }
-        browser.resize(DESK.0, DESK.1).await.unwrap();
+        look(&self.person.browser, &self.axe, self.pictures.as_deref(), name, &mut self.faults).await;
     }
 
     fn close(self) {

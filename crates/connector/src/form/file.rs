@@ -61,8 +61,14 @@ impl Field {
         }
     }
 
-    /// Why a file of this media type and size, told from its bytes, is refused, as a sentence; `None` when it fits.
-    pub fn refuse_file(&self, media_type: &str, size: u64) -> Option<String> {
+    /// The media type of a file with these bytes, which tell it; or why the field does not take it, as a sentence.
+    pub fn take(&self, bytes: &[u8]) -> Result<&'static str, String> {
+        let media_type = media_type(bytes);
+        self.refuse_file(media_type, bytes.len() as u64).map_or(Ok(media_type), Err)
+    }
+
+    /// Why a file of this media type and size is refused, as a sentence; `None` when it fits.
+    fn refuse_file(&self, media_type: &str, size: u64) -> Option<String> {
         let (types, max_bytes) = self.file_rule()?;
         let the = self.inline();
         if !types.iter().any(|t| t == media_type) {
@@ -82,6 +88,10 @@ impl Field {
         let (types, max_bytes) = self.file_rule()?;
         Some(format!("{}, at most {}", words(types), megabytes(max_bytes)))
     }
+}
+
+fn media_type(bytes: &[u8]) -> &'static str {
+    infer::get(bytes).map_or("application/octet-stream", |kind| kind.mime_type())
 }
 
 /// Why `value` is no file for `field`.
@@ -108,13 +118,13 @@ fn words(types: &[String]) -> String {
     if words.is_empty() { last } else { format!("{} or {last}", words.join(", ")) }
 }
 
-/// `10 MB`, `2.5 MB`, `800 kB`.
+/// `10 MB`, `2.5 MB`, `800 KB`.
 fn megabytes(bytes: u64) -> String {
     if bytes < 1_000 {
         return format!("{bytes} bytes");
     }
     if bytes < 1_000_000 {
-        return format!("{} kB", bytes.div_ceil(1_000));
+        return format!("{} KB", bytes.div_ceil(1_000));
     }
     let tenths = bytes.div_ceil(100_000);
     match tenths % 10 {
@@ -130,6 +140,28 @@ mod tests {
     #[test]
     fn sizes_are_rounded_up_so_that_a_file_over_the_limit_never_reads_as_the_limit() {
         let shown = [999, 1_000, 800_001, 1_000_000, 10_000_000, 10_000_001].map(megabytes);
-        assert_eq!(shown, ["999 bytes", "1 kB", "801 kB", "1 MB", "10 MB", "10.1 MB"]);
+        assert_eq!(shown, ["999 bytes", "1 KB", "801 KB", "1 MB", "10 MB", "10.1 MB"]);
+    }
+
+    #[test]
+    fn every_type_that_a_form_knows_is_told_from_its_bytes() {
+        let heif = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        for (bytes, kind) in [
+            (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], "image/jpeg"),
+            (b"\x89PNG\r\n\x1a\n", "image/png"),
+            (b"%PDF-1.7", "application/pdf"),
+            (b"GIF89a", "image/gif"),
+            (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
+            (heif, "image/heif"),
+            (b"II*\0\x08\0\0\0\0\0\0\0", "image/tiff"),
+            (b"BM\0\0\0\0", "image/bmp"),
+            (b"\0\0\0\x18ftypmp42\0\0\0\0", "video/mp4"),
+            (b"\x1aE\xdf\xa3", "video/webm"),
+            (b"\0\0\0\x14ftypqt  \0\0\0\0", "video/quicktime"),
+            (b"PK\x03\x04", "application/zip"),
+        ] {
+            assert_eq!(media_type(bytes), kind);
+        }
+        assert!(TYPES.iter().all(|(kind, _)| media_type(b"<script>alert(1)</script>") != *kind));
     }
 }

@@ -5,17 +5,19 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use dossier_app::AppError;
 use dossier_app::folder::{self, ActionForm};
-use dossier_app::grant::Execute;
+use dossier_app::grant::{Execute, Grant};
 use dossier_app::runs::{self, Order};
-use dossier_app::{AppError, FieldError};
-use dossier_connector::{Action, Effect};
+use dossier_app::staged::{self, Upload};
+use dossier_connector::{Action, Effect, FieldKind, Form};
 use dossier_domain::{RequestId, RunState};
 
 use super::fields::{self, Typed};
 use crate::Web;
 use crate::error::{Answer, Problem, show};
-use crate::extract::{At, May, Pairs};
+use crate::extract::{At, May};
+use crate::form_body::Filled;
 use crate::view::{self, ActionFormPage, Before};
 use crate::visit::Visit;
 
@@ -30,7 +32,7 @@ pub(super) async fn form(
 ) -> Answer {
     let opened = folder::form(&web.app, &grant, request, &action).await?;
     let pairs = opened.defaults.clone();
-    let page = Page { visit: &visit, opened: &opened, pairs: &pairs, key: web.app.form_key() };
+    let page = Page { visit: &visit, opened: &opened, pairs: &pairs, key: web.app.form_key(), fresh: true };
     show(StatusCode::OK, &page.view(&action, &[], None)?)
 }
 
@@ -39,45 +41,52 @@ pub(super) async fn run(
     visit: Visit,
     May(grant): May<Execute>,
     At((request, action)): At<(RequestId, String)>,
-    Pairs(mut pairs): Pairs,
+    Filled { mut pairs, uploads }: Filled,
 ) -> Answer {
     let opened = folder::form(&web.app, &grant, request, &action).await?;
-    let spec = opened.manifest.action(&action).ok_or(AppError::NotFound)?;
     let mut take = |name: &str| {
         let place = pairs.iter().position(|(n, _)| n == name)?;
-        Some(pairs.swap_remove(place).1)
+        Some(pairs.remove(place).1)
     };
-    let (add, remove) = (take("_add"), take("_remove"));
+    let turn = Turn::of(&mut take);
     let (confirmed, seen) = (take("_again").is_some(), take("_seen"));
     let key = take("_key").filter(|key| !key.is_empty()).ok_or(Problem::Unreadable)?;
 
-    if add.is_some() || remove.is_some() {
-        if let Some(group) = add {
-            fields::add_row(&mut pairs, &group, &spec.form);
-        }
-        if let Some(row) = remove {
-            fields::remove_row(&mut pairs, &row);
-        }
-        let page = Page { visit: &visit, opened: &opened, pairs: &pairs, key };
-        return show(StatusCode::OK, &page.view(&action, &[], None)?);
+    let mut refused = stage(&web, &grant, &opened, &mut pairs, uploads).await?;
+    if let Some(turn) = turn {
+        turn.apply(&opened, &mut pairs);
+        let errors = if turn == Turn::Branch { unchosen(&opened.form, &pairs) } else { Vec::new() };
+        refused.extend(errors);
+        let page = Page { visit: &visit, opened: &opened, pairs: &pairs, key, fresh: false };
+        let status = if refused.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return show(status, &page.view(&action, &refused, None)?);
     }
 
-    let refused = match spec.form.read(&pairs) {
-        Ok(params) => {
-            let order = Order { request, action: action.clone(), params, key: key.clone(), confirmed, seen };
-            match runs::start(&web.app, &grant, &order).await {
-                Ok(run) => {
-                    // The run is recorded: a fault while waiting is no reason to say that it is not.
-                    let _ = runs::wait(&web.app, &grant, run, PATIENCE).await;
-                    return Ok(to_run(request, &run.to_string()));
+    let read = opened.form.read(&pairs).map_err(|errors| errors.into_iter().map(|e| (e.field, e.message)));
+    let params = match read {
+        Ok(params) if refused.is_empty() => params,
+        read => {
+            // A file that was refused is the reason why its field is empty.
+            for error in read.err().into_iter().flatten() {
+                if !refused.iter().any(|(field, _)| *field == error.0) {
+                    refused.push(error);
                 }
-                Err(error) => error,
             }
+            let page = Page { visit: &visit, opened: &opened, pairs: &pairs, key, fresh: false };
+            return show(StatusCode::UNPROCESSABLE_ENTITY, &page.view(&action, &refused, None)?);
         }
-        Err(errors) => AppError::Invalid(errors.into_iter().map(|e| FieldError::new(e.field, e.message)).collect()),
     };
-    let page = Page { visit: &visit, opened: &opened, pairs: &pairs, key };
-    match refused {
+    let order = Order { request, action: action.clone(), params, key: key.clone(), confirmed, seen };
+    let error = match runs::start(&web.app, &grant, &order).await {
+        Ok(run) => {
+            // The run is recorded: a fault while waiting is no reason to say that it is not.
+            let _ = runs::wait(&web.app, &grant, run, PATIENCE).await;
+            return Ok(to_run(request, &run.to_string()));
+        }
+        Err(error) => error,
+    };
+    let page = Page { visit: &visit, opened: &opened, pairs: &pairs, key, fresh: false };
+    match error {
         AppError::Invalid(errors) => {
             let errors: Vec<_> = errors.into_iter().map(|e| (e.field, e.message)).collect();
             show(StatusCode::UNPROCESSABLE_ENTITY, &page.view(&action, &errors, None)?)
@@ -92,6 +101,75 @@ pub(super) async fn run(
     }
 }
 
+/// A button that changes the form instead of sending it.
+#[derive(Debug, PartialEq, Eq)]
+enum Turn {
+    /// A row more in a group.
+    Add(String),
+    /// A row less.
+    Remove(String),
+    /// A file less.
+    Drop(String),
+    /// The fields of what was chosen.
+    Branch,
+}
+
+impl Turn {
+    fn of(take: &mut impl FnMut(&str) -> Option<String>) -> Option<Self> {
+        let turns = [
+            take("_add").map(Self::Add),
+            take("_remove").map(Self::Remove),
+            take("_drop").map(Self::Drop),
+            take("_branch").map(|_| Self::Branch),
+        ];
+        turns.into_iter().flatten().next()
+    }
+
+    fn apply(&self, opened: &ActionForm, pairs: &mut Vec<(String, String)>) {
+        match self {
+            Self::Add(group) => {
+                let form = opened.form.flat_in(pairs);
+                fields::add_row(pairs, group, &form);
+            }
+            Self::Remove(row) => fields::remove_row(pairs, row),
+            Self::Drop(file) => fields::drop_file(pairs, file),
+            Self::Branch => opened.complete(pairs),
+        }
+    }
+}
+
+/// The choices that were to be made and were not.
+fn unchosen(form: &Form, pairs: &[(String, String)]) -> Vec<(String, String)> {
+    let deciding: Vec<_> = form.discriminators().cloned().collect();
+    let refused = Form::of(deciding).read(pairs).err().unwrap_or_default();
+    refused.into_iter().map(|e| (e.field, e.message)).collect()
+}
+
+/// Stages what came with the form and puts it among the pairs; gives the fields that do not take their file.
+async fn stage(
+    web: &Web,
+    grant: &Grant<Execute>,
+    opened: &ActionForm,
+    pairs: &mut Vec<(String, String)>,
+    uploads: Vec<(String, Upload)>,
+) -> Result<Vec<(String, String)>, AppError> {
+    let form = opened.form.flat_in(pairs);
+    let mut refused = Vec::new();
+    for (name, upload) in uploads {
+        let Some(field) = form.field(&name).filter(|field| field.file_rule().is_some()) else { continue };
+        match staged::stage(&web.app, grant, opened.request.id, field, &upload).await {
+            Ok(file) => {
+                // The new file takes the place of the one before, unless the field holds several.
+                pairs.retain(|(n, _)| *n != name || matches!(field.kind, FieldKind::Files { .. }));
+                pairs.push((name, file.to_string()));
+            }
+            Err(AppError::Invalid(errors)) => refused.extend(errors.into_iter().map(|e| (e.field, e.message))),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(refused)
+}
+
 fn to_run(request: RequestId, run: &str) -> Response {
     Redirect::to(&format!("/requests/{request}?run={run}")).into_response()
 }
@@ -102,6 +180,8 @@ struct Page<'a> {
     opened: &'a ActionForm,
     pairs: &'a [(String, String)],
     key: String,
+    /// Whether nobody has sent it yet.
+    fresh: bool,
 }
 
 impl Page<'_> {
@@ -114,6 +194,8 @@ impl Page<'_> {
         let opened = self.opened;
         let spec = opened.manifest.action(action).ok_or(AppError::NotFound)?;
         let request_href = format!("/requests/{}", opened.request.id);
+        let (form, typed) = (&opened.form, Typed { pairs: self.pairs, errors });
+        let undecided = fields::undecided(form, self.pairs, self.fresh);
         Ok(ActionFormPage {
             shell: self.visit.shell(),
             post_href: format!("{request_href}/actions/{action}"),
@@ -127,7 +209,10 @@ impl Page<'_> {
             before: self.before(spec, errors),
             key: self.key.clone(),
             seen: opened.before.as_ref().map(|run| run.id.to_string()).unwrap_or_default(),
-            parts: fields::parts(&spec.form, &Typed { pairs: self.pairs, errors }),
+            files: opened.form.takes_files(),
+            undecided,
+            carried: fields::carried(form, self.pairs),
+            parts: if undecided { fields::deciding(form, &typed) } else { fields::parts(form, &typed) },
             refusal,
         })
     }

@@ -1,8 +1,9 @@
 //! A provider's form as the fields of a page, with what was typed and what was refused.
 
 use dossier_connector::{self as connector, FieldKind, Form, Format};
+use serde_json::Value;
 
-use crate::view::{Choice, Control, Field, Fold, Group, Part, TextKind};
+use crate::view::{Choice, Control, Field, Fold, Group, Kept, Part, TextKind, bytes};
 
 /// What stands in a form: the pairs as they came, and what was refused in them.
 pub(super) struct Typed<'a> {
@@ -13,6 +14,10 @@ pub(super) struct Typed<'a> {
 impl Typed<'_> {
     fn value(&self, name: &str) -> String {
         self.pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.pairs.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     fn error(&self, name: &str) -> Option<String> {
@@ -34,10 +39,23 @@ fn row_of(name: &str, group: &str) -> Option<usize> {
     row.parse().ok().filter(|row| *row < MOST_ROWS)
 }
 
-/// The parts of a page for `form`. Fields of a group heading fold together.
+/// Whether the form still depends on a choice: one that must be made, or on the fresh page one that may be.
+pub(super) fn undecided(form: &Form, pairs: &[(String, String)], fresh: bool) -> bool {
+    let typed = Typed { pairs, errors: &[] };
+    form.discriminators().any(|field| typed.value(&field.name).trim().is_empty() && (field.required || fresh))
+}
+
+/// The choices that the rest of the form depends on, alone.
+pub(super) fn deciding(form: &Form, typed: &Typed) -> Vec<Part> {
+    form.discriminators().map(|field| Part::Field(branch(field, typed, false))).collect()
+}
+
+/// The parts of a page for `form`, as it is for what was chosen; the choices first. Fields of a group heading fold
+/// together.
 pub(super) fn parts(form: &Form, typed: &Typed) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    for field in &form.fields {
+    let mut parts: Vec<Part> = form.discriminators().map(|field| Part::Field(branch(field, typed, true))).collect();
+    let decides = |field: &&connector::Field| form.discriminators().any(|one| one.name == field.name);
+    for field in form.flat_in(typed.pairs).fields.iter().filter(|field| !decides(field)) {
         let part = match &field.kind {
             FieldKind::Group { fields, min, max } => Part::Group(group(field, fields, *min, *max, typed)),
             _ => Part::Field(single(field, &field.name, typed)),
@@ -78,30 +96,34 @@ fn singular(title: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
+fn branch(field: &connector::Field, typed: &Typed, settled: bool) -> Field {
+    let mut drawn = single(field, &field.name, typed);
+    if let Control::Choice { options } = drawn.control {
+        drawn.control = Control::Branch { options, settled };
+    }
+    drawn
+}
+
 /// One field. `path` finds its value and error; its name is its own, since a row adds the rest.
 fn single(field: &connector::Field, path: &str, typed: &Typed) -> Field {
     let value = typed.value(path);
     let control = match &field.kind {
+        FieldKind::Text { .. } if !field.offers.is_empty() => offered(&field.offers, value),
         FieldKind::Text { format, .. } => Control::Text { kind: text_kind(*format), value },
         FieldKind::LongText { .. } => Control::LongText { value },
-        FieldKind::Json
-        | FieldKind::Group { .. }
-        | FieldKind::File { .. }
-        | FieldKind::Files { .. }
-        | FieldKind::Choices { .. } => Control::Json { value },
+        FieldKind::Json | FieldKind::Group { .. } => Control::Json { value },
+        FieldKind::File { types, .. } | FieldKind::Files { types, .. } => {
+            files(field, types, typed.values(path).filter_map(kept).collect())
+        }
+        FieldKind::Choices { choices, .. } => {
+            Control::Choices { options: options(choices, |c| typed.values(path).any(|v| v == c.value)) }
+        }
         FieldKind::Integer => Control::Integer { value },
         FieldKind::Number => Control::Number { value },
         FieldKind::Boolean => Control::Boolean { checked: matches!(value.as_str(), "true" | "on") },
         FieldKind::Date => Control::Date { value },
         FieldKind::Secret => Control::Secret { set: false },
-        FieldKind::Choice(choices) => {
-            let option = |c: &connector::Choice| Choice {
-                value: c.value.clone(),
-                label: c.title.clone(),
-                selected: c.value == value,
-            };
-            Control::Choice { options: choices.iter().map(option).collect() }
-        }
+        FieldKind::Choice(choices) => Control::Choice { options: options(choices, |c| c.value == value) },
     };
     Field {
         name: field.name.clone(),
@@ -111,6 +133,54 @@ fn single(field: &connector::Field, path: &str, typed: &Typed) -> Field {
         required: field.required,
         control,
     }
+}
+
+fn options(choices: &[connector::Choice], selected: impl Fn(&connector::Choice) -> bool) -> Vec<Choice> {
+    let option =
+        |c: &connector::Choice| Choice { value: c.value.clone(), label: c.title.clone(), selected: selected(c) };
+    choices.iter().map(option).collect()
+}
+
+/// A list from an earlier output. What stands in the field and is not offered is offered too, so that it is not lost.
+fn offered(offers: &[connector::Choice], value: String) -> Control {
+    let mut options = options(offers, |c| c.value == value);
+    if !value.is_empty() && options.iter().all(|option| !option.selected) {
+        options.push(Choice { label: value.clone(), value, selected: true });
+    }
+    Control::Choice { options }
+}
+
+fn files(field: &connector::Field, types: &[String], kept: Vec<Kept>) -> Control {
+    let many = matches!(field.kind, FieldKind::Files { .. });
+    let replaced = if many || kept.is_empty() { "" } else { ". Another one takes its place." };
+    let rule = format!("{}{replaced}", field.file_hint().unwrap_or_default());
+    Control::Files { accept: types.join(","), rule, many, kept }
+}
+
+/// What was typed for choices that are not made now: it goes along, so that changing one's mind loses nothing.
+pub(super) fn carried(form: &Form, pairs: &[(String, String)]) -> Vec<(String, String)> {
+    let drawn = form.flat_in(pairs);
+    let bare = |name: &str| name.split('[').next().unwrap_or_default().to_owned();
+    let elsewhere = |name: &str| {
+        let other = |field: &connector::Field| field.name == name && !matches!(field.kind, FieldKind::Secret);
+        drawn.field(name).is_none() && form.every().any(other)
+    };
+    pairs.iter().filter(|(name, _)| elsewhere(&bare(name))).cloned().collect()
+}
+
+/// What a pair says of a file that lies on the server.
+fn kept(value: &str) -> Option<Kept> {
+    let file: Value = serde_json::from_str(value).ok()?;
+    let size = usize::try_from(file["size"].as_u64()?).ok()?;
+    let text = |name: &str| file[name].as_str().map(str::to_owned);
+    let detail = format!("{}, {}", super::shown::kind(file["type"].as_str()?), bytes(size));
+    Some(Kept { id: text("id")?, name: text("name")?, detail, value: value.to_owned() })
+}
+
+/// The pairs without the file that `photo 0193…` names.
+pub(super) fn drop_file(pairs: &mut Vec<(String, String)>, named: &str) {
+    let Some((field, id)) = named.split_once(' ') else { return };
+    pairs.retain(|(name, value)| name != field || kept(value).is_none_or(|file| file.id != id));
 }
 
 fn text_kind(format: Option<Format>) -> TextKind {

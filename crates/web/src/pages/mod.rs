@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{request}/files/{file}/document", Needs::Permission(KycRead), files::document)
         .get("/requests/{request}/files/{file}/image", Needs::Permission(KycRead), files::image)
         .get("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::form)
-        .post("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
+        .post_files("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
 }
 
 async fn home() -> Redirect {

@@ -33,7 +33,7 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
 }
 
 /// The kind of a file as people call it.
-fn kind(media_type: &str) -> &str {
+pub(super) fn kind(media_type: &str) -> &str {
     match media_type {
         "application/pdf" => "PDF",
         "image/jpeg" => "JPEG picture",

@@ -68,6 +68,30 @@ pub enum Control {
         /// What can be chosen.
         options: Vec<Choice>,
     },
+    /// One of a list, on which other fields depend. The form sends `_branch` and then wants itself back with the fields
+    /// of what was chosen.
+    Branch {
+        /// What can be chosen.
+        options: Vec<Choice>,
+        /// Whether the fields of the choice stand in the form already; then it can be changed.
+        settled: bool,
+    },
+    /// Some of a list.
+    Choices {
+        /// What can be chosen.
+        options: Vec<Choice>,
+    },
+    /// A file, or several.
+    Files {
+        /// The media types that the field takes, joined by commas.
+        accept: String,
+        /// The same and the largest size, in words.
+        rule: String,
+        /// Whether there may be more than one.
+        many: bool,
+        /// Those that lie on the server already. The form sends `_drop` with name and id to have one no more.
+        kept: Vec<Kept>,
+    },
     /// A secret: never echoed.
     Secret {
         /// Whether one is stored already; then a blank field keeps it.
@@ -104,6 +128,19 @@ impl TextKind {
     }
 }
 
+/// A file that was chosen before and lies on the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its type and size: `PNG, 184 KB`.
+    pub detail: String,
+    /// What the form sends back for it.
+    pub value: String,
+}
+
 /// One entry of a list to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
@@ -126,15 +163,21 @@ impl Field {
         self.name.replace('[', ".").replace(']', "")
     }
 
-    /// The ids of hint and error, for `aria-describedby`.
+    /// The ids of hint, rule and error, for `aria-describedby`.
     fn described_by(&self) -> Option<String> {
         let id = self.id();
-        let hint = self.hint.as_ref().map(|_| format!("{id}-hint"));
-        let error = self.error.as_ref().map(|_| format!("{id}-error"));
-        match (hint, error) {
-            (Some(hint), Some(error)) => Some(format!("{hint} {error}")),
-            (hint, error) => hint.or(error),
-        }
+        let parts = [
+            self.hint.as_ref().map(|_| format!("{id}-hint")),
+            matches!(self.control, Control::Files { .. }).then(|| format!("{id}-rule")),
+            self.error.as_ref().map(|_| format!("{id}-error")),
+        ];
+        let ids: Vec<String> = parts.into_iter().flatten().collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    /// Whether the browser may insist on it: what lies on the server need not be chosen again.
+    fn insists(&self) -> bool {
+        self.required && !matches!(&self.control, Control::Files { kept, .. } if !kept.is_empty())
     }
 
     /// The same field as the cell `name[index].field` of a group.
@@ -145,7 +188,8 @@ impl Field {
 
     /// Whether a neighbour can stand beside it in a group's row.
     pub(super) fn is_short(&self) -> bool {
-        !matches!(self.control, Control::Boolean { .. } | Control::LongText { .. } | Control::Json { .. })
+        let tall = matches!(self.control, Control::Choices { .. } | Control::Files { .. } | Control::Branch { .. });
+        !tall && !matches!(self.control, Control::Boolean { .. } | Control::LongText { .. } | Control::Json { .. })
     }
 
     /// Whether a list needs the empty entry: nothing is chosen yet, or nothing need be.

@@ -231,6 +231,12 @@ pub struct ActionFormPage {
     pub key: String,
     /// The last run that this page tells of, or nothing (field `_seen`).
     pub seen: String,
+    /// Whether the form can carry files.
+    pub files: bool,
+    /// Whether `parts` only ask what the rest of the form depends on.
+    pub undecided: bool,
+    /// What was typed for choices that are not made now, sent along unseen.
+    pub carried: Vec<(String, String)>,
     /// The form itself; empty for an action without input that is confirmed before it runs again.
     pub parts: Vec<Part>,
     /// Why nothing was sent, when no field can mend it ("It is running already.").

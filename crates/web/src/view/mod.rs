@@ -30,7 +30,7 @@ mod tree;
 pub use banner::{Banner, Link, Outcome};
 pub use error::ErrorPage;
 pub use faces::{Comparison, Picture};
-pub use field::{Choice, Control, Field, TextKind};
+pub use field::{Choice, Control, Field, Kept, TextKind};
 pub use form::{ActionFormPage, Before, Fold, Group, Part, Problem, Problems};
 pub use icon::{Icon, icon};
 pub use logs::{Answer, Body, Call, LogsPage, Opened, Side, answered, broken};

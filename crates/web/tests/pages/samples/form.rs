@@ -40,6 +40,9 @@ fn company_form() -> ActionFormPage {
         key: text("0193593d-4be8"),
         seen: String::new(),
         refusal: None,
+        files: false,
+        undecided: false,
+        carried: vec![],
         parts: vec![
             Part::Field(Field {
                 hint: Some(text("Goes to InTouch and onto its report.")),
@@ -103,6 +106,59 @@ fn refused(mut page: ActionFormPage, error: &str) -> ActionFormPage {
     page
 }
 
+fn workflows(chosen: &str, settled: bool) -> Part {
+    let options = ["Identity check", "Document check", "Liveness"];
+    let options = options.iter().map(|label| choice(label, label, *label == chosen)).collect();
+    let control = Control::Branch { options, settled };
+    Part::Field(Field {
+        hint: Some(text("What the provider checks. Each asks for other things.")),
+        required: true,
+        ..field("workflow", "Workflow", control)
+    })
+}
+
+fn kept(name: &str, detail: &str) -> Kept {
+    Kept { id: text("0193593d"), name: text(name), detail: text(detail), value: text("{\"id\":\"0193593d\"}") }
+}
+
+fn upload(many: bool, kept: Vec<Kept>) -> Control {
+    let (accept, rule) = (text("image/jpeg,image/png"), text("JPEG or PNG, at most 10 MB"));
+    Control::Files { accept, rule, many, kept }
+}
+
+/// The form of a chosen workflow: files, some of a list, and a list from an earlier output.
+fn branched() -> ActionFormPage {
+    let checks = ["Identity", "Address", "Sanctions and watch lists", "Credit record"];
+    let checks = checks.iter().enumerate().map(|(at, label)| choice(label, label, at % 2 == 0)).collect();
+    let consents = vec![choice("KYC", "Know your customer", false), choice("Credit", "Credit check", true)];
+    ActionFormPage {
+        action: text("Start a workflow"),
+        files: true,
+        carried: vec![(text("selfie"), text("{}"))],
+        parts: vec![
+            workflows("Document check", true),
+            Part::Field(field("IDNumber", "ID number", line(TextKind::Digits, "8001015009087"))),
+            Part::Field(Field {
+                hint: Some(text("The side with the photo, all four corners in the picture.")),
+                required: true,
+                ..field(
+                    "front",
+                    "Front of the document",
+                    upload(false, vec![kept("ID card of Nomvula.png", "PNG picture, 184 KB")]),
+                )
+            }),
+            Part::Field(field("more", "Other documents", upload(true, vec![]))),
+            Part::Field(Field {
+                hint: Some(text("Each is billed on its own.")),
+                required: true,
+                ..field("checks", "Checks", Control::Choices { options: checks })
+            }),
+            Part::Field(field("consent", "Consent type", Control::Choice { options: consents })),
+        ],
+        ..company_form()
+    }
+}
+
 pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
     let page = company_form();
     let before = |before| ActionFormPage { before: Some(before), ..page.clone() };
@@ -117,6 +173,7 @@ pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
         provider: text(HOSTILE),
         key: text(HOSTILE),
         seen: text(HOSTILE),
+        carried: vec![(text(HOSTILE), text(HOSTILE))],
         parts: vec![
             Part::Field(Field {
                 hint: Some(text(HOSTILE)),
@@ -127,6 +184,27 @@ pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
             Part::Field(field("line", HOSTILE, line(TextKind::Plain, HOSTILE))),
             Part::Field(field("day", HOSTILE, Control::Date { value: text(HOSTILE) })),
             Part::Field(field("list", HOSTILE, Control::Choice { options: vec![choice(HOSTILE, HOSTILE, true)] })),
+            Part::Field(field("tick", HOSTILE, Control::Choices { options: vec![choice(HOSTILE, HOSTILE, true)] })),
+            Part::Field(field(
+                "photo",
+                HOSTILE,
+                Control::Files {
+                    accept: text(HOSTILE),
+                    rule: text(HOSTILE),
+                    many: true,
+                    kept: vec![Kept {
+                        id: text(HOSTILE),
+                        name: text(HOSTILE),
+                        detail: text(HOSTILE),
+                        value: text(HOSTILE),
+                    }],
+                },
+            )),
+            Part::Field(field(
+                "by",
+                HOSTILE,
+                Control::Branch { options: vec![choice(HOSTILE, HOSTILE, true)], settled: true },
+            )),
             Part::Group(Group::new(
                 "g",
                 HOSTILE,
@@ -148,6 +226,12 @@ pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
         ("action-form-unknown-refused", before(Before::Unknown { at: when(90), error })),
         ("action-form-confirm", confirm),
         ("action-form-busy", ActionFormPage { refusal: Some(text("Company KYC is running already.")), ..page.clone() }),
+        (
+            "action-form-branches",
+            ActionFormPage { undecided: true, files: true, parts: vec![workflows("", false)], ..branched() },
+        ),
+        ("action-form-branch", branched()),
+        ("action-form-branch-refused", refused(branched(), "Choose a JPEG or PNG file of the front of the document.")),
         ("action-form-hostile", hostile),
     ]
 }

@@ -1,0 +1,10 @@
+//! Forms that branch and carry files, at the pages, with a provider of the tests' own behind real HTTP.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "forms/branches.rs"]
+mod branches;
+#[path = "forms/files.rs"]
+mod files;
+#[path = "forms/provider.rs"]
+mod provider;
