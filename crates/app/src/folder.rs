@@ -209,6 +209,7 @@ pub async fn form(app: &App, grant: &Grant<Execute>, id: RequestId, action: &str
         request_id: id.to_string(),
         reference: request.reference.as_str().to_owned(),
         actor: grant.name.clone(),
+        config: channel.config.clone(),
         outputs: results::outputs(&mut tx, id).await?,
         now: app.now(),
     };

@@ -208,6 +208,7 @@ fn defaults_come_from_the_manifest_the_request_and_its_outputs() {
         request_id: "1".to_owned(),
         reference: "Kwantu Solar".to_owned(),
         actor: "Thandi".to_owned(),
+        config: json!({"level": "basic"}),
         outputs: json!({"trackingId": "t-1"}),
         now: Timestamp::from_micros(0),
     };
@@ -249,13 +250,7 @@ fn a_channel_without_its_required_fields_is_refused_at_each_of_them() {
 #[test]
 fn a_secret_that_is_set_may_stay_blank_and_is_never_among_the_pairs() {
     let form = channel();
-    let mut all = form.defaults(&Names {
-        request_id: String::new(),
-        reference: String::new(),
-        actor: String::new(),
-        outputs: Value::Null,
-        now: Timestamp::from_micros(0),
-    });
+    let mut all = form.defaults(&Names::default());
     all.push(("clientId".to_owned(), "dossier".to_owned()));
     assert_eq!(form.read(&all).unwrap_err().len(), 1);
     let (config, secrets) = form.split(form.keeping(&["clientSecret"]).read(&all).unwrap());

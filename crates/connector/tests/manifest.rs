@@ -180,6 +180,8 @@ fn schemas_outside_of_the_subset_are_refused() {
         ("name: { format: e-mail }", "Did you mean “email”?"),
         ("name: { allOf: [] }", "“allOf” is not known here"),
         ("_name: { type: string }", "cannot be the name of a field"),
+        ("name: { x-default: \"=config.lvl\" }", "There is no “config.lvl”."),
+        ("name: { x-default: \"=config.secret\" }", "“config.secret” is a secret"),
         ("name: { minItems: 1 }", "“minItems” needs `type: array`"),
     ] {
         let told = told(name, schema);

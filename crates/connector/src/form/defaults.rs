@@ -20,6 +20,8 @@ pub struct Names {
     pub reference: String,
     /// Who fills in the form.
     pub actor: String,
+    /// What the channel is configured with, but for its secrets; nothing for a channel's own form.
+    pub config: Value,
     /// The named values that earlier actions of this request produced.
     pub outputs: Value,
     /// The present instant.
@@ -31,6 +33,7 @@ impl Names {
         let mut scope = Scope::default();
         scope.set("request", json!({"id": self.request_id, "reference": self.reference}));
         scope.set("actor", Value::String(self.actor.clone()));
+        scope.set("config", self.config.clone());
         scope.set("outputs", self.outputs.clone());
         scope.set("now", Value::String(self.now.to_string()));
         scope.root()

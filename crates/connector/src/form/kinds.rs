@@ -37,7 +37,7 @@ enum Widget {
 }
 
 /// Reads what the property takes.
-pub(super) fn load(keys: &mut Keys<'_>, spot: Spot, problems: &mut Problems) -> Option<FieldKind> {
+pub(super) fn load(keys: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems) -> Option<FieldKind> {
     let kind = keys.word("type", TYPES, problems).unwrap_or(Type::String);
     let place = keys.place();
     let max_length = keys.count("maxLength", problems);
@@ -96,7 +96,7 @@ pub(super) fn load(keys: &mut Keys<'_>, spot: Spot, problems: &mut Problems) -> 
 }
 
 /// What the items of a list are: rows, files or choices.
-fn list(items: &Yaml, spot: Spot, min: usize, max: Option<usize>, problems: &mut Problems) -> Option<FieldKind> {
+fn list(items: &Yaml, spot: Spot<'_>, min: usize, max: Option<usize>, problems: &mut Problems) -> Option<FieldKind> {
     let says = |word: &str| matches!(&items.node, Node::Map(pairs) if pairs.iter().any(|p| p.key == word));
     let kind = if says("format") || says("enum") || says("oneOf") {
         let mut keys = Keys::of(items, "items", problems)?;
@@ -136,7 +136,12 @@ fn format(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<(String, Place
 }
 
 /// `x-types` and `x-max-bytes`: which files a field takes.
-fn file_rule(keys: &mut Keys<'_>, is_file: bool, spot: Spot, problems: &mut Problems) -> Option<(Vec<String>, u64)> {
+fn file_rule(
+    keys: &mut Keys<'_>,
+    is_file: bool,
+    spot: Spot<'_>,
+    problems: &mut Problems,
+) -> Option<(Vec<String>, u64)> {
     let place = keys.place();
     let (given, bytes) = (keys.get("x-types"), keys.get("x-max-bytes").map(|y| y.place));
     if !is_file {
@@ -147,7 +152,7 @@ fn file_rule(keys: &mut Keys<'_>, is_file: bool, spot: Spot, problems: &mut Prob
         }
         return None;
     }
-    if spot.within == Use::Config || spot.row {
+    if matches!(spot.within, Use::Config) || spot.row {
         let what = if spot.row { "A row" } else { "A channel" };
         problems.add(place, format!("{what} cannot hold a file."), "Make it a field of an action's form.");
     }
@@ -175,7 +180,7 @@ fn file_rule(keys: &mut Keys<'_>, is_file: bool, spot: Spot, problems: &mut Prob
     Some((types, most))
 }
 
-fn choices(keys: &mut Keys<'_>, spot: Spot, problems: &mut Problems) -> Option<Vec<Choice>> {
+fn choices(keys: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems) -> Option<Vec<Choice>> {
     let (given, place) = (keys.get("enum").is_some() || keys.get("oneOf").is_some(), keys.place());
     let plain = |value: String| Choice { title: value.clone(), value, sets: Vec::new() };
     let mut choices: Vec<Choice> = keys.texts("enum", problems).into_iter().map(plain).collect();
@@ -203,9 +208,9 @@ fn choices(keys: &mut Keys<'_>, spot: Spot, problems: &mut Problems) -> Option<V
 }
 
 /// `x-sets`: the fields of a channel that a choice sets.
-fn sets(one: &mut Keys<'_>, spot: Spot, problems: &mut Problems) -> Vec<(String, Value)> {
+fn sets(one: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems) -> Vec<(String, Value)> {
     let Some(yaml) = one.get("x-sets") else { return Vec::new() };
-    if spot.within == Use::Params || spot.row {
+    if matches!(spot.within, Use::Params(_)) || spot.row {
         let mend = "Take it out; an action's request can `lookup` a value by the choice.";
         problems.add(yaml.place, "“x-sets” stands only at the choices of a channel's field.", mend);
     }

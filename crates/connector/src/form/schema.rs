@@ -19,20 +19,31 @@ use crate::yaml::{Node, Pair, Place, Yaml};
 pub(super) const MAX_TEXT: usize = 1_000;
 
 /// What a schema is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Use {
+#[derive(Clone, Copy)]
+pub(crate) enum Use<'k> {
     /// What a channel asks for.
     Config,
-    /// What an action asks for.
-    Params,
+    /// What an action asks for, where this much is known of the channel.
+    Params(&'k Known),
 }
 
 /// Where fields stand.
 #[derive(Clone, Copy)]
-pub(super) struct Spot {
-    pub(super) within: Use,
+pub(super) struct Spot<'k> {
+    pub(super) within: Use<'k>,
     /// In a row of a group.
     pub(super) row: bool,
+}
+
+impl Spot<'_> {
+    /// What expressions may name: of the channel, only in what an action asks for.
+    fn known(&self) -> Known {
+        let names = ["request", "actor", "outputs", "now"];
+        match self.within {
+            Use::Config => Known::default().with(names),
+            Use::Params(known) => known.with(names),
+        }
+    }
 }
 
 /// Words of JSON Schema that a form does not have, and what to write instead.
@@ -47,7 +58,7 @@ const FOREIGN: &[(&str, &str)] = &[
 ];
 
 /// Reads the schema of a channel or an action.
-pub(crate) fn load(yaml: &Yaml, within: Use, problems: &mut Problems) -> Form {
+pub(crate) fn load(yaml: &Yaml, within: Use<'_>, problems: &mut Problems) -> Form {
     let Some(mut keys) = Keys::of(yaml, "the schema", problems) else { return Form::default() };
     let spot = Spot { within, row: false };
     let base = object(&mut keys, spot, &[], problems);
@@ -79,7 +90,7 @@ impl Object<'_> {
 }
 
 /// Reads `type`, `properties` and `required`, which may name fields of `outer` too.
-fn object<'a>(keys: &mut Keys<'a>, spot: Spot, outer: &[&str], problems: &mut Problems) -> Object<'a> {
+fn object<'a>(keys: &mut Keys<'a>, spot: Spot<'_>, outer: &[&str], problems: &mut Problems) -> Object<'a> {
     keys.word("type", &[("object", ())], problems);
     let pairs = keys.pairs("properties", problems);
     let mut object = Object { pairs: pairs.iter().collect(), required: Vec::new(), fields: Vec::new() };
@@ -104,7 +115,7 @@ fn members(list: &[Yaml], names: &[&str], problems: &mut Problems) -> Vec<String
 }
 
 /// The fields of a row.
-pub(super) fn row(yaml: &Yaml, spot: Spot, problems: &mut Problems) -> Vec<Field> {
+pub(super) fn row(yaml: &Yaml, spot: Spot<'_>, problems: &mut Problems) -> Vec<Field> {
     let Some(mut keys) = Keys::of(yaml, "the schema", problems) else { return Vec::new() };
     let object = object(&mut keys, Spot { row: true, ..spot }, &[], problems);
     keys.finish(problems);
@@ -141,7 +152,7 @@ fn either(keys: &mut Keys<'_>, names: &[&str], problems: &mut Problems) -> Optio
 }
 
 /// One item of `allOf`.
-fn branch(yaml: &Yaml, form: &Form, base: &[&Pair], spot: Spot, problems: &mut Problems) -> Option<Branch> {
+fn branch(yaml: &Yaml, form: &Form, base: &[&Pair], spot: Spot<'_>, problems: &mut Problems) -> Option<Branch> {
     let mut keys = Keys::of(yaml, "an item of `allOf`", problems)?;
     let cond = keys.need("if", problems);
     let then = keys.need("then", problems);
@@ -230,7 +241,7 @@ fn sets(form: &Form, place: Place, problems: &mut Problems) {
     }
 }
 
-fn field(pair: &Pair, required: bool, spot: Spot, problems: &mut Problems) -> Option<Field> {
+fn field(pair: &Pair, required: bool, spot: Spot<'_>, problems: &mut Problems) -> Option<Field> {
     let name = pair.key.clone();
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') && !name.starts_with('_');
     if name.is_empty() || !plain {
@@ -252,7 +263,7 @@ fn field(pair: &Pair, required: bool, spot: Spot, problems: &mut Problems) -> Op
         offers: Vec::new(),
         choices_from: choices_from(&mut keys, spot, kind.as_ref(), problems),
         pattern: pattern(&mut keys, problems),
-        default: default(&mut keys, problems),
+        default: default(&mut keys, spot, problems),
         kind: kind?,
         name,
     };
@@ -262,10 +273,15 @@ fn field(pair: &Pair, required: bool, spot: Spot, problems: &mut Problems) -> Op
 }
 
 /// `x-choices`: an expression that gives a list of texts or of `{value, title}`.
-fn choices_from(keys: &mut Keys<'_>, spot: Spot, kind: Option<&FieldKind>, problems: &mut Problems) -> Option<Expr> {
+fn choices_from(
+    keys: &mut Keys<'_>,
+    spot: Spot<'_>,
+    kind: Option<&FieldKind>,
+    problems: &mut Problems,
+) -> Option<Expr> {
     let (template, place) = keys.template("x-choices", problems)?;
-    Known::default().with(["request", "actor", "outputs", "now"]).check(&template, place, problems);
-    if spot.within == Use::Config {
+    spot.known().check(&template, place, problems);
+    if matches!(spot.within, Use::Config) {
         problems.add(place, "A channel has no outputs to choose from.", "Write the choices with `enum:` or `oneOf:`.");
     }
     if !matches!(kind, None | Some(FieldKind::Text { .. })) {
@@ -303,16 +319,15 @@ pub(crate) fn bounded(pattern: &str) -> Result<Regex, String> {
 }
 
 /// `default` is a value as it stands, `x-default` an expression.
-fn default(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Template> {
+fn default(keys: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems) -> Option<Template> {
     let literal = keys.get("default").map(|y| {
         if matches!(y.node, Node::List(_) | Node::Map(_)) {
             keys::wrong(y, "default", "one value", problems);
         }
         Template::Literal(y.json())
     });
-    let known = Known::default().with(["request", "actor", "outputs", "now"]);
     let expr = keys.template("x-default", problems).map(|(template, place)| {
-        known.check(&template, place, problems);
+        spot.known().check(&template, place, problems);
         template
     });
     expr.or(literal)

@@ -52,7 +52,7 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
     keys.need("verified", problems);
     let degrees = [("full", Verified::Full), ("request", Verified::Request), ("assumed", Verified::Assumed)];
     let verified = keys.word("verified", &degrees, problems);
-    let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, form::Use::Params, problems));
+    let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, form::Use::Params(known), problems));
     let mut known = known.with(["params", "request", "actor", "outputs", "now", "callback"]);
     known.params = form.names();
 
