@@ -195,8 +195,15 @@ async fn fill(app: &App, member: &Member, channel: ChannelId, sample: &Sample) -
     });
     let status = sample.tracking.map(|tracking| ("workflow_status", json!({ "trackingId": tracking })));
     for (action, params) in company.into_iter().chain(status) {
-        let order =
-            Order { request, action: action.to_owned(), params, key: app.form_key(), confirmed: false, seen: None };
+        let order = Order {
+            request,
+            action: action.to_owned(),
+            params,
+            key: app.form_key(),
+            confirmed: false,
+            seen: None,
+            manifest: None,
+        };
         let run = runs::start(app, &execute, &order).await?;
         runs::wait(app, &execute, run, Duration::from_secs(10)).await?;
     }

@@ -3,6 +3,7 @@
 mod brought;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::Extension;
@@ -39,6 +40,7 @@ pub const CLIENT_SECRET: &str = "the-client-secret-of-the-tests";
 pub struct DeskBuilder {
     worker: bool,
     beat: Option<Duration>,
+    providers: Option<PathBuf>,
     web: dossier_web::Options,
 }
 
@@ -61,18 +63,25 @@ impl DeskBuilder {
         self
     }
 
+    /// The operator's folder of providers is this one. It is looked at when a test asks for it.
+    pub fn with_providers(mut self, folder: &Path) -> Self {
+        self.providers = Some(folder.to_owned());
+        self
+    }
+
     /// Opens the desk.
     pub async fn open(self) -> Desk {
         let database = testing::database().await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let simulator = Simulator::start(listener, provider());
         let clock = Clock::manual(Timestamp::from_micros(START));
-        let app = assemble(&database, database.db.clone(), &simulator, clock.clone());
+        let providers = self.providers;
+        let app = assemble(&database, database.db.clone(), &simulator, clock.clone(), providers.as_deref());
         let worker = self.worker.then(|| match self.beat {
             Some(every) => Worker::beating(&app, every),
             None => Worker::start(&app),
         });
-        Desk { app, clock, simulator, web: self.web, worker, database }
+        Desk { app, clock, simulator, providers, web: self.web, worker, database }
     }
 }
 
@@ -88,11 +97,12 @@ fn past_the_guard() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
-fn assemble(database: &TestDb, db: Db, simulator: &Simulator, clock: Clock) -> App {
+fn assemble(database: &TestDb, db: Db, simulator: &Simulator, clock: Clock, providers: Option<&Path>) -> App {
     let authority = simulator.url().trim_start_matches("http://").parse().expect("the simulator's host and port");
     let policy = Policy { allow: vec![authority], total_timeout: Duration::from_secs(5), ..Policy::default() };
     let outbound = Client::new(policy).expect("an HTTP client");
-    let registry = Registry::built_in().expect("the built-in manifests");
+    let built_in = Registry::built_in().expect("the built-in manifests");
+    let registry = providers.map_or_else(|| built_in.clone(), |folder| built_in.with_folder(folder));
     let blobs = BlobStore::local(&database.files()).expect("a folder for files");
     let ids = Ids { clock, entropy: Entropy::System };
     App::new(db, blobs, registry, outbound, ids).expect("an application")
@@ -108,6 +118,7 @@ pub struct Desk {
     pub simulator: Simulator,
     /// The database, with its guards.
     pub database: TestDb,
+    providers: Option<PathBuf>,
     web: dossier_web::Options,
     worker: Option<Worker>,
 }
@@ -120,7 +131,7 @@ impl Desk {
 
     /// A desk that differs from the usual one.
     pub fn builder() -> DeskBuilder {
-        DeskBuilder { worker: true, beat: None, web: dossier_web::Options::default() }
+        DeskBuilder { worker: true, beat: None, providers: None, web: dossier_web::Options::default() }
     }
 
     /// The portal.
@@ -180,7 +191,7 @@ impl Desk {
         for guard in without {
             db.guards().off(*guard);
         }
-        assemble(&self.database, db, &self.simulator, self.clock.clone())
+        assemble(&self.database, db, &self.simulator, self.clock.clone(), self.providers.as_deref())
     }
 
     /// Lets the provider misbehave once at addresses that begin so.
@@ -341,7 +352,8 @@ impl Firm<'_> {
     pub async fn start(&self, request: RequestId, action: &str, params: Value) -> Result<RunId, AppError> {
         let operator = self.member(BuiltInRole::Operator).await;
         let key = self.desk.app.form_key();
-        let order = Order { request, action: action.to_owned(), params, key, confirmed: false, seen: None };
+        let order =
+            Order { request, action: action.to_owned(), params, key, confirmed: false, seen: None, manifest: None };
         runs::start(&self.desk.app, &operator.grant::<Execute>()?, &order).await
     }
 

@@ -48,7 +48,7 @@ pub(super) async fn run(
         Some(pairs.swap_remove(place).1)
     };
     let (add, remove) = (take("_add"), take("_remove"));
-    let (confirmed, seen) = (take("_again").is_some(), take("_seen"));
+    let (confirmed, seen, manifest) = (take("_again").is_some(), take("_seen"), take("_manifest"));
     let key = take("_key").filter(|key| !key.is_empty()).ok_or(Problem::Unreadable)?;
 
     if add.is_some() || remove.is_some() {
@@ -64,7 +64,7 @@ pub(super) async fn run(
 
     let refused = match spec.form.read(&pairs) {
         Ok(params) => {
-            let order = Order { request, action: action.clone(), params, key: key.clone(), confirmed, seen };
+            let order = Order { request, action: action.clone(), params, key: key.clone(), confirmed, seen, manifest };
             match runs::start(&web.app, &grant, &order).await {
                 Ok(run) => {
                     // The run is recorded: a fault while waiting is no reason to say that it is not.
@@ -127,6 +127,7 @@ impl Page<'_> {
             before: self.before(spec, errors),
             key: self.key.clone(),
             seen: opened.before.as_ref().map(|run| run.id.to_string()).unwrap_or_default(),
+            manifest: opened.manifest.digest.clone(),
             parts: fields::parts(&spec.form, &Typed { pairs: self.pairs, errors }),
             refusal,
         })

@@ -231,6 +231,8 @@ pub struct ActionFormPage {
     pub key: String,
     /// The last run that this page tells of, or nothing (field `_seen`).
     pub seen: String,
+    /// The digest of the manifest that the form is made from (field `_manifest`).
+    pub manifest: String,
     /// The form itself; empty for an action without input that is confirmed before it runs again.
     pub parts: Vec<Part>,
     /// Why nothing was sent, when no field can mend it ("It is running already.").

@@ -39,6 +39,7 @@ fn company_form() -> ActionFormPage {
         post_href: text("/requests/0193/actions/company-kyc"),
         key: text("0193593d-4be8"),
         seen: String::new(),
+        manifest: text("b5d4045c3f466fa9"),
         refusal: None,
         parts: vec![
             Part::Field(Field {
@@ -117,6 +118,7 @@ pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
         provider: text(HOSTILE),
         key: text(HOSTILE),
         seen: text(HOSTILE),
+        manifest: text(HOSTILE),
         parts: vec![
             Part::Field(Field {
                 hint: Some(text(HOSTILE)),
