@@ -105,6 +105,8 @@ rights! {
     Create = KycCreate,
     /// `kyc:execute`
     Execute = KycExecute,
+    /// `settings:manage`
+    Manage = SettingsManage,
 }
 
 /// Proof that a member was checked to hold `R`. Only [`Member::grant`] makes one.

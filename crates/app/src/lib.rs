@@ -14,6 +14,7 @@ mod hub;
 pub mod logs;
 mod manifests;
 mod password;
+pub mod providers;
 pub mod requests;
 pub mod runs;
 pub mod setup;

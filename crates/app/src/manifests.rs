@@ -22,7 +22,7 @@ impl Manifests {
     /// The manifest whose text has this digest.
     pub(crate) async fn at(&self, tx: &mut ReadTx, digest: &str) -> Result<Arc<Manifest>> {
         if let Some(current) = self.registry.list().find(|m| m.digest == digest) {
-            return Ok(current.clone());
+            return Ok(current);
         }
         if let Some(known) = self.past().get(digest) {
             return Ok(known.clone());

@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     /// What may be called besides public addresses over HTTPS, and by which way.
     pub(crate) outbound: Outbound,
+    /// The folder of the operator's own providers.
+    pub(crate) providers: Option<PathBuf>,
 }
 
 /// The three roles of PostgreSQL (`docs/running.md`).
@@ -71,6 +73,7 @@ impl Default for Config {
             master_key: None,
             database: Database::default(),
             outbound: Outbound::default(),
+            providers: None,
         }
     }
 }
@@ -116,6 +119,7 @@ impl Config {
             "DATABASE_URL" => self.database.url = Some(SecretString::from(value)),
             "DATABASE_SYSTEM_URL" => self.database.system_url = Some(SecretString::from(value)),
             "DATABASE_OWNER_URL" => self.database.owner_url = Some(SecretString::from(value)),
+            "PROVIDERS" => self.providers = Some(value.into()),
             "OUTBOUND_ALLOW" => self.outbound.allow = value.split([',', ' ']).map(str::to_owned).collect(),
             "OUTBOUND_CA_FILE" => self.outbound.ca_file = Some(value.into()),
             "OUTBOUND_PROXY" => self.outbound.proxy = Some(SecretString::from(value)),

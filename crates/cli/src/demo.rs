@@ -42,6 +42,9 @@ pub(crate) struct Options {
     /// Delete the demo's data first
     #[arg(long)]
     fresh: bool,
+    /// A folder of further providers, each in a folder of its own with a provider.yaml; changes are taken up at once
+    #[arg(long, value_name = "FOLDER")]
+    providers: Option<PathBuf>,
     /// Print one line of JSON when ready
     #[arg(long)]
     json: bool,
@@ -60,6 +63,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     }
     let listener = desk::bind(options.listen, "--listen").await?;
     let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
+    let registry = desk::registry(options.providers.as_deref(), "--providers")?;
     let data = &options.data;
     let folder = Folder::prepare(data, options.fresh)?;
     log_to(&data.join("dossier.log"))?;
@@ -75,7 +79,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         url.trim_start_matches("http://").parse().map_err(|_| Fault::new("The simulator has no address."))?;
     let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
     let policy = Policy { allow: vec![allow], ..Policy::default() };
-    let app = desk::assemble(db.clone(), &data.join(FILES), desk::client(policy)?)?;
+    let app = desk::assemble(db.clone(), &data.join(FILES), desk::client(policy)?, registry)?;
     desk::reclaim(&app).await?;
     // Before the worker: what an earlier demo left queued must not go to the port of its simulator.
     let kept = repoint(&app, &url).await.map_err(|e| unfurnished(&e))?;
@@ -195,8 +199,15 @@ async fn fill(app: &App, member: &Member, channel: ChannelId, sample: &Sample) -
     });
     let status = sample.tracking.map(|tracking| ("workflow_status", json!({ "trackingId": tracking })));
     for (action, params) in company.into_iter().chain(status) {
-        let order =
-            Order { request, action: action.to_owned(), params, key: app.form_key(), confirmed: false, seen: None };
+        let order = Order {
+            request,
+            action: action.to_owned(),
+            params,
+            key: app.form_key(),
+            confirmed: false,
+            seen: None,
+            manifest: None,
+        };
         let run = runs::start(app, &execute, &order).await?;
         runs::wait(app, &execute, run, Duration::from_secs(10)).await?;
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use dossier_app::App;
+use dossier_app::providers::Watch;
 use dossier_app::runs::Worker;
 use dossier_connector::Registry;
 use dossier_domain::Ids;
@@ -39,10 +40,21 @@ pub(crate) fn client(policy: Policy) -> Result<Client, Fault> {
     Client::new(policy).map_err(|e| Fault::new(e.to_string()))
 }
 
-/// Puts the application together.
-pub(crate) fn assemble(db: Db, files: &Path, outbound: Client) -> Result<App, Fault> {
-    let registry =
+/// The providers that are compiled in, and those of the operator's `folder`, which `option` names.
+pub(crate) fn registry(folder: Option<&Path>, option: &str) -> Result<Registry, Fault> {
+    let built_in =
         Registry::built_in().map_err(|e| Fault::new(format!("A built-in provider manifest is broken: {e}")))?;
+    let Some(folder) = folder else { return Ok(built_in) };
+    // Later a folder may vanish and come back; at the start it is more likely misspelt.
+    std::fs::read_dir(folder).map_err(|e| {
+        let folder = folder.display();
+        Fault::new(format!("The folder of providers {folder} cannot be read: {e}. Make it, or change {option}."))
+    })?;
+    Ok(built_in.with_folder(folder))
+}
+
+/// Puts the application together.
+pub(crate) fn assemble(db: Db, files: &Path, outbound: Client, registry: Registry) -> Result<App, Fault> {
     let blobs = BlobStore::local(files)?;
     App::new(db, blobs, registry, outbound, Ids::default())
         .map_err(|e| Fault::new(format!("The application cannot be set up: {e}.")))
@@ -98,6 +110,7 @@ pub(crate) async fn serve(
     options: Options,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
+    let _watch = Watch::start(&app);
     let ending = CancellationToken::new();
     let heard = ending.clone();
     let stop = async move {

@@ -25,10 +25,12 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     let settings = settings(&config)?;
     let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
     let outbound = desk::client(config.policy()?)?;
+    let registry =
+        desk::registry(config.providers.as_deref(), "`providers` in the configuration or DOSSIER_PROVIDERS")?;
     let listener = desk::bind(config.listen, "`listen` in the configuration or DOSSIER_LISTEN").await?;
     let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
     let (db, held) = open(&settings, &config.data, master).await?;
-    let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound)?;
+    let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry)?;
     if held.is_some() {
         desk::reclaim(&app).await?;
     }

@@ -155,6 +155,54 @@ fn a_folder_that_cannot_be_made_is_named() {
 }
 
 #[test]
+fn a_folder_of_providers_that_is_not_there_is_named() {
+    let place = Place::new();
+    let ended = place.serve(&[("DOSSIER_PROVIDERS", "providers")]).end();
+    let sentence = ended.refusal();
+    assert!(sentence.starts_with("The folder of providers providers cannot be read: "), "{sentence}");
+    assert!(
+        sentence.ends_with("Make it, or change `providers` in the configuration or DOSSIER_PROVIDERS."),
+        "{sentence}"
+    );
+    assert!(place.made(&[]).is_empty());
+}
+
+/// A line of the log that says this.
+fn logged(program: &mut Program, message: &str) -> Value {
+    loop {
+        let event: Value = serde_json::from_str(&program.log_line().unwrap()).unwrap();
+        if event["fields"]["message"] == message {
+            return event["fields"].clone();
+        }
+    }
+}
+
+#[test]
+fn a_provider_that_is_dropped_in_is_taken_up_and_a_broken_one_is_logged_with_its_place() {
+    let place = Place::new();
+    let folder = place.folder.path().join("providers");
+    std::fs::create_dir_all(folder.join("broken")).unwrap();
+    std::fs::write(folder.join("broken/provider.yaml"), "manifest: 1\nkee: x\n").unwrap();
+    std::fs::write(place.folder.path().join("dossier.toml"), "providers = \"providers\"\n").unwrap();
+    let mut program = place.serve(&[]);
+    let refused = logged(&mut program, "a provider's manifest is refused");
+    assert_eq!(refused["file"], "providers/broken/provider.yaml");
+    assert!(refused["problems"].as_str().unwrap().contains("2:1: "), "{refused}");
+    address(&mut program);
+
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../../providers/intouch/provider.yaml");
+    let text = std::fs::read_to_string(built_in).unwrap().replace("key: intouch", "key: dropped-in");
+    std::fs::create_dir(folder.join("dropped")).unwrap();
+    std::fs::write(folder.join("dropped/provider.yaml"), text).unwrap();
+    let serves = logged(&mut program, "a provider serves");
+    assert_eq!((&serves["provider"], &serves["origin"]), (&"dropped-in".into(), &"Folder(\"dropped\")".into()));
+    program.signal("TERM");
+    let ended = program.end();
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(ended.err.matches("a provider's manifest is refused").count(), 1, "once, not at every look");
+}
+
+#[test]
 fn a_database_that_does_not_answer_is_named_without_its_password() {
     let place = Place::new();
     let app = "postgres://dossier_app:hunter2@127.0.0.1:1/x";

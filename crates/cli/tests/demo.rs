@@ -30,6 +30,15 @@ fn refused(data: &Path, listen: &str, further: &[&str]) -> Ended {
     Program::start(DOSSIER, Path::new("/"), &arguments, &[]).end()
 }
 
+#[test]
+fn a_folder_of_providers_that_is_not_there_is_named_and_nothing_is_made() {
+    let (_folder, data) = place();
+    let ended = refused(&data, "127.0.0.1:0", &["--providers", "/nowhere/providers"]);
+    let sentence = ended.refusal();
+    assert!(sentence.starts_with("The folder of providers /nowhere/providers cannot be read: "), "{sentence}");
+    assert!(sentence.ends_with("Make it, or change --providers.") && !data.exists(), "{sentence}");
+}
+
 /// Every file below `folder` with its bytes; the log, which any start may lengthen, is left out.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();

@@ -53,5 +53,5 @@ pub use display::{Badge, Cell, Compare, Display, Image, Item, Section, Table};
 pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};
 pub use manifest::{Action, Effect, Manifest, Poll, Verified};
 pub use problem::Problem;
-pub use registry::{Registry, RegistryError};
+pub use registry::{Origin, Provider, Providers, Refusal, Registry, RegistryError};
 pub use rehearsal::{Rehearsal, Rehearsed, preview};

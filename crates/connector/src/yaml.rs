@@ -12,7 +12,7 @@ use serde_saphyr::Spanned;
 use crate::problem::Problem;
 
 /// The largest manifest, in bytes.
-const MAX_BYTES: usize = 1_000_000;
+pub(crate) const MAX_BYTES: usize = 1_000_000;
 /// The deepest nesting.
 const MAX_DEPTH: usize = 48;
 /// The most nodes, aliases expanded.

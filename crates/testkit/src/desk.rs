@@ -3,6 +3,7 @@
 mod brought;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::Extension;
@@ -39,6 +40,7 @@ pub const CLIENT_SECRET: &str = "the-client-secret-of-the-tests";
 pub struct DeskBuilder {
     worker: bool,
     beat: Option<Duration>,
+    providers: Option<PathBuf>,
     web: dossier_web::Options,
     own: Own,
 }
@@ -76,18 +78,25 @@ impl DeskBuilder {
         self
     }
 
+    /// The operator's folder of providers is this one. It is looked at when a test asks for it.
+    pub fn with_providers(mut self, folder: &Path) -> Self {
+        self.providers = Some(folder.to_owned());
+        self
+    }
+
     /// Opens the desk.
     pub async fn open(self) -> Desk {
         let database = testing::database().await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let simulator = Simulator::start(listener, provider());
         let clock = Clock::manual(Timestamp::from_micros(START));
-        let app = assemble(&database, database.db.clone(), &simulator, clock.clone(), &self.own);
+        let providers = self.providers;
+        let app = assemble(&database, database.db.clone(), &simulator, clock.clone(), &self.own, providers.as_deref());
         let worker = self.worker.then(|| match self.beat {
             Some(every) => Worker::beating(&app, every),
             None => Worker::start(&app),
         });
-        Desk { app, clock, simulator, web: self.web, worker, database, own: self.own }
+        Desk { app, clock, simulator, providers, web: self.web, worker, database, own: self.own }
     }
 }
 
@@ -103,14 +112,22 @@ fn past_the_guard() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
-fn assemble(database: &TestDb, db: Db, simulator: &Simulator, clock: Clock, own: &Own) -> App {
+fn assemble(
+    database: &TestDb,
+    db: Db,
+    simulator: &Simulator,
+    clock: Clock,
+    own: &Own,
+    providers: Option<&Path>,
+) -> App {
     let authority = simulator.url().trim_start_matches("http://").parse().expect("the simulator's host and port");
     let own_hosts = own.hosts.iter().map(|host| host.to_string().parse().expect("a host and a port"));
     let allow = std::iter::once(authority).chain(own_hosts).collect();
     let policy = Policy { allow, total_timeout: Duration::from_secs(5), ..Policy::default() };
     let outbound = Client::new(policy).expect("an HTTP client");
     let manifests = own.manifests.iter().map(|text| Manifest::parse(text).expect("a manifest"));
-    let registry = Registry::built_in().expect("the built-in manifests").with(manifests);
+    let known = Registry::built_in().expect("the built-in manifests").with(manifests);
+    let registry = providers.map_or_else(|| known.clone(), |folder| known.with_folder(folder));
     let blobs = BlobStore::local(&database.files()).expect("a folder for files");
     let ids = Ids { clock, entropy: Entropy::System };
     App::new(db, blobs, registry, outbound, ids).expect("an application")
@@ -126,6 +143,7 @@ pub struct Desk {
     pub simulator: Simulator,
     /// The database, with its guards.
     pub database: TestDb,
+    providers: Option<PathBuf>,
     web: dossier_web::Options,
     worker: Option<Worker>,
     own: Own,
@@ -139,7 +157,8 @@ impl Desk {
 
     /// A desk that differs from the usual one.
     pub fn builder() -> DeskBuilder {
-        DeskBuilder { worker: true, beat: None, web: dossier_web::Options::default(), own: Own::default() }
+        let (web, own) = (dossier_web::Options::default(), Own::default());
+        DeskBuilder { worker: true, beat: None, providers: None, web, own }
     }
 
     /// The portal.
@@ -199,7 +218,7 @@ impl Desk {
         for guard in without {
             db.guards().off(*guard);
         }
-        assemble(&self.database, db, &self.simulator, self.clock.clone(), &self.own)
+        assemble(&self.database, db, &self.simulator, self.clock.clone(), &self.own, self.providers.as_deref())
     }
 
     /// Lets the provider misbehave once at addresses that begin so.
@@ -373,7 +392,8 @@ impl Firm<'_> {
     pub async fn start(&self, request: RequestId, action: &str, params: Value) -> Result<RunId, AppError> {
         let operator = self.member(BuiltInRole::Operator).await;
         let key = self.desk.app.form_key();
-        let order = Order { request, action: action.to_owned(), params, key, confirmed: false, seen: None };
+        let order =
+            Order { request, action: action.to_owned(), params, key, confirmed: false, seen: None, manifest: None };
         runs::start(&self.desk.app, &operator.grant::<Execute>()?, &order).await
     }
 

@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use dossier_app::access::{self, Visitor};
-use dossier_app::grant::{Member, Read};
+use dossier_app::grant::{Manage, Member, Read};
 use dossier_domain::Origin;
 use secrecy::SecretString;
 
@@ -42,6 +42,7 @@ impl Visit {
             tenant: self.member.as_ref().map(|m| m.tenant_name.clone()),
             user,
             closed: self.member.as_ref().is_some_and(|member| member.grant::<Read>().is_err()),
+            providers: self.member.as_ref().is_some_and(|member| member.grant::<Manage>().is_ok()),
             theme: self.theme,
             simulated: self.simulated,
             here: self.here.clone(),

@@ -44,6 +44,9 @@ pub struct Order {
     /// The last run of the action that the person was shown, as text; empty when there was none. With it, a write that
     /// somebody else ran meanwhile is not run again unseen (ACT-9). `None` asks for no such check.
     pub seen: Option<String>,
+    /// The digest of the manifest that the form was made from. With it, a form whose provider has changed meanwhile is
+    /// shown again instead of being read by other rules than those it was made by. `None` asks for no such check.
+    pub manifest: Option<String>,
 }
 
 /// Records a run and wakes a worker. Nothing has been sent when this returns.
@@ -67,6 +70,12 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
         return Err(AppError::Conflict(format!(
             "This request is {}, so {} cannot run in it.",
             request.status, action.label
+        )));
+    }
+    if order.manifest.as_ref().is_some_and(|digest| *digest != manifest.digest) {
+        return Err(AppError::Conflict(format!(
+            "{} has changed while this form was open. Check the form as it is now and send it again.",
+            manifest.name
         )));
     }
     let mut refused: Vec<FieldError> =

@@ -10,6 +10,7 @@ const DOSSIER: &str = env!("CARGO_BIN_EXE_dossier");
 /// The labels of the demo's roles.
 pub(crate) const OPERATOR: &str = "KYC Operator";
 pub(crate) const VIEWER: &str = "KYC Viewer";
+pub(crate) const ADMINISTRATOR: &str = "Administrator";
 
 /// An invented director, who is typed into the form.
 pub(crate) const FIRST_NAME: &str = "Nomakhwezi";
@@ -29,8 +30,17 @@ type Done = Result<(), BrowserError>;
 impl Person {
     pub(crate) async fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let demo = Demo::start(DOSSIER, &folder.path().join("data"), &[]);
+        let providers = folder.path().join("providers");
+        std::fs::create_dir(&providers).unwrap();
+        let demo = Demo::start(DOSSIER, &folder.path().join("data"), &["--providers", providers.to_str().unwrap()]);
         Self { browser: Browser::start(options).await.unwrap(), demo, folder }
+    }
+
+    /// Saves a manifest in the operator's folder.
+    pub(crate) fn saves_provider(&self, name: &str, manifest: &str) {
+        let folder = self.folder.path().join("providers").join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("provider.yaml"), manifest).unwrap();
     }
 
     pub(crate) async fn opens(&self, path: &str) -> Done {

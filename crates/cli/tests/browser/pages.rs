@@ -1,13 +1,14 @@
 //! Every page as it looks: light and dark, on a desk and on a phone. `DOSSIER_SCREENSHOTS` names a folder for pictures.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dossier_testkit::browser::Options;
 use dossier_testkit::{Browser, Find};
 use serde_json::json;
 
 use crate::axe;
-use crate::hand::{OPERATOR, Person, VIEWER};
+use crate::hand::{ADMINISTRATOR, OPERATOR, Person, VIEWER};
 
 const DESK: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 844);
@@ -146,6 +147,34 @@ async fn the_list_and_the_forms() {
     eye.person.sends_the_form().await.unwrap();
     eye.sees(Find::Css("[role=alert]")).await;
     eye.look("action-form-refused").await;
+    eye.close();
+}
+
+#[tokio::test]
+async fn the_providers_under_settings() {
+    let intouch = include_str!("../../../../providers/intouch/provider.yaml");
+    let mut eye = Eye::open().await;
+    eye.person.signs_in_as(ADMINISTRATOR).await.unwrap();
+    eye.person.browser.click(Find::Link("Providers")).await.unwrap();
+    eye.sees(Find::Words("Requests are published, answers are not.")).await;
+    eye.look("providers").await;
+
+    let karoo = intouch
+        .replace("key: intouch\n", "key: karoo\n")
+        .replace("name: InTouch Secure Services", "name: Karoo Company Register")
+        .replace("module: kyc-intouch", "module: kyc-karoo");
+    eye.person.saves_provider("karoo", &karoo);
+    eye.person
+        .saves_provider("langeberg", &karoo.replacen("    label:", "    lable:", 3).replace("name: Karoo", "title: x"));
+    eye.person.saves_provider("mine", "");
+    let refused = async {
+        while !eye.person.browser.has(Find::Words("langeberg/provider.yaml")).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            eye.opens("/settings/providers?open=karoo").await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), refused).await.expect("taken up without a restart");
+    eye.look("providers-refused").await;
     eye.close();
 }
 

@@ -224,7 +224,7 @@ fn answers(names: Vec<String>) -> impl Strategy<Value = Value> + Clone {
 /// The manifests that are tried: the built-in ones and the one with every word.
 fn manifests() -> Vec<Manifest> {
     let registry = Registry::built_in().unwrap();
-    let built_in = registry.list().map(|manifest| Manifest::clone(manifest));
+    let built_in = registry.list().map(|manifest| Manifest::clone(&manifest));
     built_in.chain([every_word()]).collect()
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn run(
         Some(pairs.remove(place).1)
     };
     let turn = Turn::of(&mut take);
-    let (confirmed, seen) = (take("_again").is_some(), take("_seen"));
+    let (confirmed, seen, manifest) = (take("_again").is_some(), take("_seen"), take("_manifest"));
     let key = take("_key").filter(|key| !key.is_empty()).ok_or(Problem::Unreadable)?;
 
     let mut refused = stage(&web, &grant, &opened, &mut pairs, uploads).await?;
@@ -76,7 +76,7 @@ pub(super) async fn run(
             return show(StatusCode::UNPROCESSABLE_ENTITY, &page.view(&action, &refused, None)?);
         }
     };
-    let order = Order { request, action: action.clone(), params, key: key.clone(), confirmed, seen };
+    let order = Order { request, action: action.clone(), params, key: key.clone(), confirmed, seen, manifest };
     let error = match runs::start(&web.app, &grant, &order).await {
         Ok(run) => {
             // The run is recorded: a fault while waiting is no reason to say that it is not.
@@ -209,6 +209,7 @@ impl Page<'_> {
             before: self.before(spec, errors),
             key: self.key.clone(),
             seen: opened.before.as_ref().map(|run| run.id.to_string()).unwrap_or_default(),
+            manifest: opened.manifest.digest.clone(),
             files: opened.form.takes_files(),
             undecided,
             carried: fields::carried(form, self.pairs),

@@ -4,6 +4,7 @@ mod action;
 mod fields;
 mod files;
 mod logs;
+mod providers;
 mod request;
 mod requests;
 mod shown;
@@ -13,7 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use dossier_app::AppError;
-use dossier_domain::Permission::{KycExecute, KycRead};
+use dossier_domain::Permission::{KycExecute, KycRead, SettingsManage};
 
 use crate::error::Problem;
 use crate::routes::{Needs, Routes};
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{request}/files/{file}/image", Needs::Permission(KycRead), files::image)
         .get("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::form)
         .post_files("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
+        .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)
 }
 
 async fn home() -> Redirect {

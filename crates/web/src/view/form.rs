@@ -237,6 +237,8 @@ pub struct ActionFormPage {
     pub undecided: bool,
     /// What was typed for choices that are not made now, sent along unseen.
     pub carried: Vec<(String, String)>,
+    /// The digest of the manifest that the form is made from (field `_manifest`).
+    pub manifest: String,
     /// The form itself; empty for an action without input that is confirmed before it runs again.
     pub parts: Vec<Part>,
     /// Why nothing was sent, when no field can mend it ("It is running already.").

@@ -39,6 +39,7 @@ fn company_form() -> ActionFormPage {
         post_href: text("/requests/0193/actions/company-kyc"),
         key: text("0193593d-4be8"),
         seen: String::new(),
+        manifest: text("b5d4045c3f466fa9"),
         refusal: None,
         files: false,
         undecided: false,
@@ -174,6 +175,7 @@ pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
         key: text(HOSTILE),
         seen: text(HOSTILE),
         carried: vec![(text(HOSTILE), text(HOSTILE))],
+        manifest: text(HOSTILE),
         parts: vec![
             Part::Field(Field {
                 hint: Some(text(HOSTILE)),

@@ -3,6 +3,7 @@
 mod form;
 mod list;
 mod logs;
+mod providers;
 mod refusal;
 mod request;
 
@@ -46,6 +47,7 @@ pub(super) fn shell() -> Shell {
         tenant: Some(text("Protea Ridge Bank")),
         user: Some(User { name: text("Thandeka Mkhize"), role: text("KYC Manager") }),
         closed: false,
+        providers: true,
         theme: Theme::System,
         simulated: true,
         here: text("/requests?channel=1"),
@@ -61,6 +63,7 @@ pub(super) fn hostile_shell() -> Shell {
         tenant: Some(text(HOSTILE)),
         user: Some(User { name: text(HOSTILE), role: text(HOSTILE) }),
         closed: false,
+        providers: true,
         theme: Theme::Dark,
         simulated: false,
         here: text(HOSTILE),
@@ -104,6 +107,7 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(request::requests());
     add!(form::action_forms());
     add!(logs::logs());
+    add!(providers::providers());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {
