@@ -52,6 +52,13 @@ impl Form {
         }
     }
 
+    /// The type of consent that is asked for. A short hand that names how the link is sent (`email`, `SMS`,
+    /// `multi-channel`), as the portal's guide has it, asks for the first.
+    fn kind(&self) -> &'static str {
+        let named = TYPES.iter().find(|(short_hand, _)| self.short_hand.as_deref() == Some(*short_hand));
+        named.map_or(TYPES[0].0, |(short_hand, _)| short_hand)
+    }
+
     fn update(&mut self, newer: Self) {
         let keep = |old: &mut Option<String>, new: Option<String>| {
             if new.is_some() {
@@ -268,7 +275,7 @@ impl Consents {
                     let form = &request.form;
                     let asked =
                         [&form.email, &form.phone_number].into_iter().any(|known| known.as_deref() == Some(contact));
-                    (asked && form.short_hand.as_deref() == Some(*short_hand)).then_some((id, request))
+                    (asked && form.kind() == *short_hand).then_some((id, request))
                 });
                 kind.insert("status".to_owned(), newest.map_or("none", |(_, request)| request.status()).into());
                 kind.insert("requestId".to_owned(), newest.map(|(id, _)| id.clone()).into());
@@ -315,6 +322,18 @@ mod tests {
         let id = consents.send(form(), &Wishes::default(), START).request;
         let news: Vec<_> = (0..4).map(|_| consents.look(&id, START).map(|news| (news.status, news.last))).collect();
         assert_eq!(news, [None, Some(("opened", false)), Some(("given", true)), None]);
+    }
+
+    #[test]
+    fn a_way_of_sending_asks_for_the_first_type() {
+        for (short_hand, place) in [("KYC", 0), ("email", 0), ("CREDIT", 1)] {
+            let mut consents = Consents::new(1, String::new());
+            let id =
+                consents.send(Form { short_hand: Some(short_hand.to_owned()), ..form() }, &Wishes::default(), START);
+            let asked: Vec<_> =
+                (0..3).filter(|at| consents.types(Some("a@example.com"))[*at]["requestId"] == id.request).collect();
+            assert_eq!(asked, [place], "{short_hand}");
+        }
     }
 
     #[test]

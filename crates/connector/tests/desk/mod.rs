@@ -1,7 +1,7 @@
 //! A desk at which the tests sit: a connector, a channel of InTouch, the simulator behind it, a journal in memory.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use dossier_connector::{
@@ -16,6 +16,9 @@ use tokio::net::TcpListener;
 
 /// The client's secret: it must be found nowhere.
 pub(crate) const CLIENT_SECRET: &str = "s3cret/with + & signs";
+
+/// The manifests, read once for all desks of a test.
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::built_in().unwrap());
 
 /// One call as the journal has it.
 #[derive(Clone, Debug)]
@@ -157,7 +160,7 @@ impl Desk {
         let client = Client::new(Policy { allow, total_timeout, ..Policy::default() }).unwrap();
         let clock = Clock::manual(Timestamp::from_micros(1_795_442_400_000_000));
         let connector = Connector::new(client.clone(), Ids { clock: clock.clone(), entropy: Entropy::System });
-        let manifest = Registry::built_in().unwrap().get("intouch").unwrap();
+        let manifest = REGISTRY.get("intouch").unwrap();
         Self { simulator, connector, manifest, journal: Memory::new(), clock, client }
     }
 
