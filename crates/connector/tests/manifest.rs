@@ -224,19 +224,6 @@ fn the_built_in_manifest_of_intouch_asks_for_what_the_guide_lists() {
             ("Consent path", false),
         ]
     );
-<<<<<<< HEAD
     let on_click: Vec<_> = manifest.actions.iter().filter(|a| a.runs_on_click()).map(|a| a.key.as_str()).collect();
     assert_eq!(on_click, ["get_auth_token", "get_organisation_phase_two_id", "get_consent_types"], "ACT-3");
-    assert_eq!(registry.list().count(), 1);
-=======
-    let actions: Vec<_> = manifest.actions.iter().map(|a| (a.key.as_str(), a.effect, a.runs_on_click())).collect();
-    assert_eq!(
-        actions,
-        [
-            ("get_auth_token", Effect::Read, true),
-            ("workflow_status", Effect::Read, false),
-            ("company_kyc", Effect::Write, false),
-        ]
-    );
->>>>>>> h-providers
 }
