@@ -181,8 +181,14 @@ fn a_broken_one_is_reported_with_its_place_while_what_was_read_before_serves() {
 #[test]
 fn a_manifest_with_the_key_of_a_built_in_one_stands_in_its_place_until_it_is_removed() {
     let built_in = BUILT_IN.get("intouch").unwrap();
-    let place = Place::with(&[("mine", &built_in.text.replace("version: \"0.1.0\"", "version: \"9\""))]);
-    let origin = |place: &Place| place.registry.now().list().next().unwrap().origin.clone();
+    let place = Place::with(&[(
+        "mine",
+        &built_in.text.replace(&format!("version: \"{}\"", built_in.version), "version: \"9\""),
+    )]);
+    let origin = |place: &Place| {
+        let now = place.registry.now();
+        now.list().find(|provider| provider.manifest.key == "intouch").unwrap().origin.clone()
+    };
     assert_eq!(origin(&place), Origin::Override("mine".to_owned()));
     assert_eq!(place.version("intouch").unwrap(), "9");
     place.settle();
