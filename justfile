@@ -36,6 +36,10 @@ format:
 docs:
     cargo doc --no-deps --workspace --open
 
+# The schema of manifests for editors, docs/manifest.schema.json, after a word was added to manifests
+schema:
+    UPDATE=1 cargo nextest run -p dossier-connector --test published
+
 # Licences, banned crates and sources, with what occurs in two versions
 deny:
     cargo deny --all-features check bans licenses sources

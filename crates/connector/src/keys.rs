@@ -93,6 +93,8 @@ impl<'a> Keys<'a> {
         words: &[(&str, T)],
         problems: &mut Problems,
     ) -> Option<T> {
+        #[cfg(test)]
+        crate::asked::words(self.at, key, words.iter().map(|(word, _)| (*word).to_owned()));
         let yaml = self.get(key)?;
         let said = text(yaml, key, problems)?;
         let found = words.iter().find(|(word, _)| *word == said).map(|&(_, value)| value);
@@ -143,6 +145,8 @@ impl<'a> Keys<'a> {
 
     /// Ends the reading: what was not asked for is refused.
     pub(crate) fn finish(self, problems: &mut Problems) {
+        #[cfg(test)]
+        crate::asked::keys(self.at, &self.asked);
         let read = |key: &str| self.asked.contains(&key) || self.refused.contains(&key);
         for pair in self.pairs.iter().filter(|p| !read(&p.key)) {
             problems.add(pair.at, format!("“{}” is not known here.", pair.key), suggest(&pair.key, &self.asked));

@@ -8,6 +8,8 @@
 //! This room knows no database, no tenant and no page. To add a provider, add a folder under `providers/`.
 
 mod answer;
+#[cfg(test)]
+mod asked;
 mod attempt;
 mod call;
 mod callback;
@@ -51,7 +53,7 @@ pub use callback::{CallbackError, Event};
 pub use connector::Connector;
 pub use display::{Badge, Cell, Compare, Display, Image, Item, Section, Table};
 pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};
-pub use manifest::{Action, Effect, Manifest, Poll, Verified};
+pub use manifest::{Action, Effect, Manifest, Poll, Verified, manifest_schema};
 pub use problem::Problem;
 pub use registry::{Origin, Provider, Providers, Refusal, Registry, RegistryError};
 pub use rehearsal::{Rehearsal, Rehearsed, preview};

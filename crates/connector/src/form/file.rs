@@ -10,7 +10,7 @@ pub(super) const MAX_BYTES: u64 = 10_000_000;
 pub(super) const MAX_FILES: usize = 10;
 
 /// The media types that can be told from the bytes of a file, with their words.
-pub(super) const TYPES: &[(&str, &str)] = &[
+pub(crate) const TYPES: &[(&str, &str)] = &[
     ("image/jpeg", "JPEG"),
     ("image/png", "PNG"),
     ("application/pdf", "PDF"),

@@ -19,7 +19,7 @@ impl Format {
     }
 
     /// The words in a schema; `date` and `file` are kinds of their own.
-    pub(super) const WORDS: &'static [&'static str] = &["email", "uri", "phone", "za-id", "date", "file"];
+    pub(crate) const WORDS: &'static [&'static str] = &["email", "uri", "phone", "za-id", "date", "file"];
 
     /// What to write instead of `text`; `None` when it fits.
     pub(super) fn refuse(self, text: &str) -> Option<String> {

@@ -13,8 +13,9 @@ const MAX_LONG: usize = 20_000;
 /// The most rows of a group that says no other number.
 const MAX_ROWS: usize = 50;
 
+/// The types of a property.
 #[derive(Clone, Copy, PartialEq)]
-enum Type {
+pub(crate) enum Type {
     String,
     Integer,
     Number,
@@ -22,7 +23,8 @@ enum Type {
     Array,
 }
 
-const TYPES: &[(&str, Type)] = &[
+/// The words for [`Type`].
+pub(crate) const TYPES: &[(&str, Type)] = &[
     ("string", Type::String),
     ("integer", Type::Integer),
     ("number", Type::Number),
@@ -30,18 +32,22 @@ const TYPES: &[(&str, Type)] = &[
     ("array", Type::Array),
 ];
 
+/// What a text is typed into.
 #[derive(Clone, Copy, PartialEq)]
-enum Widget {
+pub(crate) enum Widget {
     Textarea,
     Json,
 }
+
+/// The words for [`Widget`].
+pub(crate) const WIDGETS: &[(&str, Widget)] = &[("textarea", Widget::Textarea), ("json", Widget::Json)];
 
 /// Reads what the property takes.
 pub(super) fn load(keys: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems) -> Option<FieldKind> {
     let kind = keys.word("type", TYPES, problems).unwrap_or(Type::String);
     let place = keys.place();
     let max_length = keys.count("maxLength", problems);
-    let widget = keys.word("x-widget", &[("textarea", Widget::Textarea), ("json", Widget::Json)], problems);
+    let widget = keys.word("x-widget", WIDGETS, problems);
     let secret = keys.flag("x-secret", problems);
     let choices = choices(keys, spot, problems);
     let format = format(keys, problems);

@@ -21,8 +21,10 @@ use serde_json::Value;
 use crate::expr::{Expr, Template, text_of};
 
 pub use defaults::Names;
+pub(crate) use file::TYPES as FILE_TYPES;
 use flat::{Branch, Either};
 pub(crate) use format::is_za_id;
+pub(crate) use kinds::{TYPES, WIDGETS};
 pub(crate) use schema::{Use, bounded, load};
 
 /// The fields that something asks for, in the order of the manifest.

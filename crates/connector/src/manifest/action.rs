@@ -29,7 +29,11 @@ pub(crate) enum Task {
     Obtain(String),
 }
 
-const EFFECTS: &[(&str, Effect)] = &[("read", Effect::Read), ("write", Effect::Write)];
+/// The words for [`Effect`].
+pub(super) const EFFECTS: &[(&str, Effect)] = &[("read", Effect::Read), ("write", Effect::Write)];
+/// The words for [`Verified`].
+pub(super) const DEGREES: &[(&str, Verified)] =
+    &[("full", Verified::Full), ("request", Verified::Request), ("assumed", Verified::Assumed)];
 
 /// Names that a step cannot take.
 const TAKEN: &[&str] =
@@ -50,8 +54,7 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
     let decides = keys.flag("decides", problems);
     let charged = keys.flag("charged", problems);
     keys.need("verified", problems);
-    let degrees = [("full", Verified::Full), ("request", Verified::Request), ("assumed", Verified::Assumed)];
-    let verified = keys.word("verified", &degrees, problems);
+    let verified = keys.word("verified", DEGREES, problems);
     let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, form::Use::Params(known), problems));
     let mut known = known.with(["params", "request", "actor", "outputs", "now", "callback"]);
     known.params = form.names();

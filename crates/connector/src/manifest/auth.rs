@@ -78,6 +78,9 @@ pub(crate) enum ClientAuth {
     Basic,
 }
 
+/// The words for [`ClientAuth`].
+pub(super) const CLIENT_AUTHS: &[(&str, ClientAuth)] = &[("body", ClientAuth::Body), ("basic", ClientAuth::Basic)];
+
 #[derive(Clone, Copy)]
 enum Kind {
     Header,
@@ -145,8 +148,7 @@ fn client_credentials(keys: &mut Keys<'_>, known: &Known, problems: &mut Problem
     let token_url = needed(keys, "token_url", known, problems);
     let client_id = needed(keys, "client_id", known, problems);
     let client_secret = needed(keys, "client_secret", known, problems);
-    let ways = [("body", ClientAuth::Body), ("basic", ClientAuth::Basic)];
-    let client_auth = keys.word("client_auth", &ways, problems).unwrap_or(ClientAuth::Body);
+    let client_auth = keys.word("client_auth", CLIENT_AUTHS, problems).unwrap_or(ClientAuth::Body);
     let scope = request::checked(keys, "scope", known, problems);
     let extra = request::pairs(keys, "extra", known, problems);
     let (token_url, client_id, client_secret) = (token_url?, client_id?, client_secret?);

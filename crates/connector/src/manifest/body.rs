@@ -62,6 +62,9 @@ pub(crate) enum JsonTemplate {
     },
 }
 
+/// What becomes of a pair without a value: whether it is sent with null.
+pub(super) const MISSING: &[(&str, bool)] = &[("null", true), ("omit", false)];
+
 /// Reads `body`.
 pub(super) fn load(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<Body> {
     if let Node::Text(word) = &yaml.node
@@ -126,7 +129,7 @@ fn part(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<BodyPart>
 fn ordered(names: &Yaml, rows: &[Yaml], known: &Known, problems: &mut Problems) -> Option<Body> {
     let mut keys = Keys::of(names, "pairs", problems)?;
     let (name, value) = (keys.need_text("name", problems), keys.need_text("value", problems));
-    let missing_as_null = keys.word("missing", &[("null", true), ("omit", false)], problems).unwrap_or(false);
+    let missing_as_null = keys.word("missing", MISSING, problems).unwrap_or(false);
     keys.finish(problems);
     let mut of = Vec::new();
     for row in rows {

@@ -60,7 +60,8 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    const WORDS: &[(&str, Self)] = &[
+    /// Its words.
+    pub(super) const WORDS: &[(&str, Self)] = &[
         ("date", Self::Date),
         ("datetime", Self::DateTime),
         ("boolean", Self::Boolean),

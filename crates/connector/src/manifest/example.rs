@@ -85,6 +85,10 @@ pub(crate) struct Gives {
 
 /// What of the end is told as a text.
 const TEXTS: &[&str] = &["outcome", "class", "message", "verdict", "state", "summary", "badge", "refused"];
+/// How a run may end.
+pub(super) const OUTCOMES: &[&str] = &["succeeded", "waiting", "failed", "unknown"];
+/// How a call may break, in the client's words.
+pub(super) const BROKEN: &[&str] = &["timeout", "refused", "dns", "connect", "tls", "interrupted", "too_large"];
 /// When examples happen, where they do not say.
 const NOW: &str = "2026-11-23T14:00:00Z";
 
@@ -115,8 +119,7 @@ fn load(yaml: &Yaml, problems: &mut Problems) -> Option<Example> {
     let mut keys = Keys::of(yaml, "an example", problems)?;
     let name = keys.need_text("name", problems);
     let action = keys.text("action", problems);
-    let object = |yaml: Option<&Yaml>| yaml.map_or_else(|| Value::Object(Map::new()), Yaml::json);
-    let (config, outputs) = (object(keys.get("config")), object(keys.get("outputs")));
+    let (config, outputs) = (object(&mut keys, "config", problems), object(&mut keys, "outputs", problems));
     let mut request = ("0193b0a4-0000-7000-8000-000000000001".to_owned(), "Example".to_owned());
     if let Some(mut keys) = keys.get("request").and_then(|y| Keys::of(y, "request", problems)) {
         request.0 = keys.text("id", problems).unwrap_or(request.0);
@@ -134,6 +137,12 @@ fn load(yaml: &Yaml, problems: &mut Problems) -> Option<Example> {
     keys.finish(problems);
     let (name, gives) = (name?, gives?);
     Some(Example { name, place, action, config, request, outputs, params, files, now, calls, callback, gives })
+}
+
+/// The mapping at `key` as JSON; empty when it is not there.
+fn object(keys: &mut Keys<'_>, key: &'static str, problems: &mut Problems) -> Value {
+    let pairs = keys.pairs(key, problems);
+    Value::Object(pairs.iter().map(|pair| (pair.key.clone(), pair.value.json())).collect())
 }
 
 /// The parameters; `{ file: photo.png, type: image/png, text: … }` in them becomes a file.
@@ -185,7 +194,12 @@ fn call(yaml: &Yaml, problems: &mut Problems) -> Option<CallRule> {
     let mut keys = Keys::of(yaml, "a call", problems)?;
     let wanted = keys.get("request").and_then(|y| wanted(y, problems)).unwrap_or_default();
     let answer = keys.get("answer").and_then(|y| answer(y, problems));
-    let broken = keys.text("broken", problems).map(Given::Broken);
+    let broken = keys.text("broken", problems).map(|word| {
+        if !BROKEN.contains(&word.as_str()) {
+            problems.add(keys.place(), format!("“{word}” is no way for a call to break."), suggest(&word, BROKEN));
+        }
+        Given::Broken(word)
+    });
     let place = keys.place();
     if answer.is_none() && broken.is_none() {
         problems.add(
@@ -246,13 +260,12 @@ fn gives(yaml: &Yaml, problems: &mut Problems) -> Option<Gives> {
     for &key in TEXTS {
         gives.texts.extend(keys.text(key, problems).map(|text| (key, text)));
     }
-    if let Some((_, word)) = gives.texts.iter().find(|(key, _)| *key == "outcome") {
-        const WORDS: &[&str] = &["succeeded", "waiting", "failed", "unknown"];
-        if !WORDS.contains(&word.as_str()) {
-            problems.add(keys.place(), format!("“{word}” is no outcome."), suggest(word, WORDS));
-        }
+    if let Some((_, word)) = gives.texts.iter().find(|(key, _)| *key == "outcome")
+        && !OUTCOMES.contains(&word.as_str())
+    {
+        problems.add(keys.place(), format!("“{word}” is no outcome."), suggest(word, OUTCOMES));
     }
-    gives.outputs = keys.get("outputs").map(Yaml::json);
+    gives.outputs = keys.get("outputs").is_some().then(|| object(&mut keys, "outputs", problems));
     gives.items = keys.get("items").map(|y| named(y, "items", problems)).unwrap_or_default();
     gives.event = keys.get("event").map(|y| named(y, "event", problems)).unwrap_or_default();
     for pair in keys.pairs("tables", problems) {

@@ -23,7 +23,8 @@ pub(super) fn load(text: &str) -> Result<Manifest, Vec<Problem>> {
     }
 }
 
-fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Option<Manifest> {
+/// Reads the tree of a manifest; `text` is what it was read from.
+pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Option<Manifest> {
     let mut keys = Keys::of(tree, "the manifest", problems)?;
     version(&mut keys, problems);
     let key = keys.need("key", problems).and_then(|y| {

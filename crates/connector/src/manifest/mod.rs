@@ -13,6 +13,7 @@ mod example;
 mod host;
 mod load;
 mod outcome;
+mod published;
 mod request;
 mod signature;
 mod work;
@@ -32,6 +33,7 @@ pub(crate) use display::{Column, Columns, CompareRule, Format, ImageRule, Sectio
 pub(crate) use example::{CallRule, Example, Given};
 pub(crate) use host::Host;
 pub(crate) use outcome::Mapping;
+pub use published::manifest_schema;
 pub(crate) use request::Request;
 pub(crate) use signature::{Algorithm, AlgorithmRule, Encoding, Part as SignedPart, Signature, Unit};
 pub use work::Poll;

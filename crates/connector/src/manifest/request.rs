@@ -49,11 +49,13 @@ pub(crate) struct FailRule {
 const RESERVED: &[&str] =
     &["host", "content-length", "transfer-encoding", "connection", "authorization", "content-type"];
 
-const METHODS: &[(&str, Verb)] =
+/// The methods by their words.
+pub(super) const METHODS: &[(&str, Verb)] =
     &[("GET", Verb::Get), ("POST", Verb::Post), ("PUT", Verb::Put), ("PATCH", Verb::Patch), ("DELETE", Verb::Delete)];
 
+/// A method.
 #[derive(Clone, Copy)]
-enum Verb {
+pub(super) enum Verb {
     Get,
     Post,
     Put,

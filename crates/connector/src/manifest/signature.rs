@@ -78,8 +78,12 @@ pub(crate) enum Of {
     Callback,
 }
 
-const ALGORITHMS: &[(&str, Algorithm)] =
+/// The words for [`Algorithm`].
+pub(super) const ALGORITHMS: &[(&str, Algorithm)] =
     &[("sha1", Algorithm::Sha1), ("sha256", Algorithm::Sha256), ("sha512", Algorithm::Sha512)];
+
+/// The words for [`Encoding`].
+pub(super) const ENCODINGS: &[(&str, Encoding)] = &[("hex", Encoding::Hex), ("base64", Encoding::Base64)];
 
 /// The words for [`Unit`].
 pub(super) const UNITS: &[(&str, Unit)] =
@@ -95,8 +99,7 @@ pub(super) fn load(
 ) -> Option<Signature> {
     let algorithm = keys.need("algorithm", problems).and_then(|y| algorithm(y, of, problems));
     keys.need("encoding", problems);
-    let ways = [("hex", Encoding::Hex), ("base64", Encoding::Base64)];
-    let encoding = keys.word("encoding", &ways, problems);
+    let encoding = keys.word("encoding", ENCODINGS, problems);
     let secrets = keys.need("key", problems).map(|y| match &y.node {
         Node::List(items) if of == Of::Callback => {
             items.iter().filter_map(|y| request::value(y, known, problems)).collect()

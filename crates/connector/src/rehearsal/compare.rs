@@ -41,11 +41,16 @@ impl Faults {
 
     fn hold(&mut self, place: Place, what: &str, wanted: impl Shows, found: impl Shows) {
         let (wanted, found) = (wanted.to_string(), found.to_string());
-        if wanted != found {
+        if plain(&wanted) != plain(&found) {
             let message = format!("{what} should be {}, and is {}.", spelled(&wanted), spelled(&found));
             self.add(place, message, "Mend the manifest, or the example.");
         }
     }
+}
+
+/// The same with plain spaces: nobody sees in an example which of them keep a number and its unit together.
+fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ")
 }
 
 fn spelled(text: &str) -> String {
