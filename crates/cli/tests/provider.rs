@@ -94,7 +94,7 @@ fn a_sound_manifest_is_one_line_and_each_problem_is_one_with_its_place() {
 
     let broken = MANIFEST.replace("effect: read", "efect: read").replace("=params.word\"", "=params.wort\"");
     write(folder.path(), "corner/provider.yaml", &broken);
-    write(folder.path(), "corner/examples/look.yaml", "- action: look\n  name: nothing comes of it\n  gifs: {}\n");
+    write(folder.path(), "corner/examples/look.yaml", "- action: look\n  name: nothing comes of it\n  givs: {}\n");
     let ended = provider(folder.path(), &["check", "corner"], &[]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
     let lines: Vec<&str> = ended.err.lines().collect();
@@ -103,9 +103,9 @@ fn a_sound_manifest_is_one_line_and_each_problem_is_one_with_its_place() {
         [
             "corner/provider.yaml:16:5: “effect” is missing here. Add `effect:`.",
             "corner/provider.yaml:19:5: “efect” is not known here. Did you mean “effect”?",
-            "corner/provider.yaml:33:26: There is no parameter “wort”. Did you mean “word”?",
+            "corner/provider.yaml:33:26: There is no “params.wort”. Did you mean “params.word”?",
             "corner/examples/look.yaml:1:3: “gives” is missing here. Add `gives:`.",
-            "corner/examples/look.yaml:3:3: “gifs” is not known here. Did you mean “gives”?",
+            "corner/examples/look.yaml:3:3: “givs” is not known here. Did you mean “gives”?",
         ]
     );
 }
@@ -301,6 +301,109 @@ fn what_is_given_wrongly_is_one_sentence_and_no_secret_is_taken_from_the_command
     assert!(ended.refusal().starts_with("corner/provider.yaml has "), "{}", ended.err);
 }
 
+#[test]
+fn fields_come_from_defaults_a_file_pairs_and_files_together_and_the_last_counts() {
+    let sends = "    steps:
+      - name: seen
+        request:
+          method: POST
+          url: \"{config.url}/look\"
+          auth: key
+          body:
+            multipart:
+              - { name: rest, json: { word: \"=params.word\", kind: \"=params.kind\", deep: \"=params.deep\", rows: \"=params.rows\", loud: \"=params.loud\" } }
+              - { name: photo, file: \"=params.photo\" }
+";
+    let fields = "        kind: { title: Kind, type: string, enum: [small, large], default: small }
+        loud: { title: Loud, type: boolean, default: true }
+        rows: { title: Rows, type: array, items: { properties: { count: { title: Count, type: integer } } } }
+      allOf:
+        - if: { properties: { kind: { const: large } } }
+          then: { required: [deep], properties: { deep: { title: Deep, type: string, default: very } } }
+";
+    let (before, after) = MANIFEST.split_once("    steps:\n").unwrap();
+    let after = after.split_once("    result:").unwrap().1.split_once("    examples:").unwrap().0;
+    let folder = corner(&format!("{before}{fields}{sends}    result:{after}"));
+    write(folder.path(), "params.json", "{\"word\": \"from the file\", \"kind\": \"small\", \"loud\": false}");
+    std::fs::write(folder.path().join("face.png"), b"\x89PNG\r\n\x1a\n and more").unwrap();
+    let run = |further: &[&str]| {
+        let all = [&["run", "corner", "look", "--dry-run", "--params-file", "params.json"], further].concat();
+        let ended = provider(folder.path(), &all, &[]);
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
+        let body = ended.out.split("\n\n").nth(1).unwrap().to_owned();
+        serde_json::from_str::<Value>(&body).unwrap_or_else(|_| panic!("{}", ended.out))
+    };
+    let alone = run(&[])[0]["json"].clone();
+    assert_eq!(
+        (&alone["word"], &alone["kind"], &alone["loud"]),
+        (&"from the file".into(), &"small".into(), &false.into())
+    );
+    let more = run(&["--params", "kind=large", "rows[0].count=7", "loud=yes", "--file", "photo=face.png"]);
+    let rest = &more[0]["json"];
+    assert_eq!(
+        (&rest["word"], &rest["kind"], &rest["deep"]),
+        (&"from the file".into(), &"large".into(), &"very".into())
+    );
+    assert_eq!((&rest["rows"][0]["count"], &rest["loud"]), (&7.into(), &true.into()));
+    assert!(more[1].to_string().contains("image/png"), "{more}");
+}
+
+/// Asked for at a terminal, a secret is not shown while it is typed, is used, and the terminal is as it was.
+#[cfg(unix)]
+#[test]
+fn a_secret_is_asked_for_at_a_terminal_without_showing_it() {
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{LocalModes, tcgetattr};
+
+    let provider = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = provider.local_addr().unwrap().to_string();
+    let folder = corner(MANIFEST);
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let path = ptsname(&master, Vec::new()).unwrap();
+    let terminal = std::fs::File::options().read(true).write(true).open(path.to_str().unwrap()).unwrap();
+    let echoes = || tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO);
+    assert!(echoes(), "what is typed is shown before");
+
+    let url = format!("url=http://{address}");
+    let mut child = Command::new(DOSSIER)
+        .args(["provider", "run", "corner", "look", "--params", "word=a", "--allow", &address, "--config", &url])
+        .current_dir(folder.path())
+        .env_remove("DOSSIER_PROVIDER_SECRET")
+        .stdin(terminal.try_clone().unwrap())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut prompt = [0; 8];
+    child.stderr.as_mut().unwrap().read_exact(&mut prompt).unwrap();
+    assert_eq!(&prompt, b"Secret: ");
+    assert!(!echoes(), "nothing is shown while it is typed");
+    let mut keyboard = std::fs::File::from(master);
+    keyboard.write_all(format!("{SECRET}\n").as_bytes()).unwrap();
+
+    let (mut called, _) = provider.accept().unwrap();
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        called.read_exact(&mut byte).unwrap();
+        request.extend(byte);
+    }
+    assert!(String::from_utf8(request).unwrap().contains(&format!("x-key: {SECRET}\r\n")), "it is used");
+    let answer = "{\"word\": \"a\"}";
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length";
+    called.write_all(format!("{head}: {}\r\n\r\n{answer}", answer.len()).as_bytes()).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = format!("{}{}", String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
+    assert!(ended.status.success() && said.contains("Seen a."), "{said}");
+    assert!(!said.contains(SECRET));
+    assert!(echoes(), "the terminal is as it was");
+}
+
 /// Runs an action of InTouch against a simulator of the test's own.
 async fn intouch(action: &str, further: &[&str]) -> (Ended, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -326,7 +429,7 @@ async fn intouch(action: &str, further: &[&str]) -> (Ended, String) {
 async fn an_action_runs_for_real_and_its_exchanges_and_its_display_are_readable() {
     let (ended, url) = intouch("get_auth_token", &[]).await;
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
-    assert!(ended.out.contains(&format!("→ POST {url}/auth/token (auth.bearer)\n")), "{}", ended.out);
+    assert!(ended.out.contains(&format!("→ POST {url}/auth/token (token)\n")), "{}", ended.out);
     assert!(ended.out.contains("← 200 after ") && ended.out.contains("  Life     300 s\n"), "{}", ended.out);
     assert!(!ended.out.contains(SECRET));
 

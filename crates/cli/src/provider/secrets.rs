@@ -65,8 +65,9 @@ pub(super) fn variable(field: &str) -> String {
 /// Asks for one secret without showing what is typed.
 fn ask(title: &str) -> Result<String, Fault> {
     let unreadable = |e: io::Error| Fault::new(format!("{title} cannot be read from the terminal: {e}."));
-    let _ = write!(io::stderr(), "{title}: ");
     let silence = Silence::keep().map_err(unreadable)?;
+    // Not before: who types at once must not be shown.
+    let _ = write!(io::stderr(), "{title}: ");
     let mut line = String::new();
     let read = io::stdin().read_line(&mut line);
     drop(silence);
