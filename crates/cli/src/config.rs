@@ -16,6 +16,9 @@ use crate::fault::Fault;
 /// Where the file is looked for when none is named.
 const DEFAULT_FILE: &str = "dossier.toml";
 
+/// How the variables begin that others read.
+const ELSEWHERE: &[&str] = &["PROVIDER_", "SIMULATOR_", "TEST_", "CHECK_"];
+
 /// What `dossier serve` and `dossier migrate` are told.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -123,8 +126,8 @@ impl Config {
             "OUTBOUND_ALLOW" => self.outbound.allow = value.split([',', ' ']).map(str::to_owned).collect(),
             "OUTBOUND_CA_FILE" => self.outbound.ca_file = Some(value.into()),
             "OUTBOUND_PROXY" => self.outbound.proxy = Some(SecretString::from(value)),
-            // Read elsewhere: the filter of the log, and the settings of the project's own checks.
-            name if name == "LOG" || name.starts_with("TEST_") || name.starts_with("CHECK_") => {}
+            // Read elsewhere: the filter of the log, the tools for authors of providers, and the project's own checks.
+            name if name == "LOG" || ELSEWHERE.iter().any(|begin| name.starts_with(begin)) => {}
             _ => {
                 return Err(Fault::new(format!(
                     "The environment variable DOSSIER_{name} is not known. docs/running.md lists those that are."

@@ -8,8 +8,11 @@ mod fault;
 mod folder;
 mod key;
 mod people;
+mod provider;
 mod samples;
+mod say;
 mod serve;
+mod simulator;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -44,6 +47,11 @@ enum Command {
     },
     /// Try everything on this computer, with a simulated provider and invented people
     Demo(demo::Options),
+    /// Write, check, try and run the manifests of providers
+    #[command(subcommand)]
+    Provider(provider::Tool),
+    /// Run the simulated InTouch alone, on this computer
+    Simulator(simulator::Options),
 }
 
 fn main() -> ExitCode {
@@ -51,13 +59,16 @@ fn main() -> ExitCode {
     let run = async {
         match cli.command {
             Command::Serve { config } => {
-                serve::serve(Config::read(config.as_deref(), environment()?.into_iter())?).await
+                serve::serve(Config::read(config.as_deref(), environment()?.into_iter())?).await?;
             }
             Command::Migrate { config } => {
-                serve::migrate(&Config::read(config.as_deref(), environment()?.into_iter())?).await
+                serve::migrate(&Config::read(config.as_deref(), environment()?.into_iter())?).await?;
             }
-            Command::Demo(options) => demo::run(options).await,
+            Command::Demo(options) => demo::run(options).await?,
+            Command::Provider(tool) => return provider::tool(tool, &environment()?).await,
+            Command::Simulator(options) => simulator::run(options, &environment()?).await?,
         }
+        Ok(ExitCode::SUCCESS)
     };
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -65,7 +76,7 @@ fn main() -> ExitCode {
         .map_err(|e| Fault::new(format!("The program cannot start its threads: {e}.")))
         .and_then(|runtime| runtime.block_on(run));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(fault) => {
             let _ = writeln!(std::io::stderr(), "dossier: {fault}");
             ExitCode::FAILURE

@@ -95,6 +95,11 @@ impl Rehearsal {
         Ok(examples.into_iter().map(one).collect())
     }
 
+    /// What is wrong with a file of examples in itself: for whoever has no manifest that can be used yet.
+    pub fn problems(text: &str) -> Vec<Problem> {
+        Example::parse_all(text).err().unwrap_or_default()
+    }
+
     /// The key of the action and the name of the example.
     pub fn title(&self) -> (&str, &str) {
         (&self.action, &self.example.name)

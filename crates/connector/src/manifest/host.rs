@@ -1,5 +1,7 @@
 //! Hosts beside the channel's own that may be called, without credentials.
 
+use std::fmt;
+
 use url::{Host as Name, Url};
 
 /// A host, or all hosts below a domain.
@@ -25,6 +27,13 @@ impl Host {
         let usual = url.scheme() == "https" && url.port().is_none();
         let inside = || domain.strip_suffix(&self.name).is_some_and(|front| front.ends_with('.'));
         usual && if self.below { inside() } else { domain == self.name }
+    }
+}
+
+/// As it stands in a manifest.
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.below { "*." } else { "" }, self.name)
     }
 }
 

@@ -163,8 +163,26 @@ impl Manifest {
     }
 
     /// The fields of the channel's form that are addresses: the only hosts to which credentials go.
-    pub(crate) fn url_fields(&self) -> impl Iterator<Item = &str> {
+    pub fn url_fields(&self) -> impl Iterator<Item = &str> {
         self.config.every().filter(|f| f.is_url()).map(|f| f.name.as_str())
+    }
+}
+
+/// What a manifest says about itself, for those who describe it to people.
+impl Manifest {
+    /// The hosts beside the channel's own that may be called, without credentials; `*.example.org` is all below it.
+    pub fn hosts(&self) -> impl Iterator<Item = String> {
+        self.hosts.iter().map(ToString::to_string)
+    }
+
+    /// Whether the provider calls back, and if so whether it signs what it sends.
+    pub fn signs_callbacks(&self) -> Option<bool> {
+        self.callbacks.as_ref().map(|callbacks| callbacks.verify.is_some())
+    }
+
+    /// Whether a channel can be tested.
+    pub fn can_be_tested(&self) -> bool {
+        self.test.is_some()
     }
 }
 
@@ -177,6 +195,31 @@ impl Action {
     /// Whether it starts work whose end the provider tells later.
     pub fn starts_work(&self) -> bool {
         self.poll.is_some() || self.called_back
+    }
+
+    /// Whether the provider tells the end of the work that it starts by a callback.
+    pub fn is_called_back(&self) -> bool {
+        self.called_back
+    }
+
+    /// What of its answer people see: each section's title, and the labels in it.
+    pub fn shows(&self) -> impl Iterator<Item = (Option<&str>, Vec<&str>)> {
+        self.mapping.sections.iter().map(|section| {
+            let columns = section.items.iter().chain(section.table.iter().flat_map(|table| &table.columns));
+            let pair = section.compare.iter().flat_map(|compare| [&compare.left, &compare.right]);
+            let images = section.images.iter().chain(pair).map(|image| image.label.as_str());
+            (section.title.as_deref(), columns.map(|column| column.label.as_str()).chain(images).collect())
+        })
+    }
+
+    /// Whether its answer may bring files.
+    pub fn brings_files(&self) -> bool {
+        !self.mapping.files.is_empty()
+    }
+
+    /// The names of the values that later actions may use.
+    pub fn outputs(&self) -> impl Iterator<Item = &str> {
+        self.mapping.outputs.iter().map(|(name, _)| name.as_str())
     }
 
     /// Whether its answer is mapped to a verdict.
