@@ -1,6 +1,5 @@
 //! `dossier simulator` as a person or a script starts it.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::path::Path;
 
