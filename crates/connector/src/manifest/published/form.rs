@@ -86,7 +86,7 @@ fn field() -> Value {
         "pattern": text("A regular expression that the text must match, without look-around and back-references."),
         "x-message": text("What to say when it does not match."),
         "default": value("What stands in it at first."),
-        "x-default": value("The same by an expression on request, actor, outputs and now."),
+        "x-default": value("The same by an expression on request, actor, outputs and now, in params also on config."),
         "x-choices": expression("In params: choices from an earlier output, a list of texts or of {value, title}. Without any it is a text field."),
         "x-group": text("The heading under which fields of one group stand together."),
         "x-widget": { "description": "textarea: several lines. json: JSON, checked.", "enum": widgets },

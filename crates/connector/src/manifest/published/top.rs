@@ -181,6 +181,7 @@ fn callbacks() -> Value {
                 "description": "What follows: poll asks the provider, a state: takes the callback's word.",
                 "oneOf": [{ "const": "poll" }, then],
             },
+            "examples": list("Examples of callbacks that dossier provider test tries.", &json!({ "$ref": "#/$defs/example" })),
         }),
     )
 }

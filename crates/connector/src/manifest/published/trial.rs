@@ -7,6 +7,7 @@ use super::{count, list, object, object_with, of, text, texts};
 
 pub(super) fn defs() -> Value {
     let two = |a: &str, b: &str| json!({ "required": [a, b] });
+    let no_two = json!({ "not": { "anyOf": [two("body", "text"), two("body", "base64"), two("text", "base64")] } });
     json!({
         "example": object(
             "What is put in, which calls must go out, what comes back, and what must come of it.",
@@ -23,6 +24,7 @@ pub(super) fn defs() -> Value {
                 "params": of("exampleParam", "What the person filled in. A file is { file: photo.png, type: image/png, text: \"…\" } or base64."),
                 "now": text("The instant of the example. 2026-11-23T14:00:00Z when not given."),
                 "calls": list("Every call, in order, but those that sign in by themselves.", &json!({ "$ref": "#/$defs/exampleCall" })),
+                "callback": of("exampleCallback", "What the provider sends by itself, instead of params and calls; the example names no action then."),
                 "gives": of("exampleEnd", "What must come of it. What is not said may be anything."),
             }),
         ),
@@ -65,11 +67,17 @@ pub(super) fn defs() -> Value {
                     "body": { "description": "The body as JSON." },
                     "text": text("The body as text."),
                     "base64": text("The body as base64."),
-                }), json!({ "not": { "anyOf": [two("body", "text"), two("body", "base64"), two("text", "base64")] } })),
+                }), no_two.clone()),
                 "broken": { "description": "Instead of an answer: how the call broke.", "enum": BROKEN },
             }),
             json!({ "anyOf": [{ "required": ["answer"] }, { "required": ["broken"] }] }),
         ),
+        "exampleCallback": object_with("A callback as it came.", &[], &json!({
+            "headers": open("The headers."),
+            "body": { "description": "The body as JSON. A signature covers the very bytes, so write text: when there is one." },
+            "text": text("The body as text."),
+            "base64": text("The body as base64."),
+        }), no_two.clone()),
         "exampleEnd": object("What must come of it.", &[], &json!({
             "outcome": { "description": "How the run ends.", "enum": OUTCOMES },
             "class": text("The class of a failure."),
@@ -82,6 +90,8 @@ pub(super) fn defs() -> Value {
             "items": open("Some of the labelled values, as they are written, by their labels."),
             "tables": { "description": "The number of rows of tables, by the titles of their sections.", "type": "object", "additionalProperties": { "type": "integer", "minimum": 0 } },
             "files": texts("The names of all attachments."),
+            "event": open("What a callback tells: some of trusted, id, time, subject, type and state."),
+            "refused": text("Why a callback is refused: unexpected, no_key, unsigned, algorithm, stale or forged."),
         })),
     })
 }
