@@ -62,8 +62,11 @@ pub(crate) enum Tool {
         #[arg(value_name = "FILE|FOLDER")]
         path: PathBuf,
     },
-    /// List the providers of this program
+    /// List the providers of this program, and those of an operator's folder
     List {
+        /// The folder, as `providers` in the configuration names it
+        #[arg(long, value_name = "FOLDER")]
+        providers: Option<PathBuf>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -78,6 +81,6 @@ pub(crate) async fn tool(tool: Tool, environment: &[(String, String)]) -> Result
         Tool::New { name, folder } => starter::write(&name, &folder),
         Tool::Run(options) => run::run(*options, environment).await,
         Tool::Docs { path } => docs::print(&path),
-        Tool::List { json } => list::print(json),
+        Tool::List { providers, json } => list::print(providers.as_deref(), json),
     }
 }

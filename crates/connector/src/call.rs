@@ -12,7 +12,6 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::display::Display;
-use crate::found::media_type_of;
 use crate::manifest::Manifest;
 
 /// One attempt of one action.
@@ -232,13 +231,6 @@ pub struct File {
     pub media_type: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
-}
-
-impl File {
-    /// A file of these bytes, its type told from them.
-    pub fn of(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { name: name.into(), media_type: media_type_of(None, None, &bytes), bytes }
-    }
 }
 
 /// Shows name, type and size.

@@ -78,6 +78,7 @@ pub(super) async fn run(options: Options, environment: &[(String, String)]) -> R
         request_id: ids.make::<RequestId>().to_string(),
         reference: options.reference.clone(),
         actor: ACTOR.to_owned(),
+        config: channel.config.clone(),
         outputs,
         now: ids.clock.now(),
     };
@@ -186,9 +187,7 @@ fn file(text: &str, form: &Form, ids: &Ids) -> Result<(String, String, File), Fa
     };
     let bytes = std::fs::read(path).map_err(|e| Fault::new(format!("{path} cannot be read: {e}.")))?;
     let shown = PathBuf::from(path).file_name().map(|name| name.to_string_lossy().into_owned());
-    let file = File::of(shown.unwrap_or_else(|| name.to_owned()), bytes);
-    if let Some(why) = field.refuse_file(&file.media_type, file.bytes.len() as u64) {
-        return Err(Fault::new(why));
-    }
+    let media_type = field.take(&bytes).map_err(Fault::new)?.to_owned();
+    let file = File { name: shown.unwrap_or_else(|| name.to_owned()), media_type, bytes };
     Ok((ids.make::<AttachmentId>().to_string(), name.to_owned(), file))
 }
