@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::fault::Fault;
+use crate::say;
 
 /// What can be done with a provider's manifest.
 #[derive(Subcommand)]
@@ -62,8 +63,13 @@ pub(crate) enum Tool {
         #[arg(value_name = "FILE|FOLDER")]
         path: PathBuf,
     },
-    /// List the providers of this program
+    /// Print the JSON Schema of manifests, for editors
+    Schema,
+    /// List the providers of this program, and those of an operator's folder
     List {
+        /// The folder, as `providers` in the configuration names it
+        #[arg(long, value_name = "FOLDER")]
+        providers: Option<PathBuf>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -78,6 +84,10 @@ pub(crate) async fn tool(tool: Tool, environment: &[(String, String)]) -> Result
         Tool::New { name, folder } => starter::write(&name, &folder),
         Tool::Run(options) => run::run(*options, environment).await,
         Tool::Docs { path } => docs::print(&path),
-        Tool::List { json } => list::print(json),
+        Tool::Schema => {
+            say!("{:#}", dossier_connector::manifest_schema());
+            Ok(ExitCode::SUCCESS)
+        }
+        Tool::List { providers, json } => list::print(providers.as_deref(), json),
     }
 }

@@ -141,8 +141,48 @@ fn every_built_in_provider_passes_its_own_tools() {
     let ended = provider(folder.path(), &["check", providers], &[]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     assert!(ended.out.contains("InTouch Secure Services (intouch "), "{}", ended.out);
+    let ended = provider(folder.path(), &["test", providers], &[]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     let listed = provider(folder.path(), &["list"], &[]);
     assert!(listed.out.lines().any(|line| line.starts_with("intouch ") && line.ends_with("InTouch Secure Services")));
+}
+
+#[test]
+fn the_list_says_where_each_provider_comes_from_and_what_of_a_folder_is_refused() {
+    let folder = corner(MANIFEST);
+    let ended = provider(folder.path(), &["list", "--providers", "."], &[]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    let line = |key: &str| ended.out.lines().find(|line| line.starts_with(key)).unwrap_or_default().to_owned();
+    assert!(line("corner ").contains(" corner/ "), "{}", ended.out);
+    assert!(line("intouch ").contains(" built in "), "{}", ended.out);
+
+    write(folder.path(), "broken/provider.yaml", &MANIFEST.replace("key: corner", "key: Other"));
+    write(folder.path(), "own/provider.yaml", &MANIFEST.replace("key: corner", "key: intouch"));
+    let ended = provider(folder.path(), &["list", "--providers", ".", "--json"], &[]);
+    assert_eq!(ended.code, Some(1));
+    let said = json(&ended);
+    let origin = |key: &str| {
+        let all = said["providers"].as_array().unwrap();
+        all.iter().find(|one| one["key"] == key).unwrap()["origin"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        (origin("corner").as_str(), origin("intouch").as_str()),
+        ("corner/", "own/ in place of the built-in one")
+    );
+    assert_eq!(
+        (&said["problems"][0]["file"], &said["problems"][0]["line"]),
+        (&"./broken/provider.yaml".into(), &2.into())
+    );
+    let ended = provider(folder.path(), &["list", "--providers", "nowhere"], &[]);
+    assert!(ended.refusal().starts_with("The folder of providers nowhere cannot be read: "), "{}", ended.err);
+}
+
+#[test]
+fn the_schema_that_editors_read_is_the_one_in_the_documentation() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = provider(folder.path(), &["schema"], &[]);
+    let file = Path::new(INTOUCH).ancestors().nth(3).unwrap().join("docs/manifest.schema.json");
+    assert_eq!((ended.code, json(&ended)), (Some(0), serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()));
 }
 
 #[test]
@@ -333,13 +373,13 @@ fn fields_come_from_defaults_a_file_pairs_and_files_together_and_the_last_counts
         let body = ended.out.split("\n\n").nth(1).unwrap().to_owned();
         serde_json::from_str::<Value>(&body).unwrap_or_else(|_| panic!("{}", ended.out))
     };
-    let alone = run(&[])[0]["json"].clone();
+    let alone = run(&[])[0]["rest"].clone();
     assert_eq!(
         (&alone["word"], &alone["kind"], &alone["loud"]),
         (&"from the file".into(), &"small".into(), &false.into())
     );
     let more = run(&["--params", "kind=large", "rows[0].count=7", "loud=yes", "--file", "photo=face.png"]);
-    let rest = &more[0]["json"];
+    let rest = &more[0]["rest"];
     assert_eq!(
         (&rest["word"], &rest["kind"], &rest["deep"]),
         (&"from the file".into(), &"large".into(), &"very".into())
