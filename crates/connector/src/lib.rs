@@ -9,12 +9,14 @@
 
 mod answer;
 mod attempt;
+mod budget;
 mod call;
 mod callback;
 mod connector;
 mod depth;
 mod digest;
 mod display;
+mod eval;
 mod expr;
 mod form;
 mod found;
