@@ -27,6 +27,8 @@ impl fmt::Display for Problem {
 const MOST: usize = 1_000;
 /// The most words that are listed as known.
 const MOST_KNOWN: usize = 30;
+/// The most words that a slip of the pen is looked for among.
+const MOST_COMPARED: usize = 100;
 /// The longest word, in bytes, that a slip of the pen is looked for in.
 const LONGEST: usize = 100;
 
@@ -70,6 +72,7 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let reach = (word.chars().count() / 3).max(1);
     known
         .iter()
+        .take(MOST_COMPARED)
         // Never nearer than the lengths are.
         .filter(|k| word.len() <= LONGEST && k.len() <= LONGEST)
         .filter(|k| k.chars().count().abs_diff(word.chars().count()) <= reach)
