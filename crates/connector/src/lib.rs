@@ -42,6 +42,8 @@ mod sensitive;
 mod signing;
 mod spellings;
 mod token;
+#[cfg(feature = "trial")]
+pub mod trial;
 mod written;
 mod yaml;
 
