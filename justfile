@@ -48,6 +48,14 @@ deny:
 advisories:
     cargo deny --all-features check advisories
 
+# Any bytes into one of the targets in fuzz/fuzz_targets, until it fails; `just fuzz loader -max_total_time=120` (cargo install cargo-fuzz)
+fuzz target *options:
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{ target }} -- -timeout=20 -rss_limit_mb=4000 {{ options }}
+
+# What the engine costs beside the network, as ratios to a floor of the same run
+bench *options:
+    bench/engine {{ options }}
+
 # What no test notices when it is changed, in the rooms where that matters most; takes long (cargo install cargo-mutants)
 mutants:
     cargo mutants --output target --package dossier-domain --package dossier-vault --package dossier-connector --package dossier-app

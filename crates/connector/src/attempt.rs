@@ -15,10 +15,11 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::answer::{Reply, quote};
+use crate::budget::{self, Together};
 use crate::call::{Call, Channel, Failure, File, Journal, JournalError, Success, Work};
 use crate::connector::Connector;
 use crate::expr::Scope;
-use crate::manifest::{Action, Effect, Manifest, Request, Task};
+use crate::manifest::{Action, Effect, Manifest, Request, Step, Task};
 use crate::outgoing::internal;
 use crate::payload::Materials;
 use crate::present;
@@ -122,7 +123,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
         let mut bodies = BTreeMap::new();
         for step in &action.steps {
             let done_already = self.scope.has(&step.name);
-            if done_already || !step.when.as_ref().is_none_or(|when| when.holds(&self.scope.root())) {
+            if done_already || !self.takes(step) {
                 continue;
             }
             let (reply, names) = match &step.task {
@@ -140,6 +141,12 @@ impl<'a, J: Journal> Attempt<'a, J> {
             return Err(internal("No step of this action had anything to do.".to_owned()).into());
         };
         self.result(action, &step, reply, &bodies).await
+    }
+
+    /// Whether a step is to be done.
+    fn takes(&self, step: &Step) -> bool {
+        let _bound = Together::of(budget::LIGHT);
+        step.when.as_ref().is_none_or(|when| when.holds(&self.scope.root()))
     }
 
     /// From the answers to the result.

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 use time::format_description::well_known::Rfc3339;
 
+use crate::budget::{self, Together};
 use crate::call::{Channel, Work};
 use crate::expr::{Expr, Scope, text_of, variable};
 use crate::functions;
@@ -96,7 +97,7 @@ impl Manifest {
         let mut scope = Scope::default();
         scope.set("headers", Value::Object(named));
         scope.share("body", &variable(serde_json::from_slice(body).unwrap_or_default()));
-        let root = scope.root();
+        let (root, _bound) = (scope.root(), Together::of(budget::LIGHT));
         let text = |expr: &Option<Expr>| {
             let value = expr.as_ref()?.eval(&root).ok().flatten()?;
             text_of(&crate::expr::json(&value).ok()?).filter(|text| !text.is_empty())
@@ -169,10 +170,27 @@ impl Extract {
 /// RFC 3339, the same with a space and without a zone (then UTC), or seconds or milliseconds since 1970.
 fn instant(text: &str) -> Option<Timestamp> {
     if let Ok(number) = text.parse::<i64>() {
-        let millis = if number.abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { number };
+        let millis = if number.unsigned_abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { number };
         return millis.checked_mul(1_000).map(Timestamp::from_micros);
     }
     let spelled = functions::spelled(text);
     let parse = |text: &str| time::OffsetDateTime::parse(text, &Rfc3339).ok().map(Timestamp::from_datetime);
     parse(&spelled).or_else(|| parse(&format!("{spelled}Z")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_read_in_the_spellings_of_providers_and_no_number_is_too_large() {
+        let at = instant("2026-11-23T14:00:00Z");
+        assert!(at.is_some());
+        for same in ["2026-11-23 14:00:00", "1795442400", "1795442400000"] {
+            assert_eq!(instant(same), at, "{same}");
+        }
+        for none in ["-9223372036854775808", "9223372036854775807", "soon"] {
+            assert_eq!(instant(none), None, "{none}");
+        }
+    }
 }

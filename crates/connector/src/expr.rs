@@ -10,7 +10,9 @@ use jmespath::ast::Ast;
 use jmespath::{Context, Rcvar, Variable};
 use serde_json::Value;
 
-use crate::functions::{self, RUNTIME};
+use crate::budget;
+use crate::eval::{Fault, eval};
+use crate::functions::RUNTIME;
 
 /// The longest expression, in bytes.
 const MAX_BYTES: usize = 1_000;
@@ -65,13 +67,13 @@ impl Expr {
 
     /// Works it out on `scope`; `None` is null.
     pub(crate) fn eval(&self, scope: &Rcvar) -> Result<Option<Rcvar>, EvalError> {
-        functions::begin();
-        let mut context = Context::new(&self.text, &RUNTIME);
-        match jmespath::interpret(scope, &self.ast, &mut context) {
+        budget::begin();
+        match eval(scope, &self.ast, &mut Context::new(&self.text, &RUNTIME)) {
             Ok(value) if value.is_null() => Ok(None),
             Ok(value) => Ok(Some(value)),
             // The library's own words would repeat values, which may be personal.
-            Err(_) => Err(EvalError(format!("“{}” does not fit what is there", self.text))),
+            Err(Fault::Misfit) => Err(EvalError(format!("“{}” does not fit what is there", self.text))),
+            Err(Fault::Spent) => Err(EvalError(format!("“{}” is too much work on what is there", self.text))),
         }
     }
 
@@ -289,12 +291,18 @@ pub(crate) fn json(value: &Variable) -> Result<Value, EvalError> {
             Variable::String(s) => Value::String(s.clone()),
             Variable::Array(items) => Value::Array(items.iter().map(|i| build(i, left)).collect::<Option<_>>()?),
             Variable::Object(pairs) => {
-                Value::Object(pairs.iter().map(|(k, v)| Some((k.clone(), build(v, left)?))).collect::<Option<_>>()?)
+                let pair = |(name, value): (&String, &Rcvar)| {
+                    *left = left.checked_sub(name.len() + 8)?;
+                    Some((name.clone(), build(value, left)?))
+                };
+                Value::Object(pairs.iter().map(pair).collect::<Option<_>>()?)
             }
         })
     }
     let mut left = MAX_OUTPUT;
-    build(value, &mut left).ok_or_else(|| EvalError("a value grew past 10 MB".to_owned()))
+    let built = build(value, &mut left).ok_or_else(|| EvalError("a value grew past 10 MB".to_owned()))?;
+    budget::moved(MAX_OUTPUT - left).map_err(|_| EvalError("the values grew past what can be worked on".to_owned()))?;
+    Ok(built)
 }
 
 /// The names that expressions see, by their roots.
@@ -379,6 +387,8 @@ mod tests {
         let big = json!({"a": "x".repeat(200_000)});
         let expr = format!("=[{}]", vec!["a"; 100].join(","));
         assert!(Template::parse(&expr).unwrap().value(&scope(big)).is_err());
+        let named = json!({"a": {"x".repeat(200_000): 1}});
+        assert!(Template::parse(&expr).unwrap().value(&scope(named)).is_err(), "names count too");
     }
 
     #[test]

@@ -15,12 +15,11 @@
 //! | `uuid(text)` | the same UUID for the same text, of version 5 (RFC 9562) in [`NAMESPACE`] |
 //!
 //! Numbers and booleans count as the text that they are written as. A list, an object or null where a text is wanted
-//! gives null: no function fails by the kind of a value. It fails when it would write more than [`MAX_WRITTEN`].
+//! gives null: no function fails by the kind of a value. It fails when it would write more than `budget` has.
 //!
 //! To add one: say above what it gives, add it to [`ADDED`], and to `reads::TELLING` when its value tells all of its
 //! argument. Name two providers that need it; a function is for ever.
 
-mod budget;
 mod texts;
 
 use std::sync::{Arc, LazyLock};
@@ -31,7 +30,7 @@ use time::format_description::well_known::{Iso8601, Rfc3339};
 use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-pub(crate) use budget::begin;
+use crate::budget;
 
 /// The functions of JMESPath (<https://jmespath.org/specification.html>) that this library has.
 const BUILT_IN: &[&str] = &[
@@ -112,7 +111,7 @@ pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         let signature = Signature::new((0..takes).map(kind).collect(), None);
         let bounded = move |args: &[Rcvar], context: &mut jmespath::Context<'_>| {
             let size: usize = args.iter().map(|arg| texts::size(arg)).sum();
-            if budget::spend(size.saturating_mul(times)) {
+            if budget::written(size.saturating_mul(times)).is_ok() {
                 return Ok(Arc::new(work(args)));
             }
             let reason = ErrorReason::Parse(format!("{name} would write too much"));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::budget::{self, Together};
 use crate::call::Failure;
 use crate::outgoing::internal;
 
@@ -30,12 +31,14 @@ impl Heavy {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
         if bytes <= LIGHT {
+            let _bound = Together::of(budget::LIGHT);
             return Ok(work());
         }
         let failed = || internal("An answer could not be worked through.".to_owned());
         let permit = Arc::clone(&self.0).acquire_owned().await.map_err(|_| failed())?;
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
+            let _bound = Together::of(budget::HEAVY);
             work()
         });
         task.await.map_err(|error| {

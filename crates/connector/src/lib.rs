@@ -11,12 +11,14 @@ mod answer;
 #[cfg(test)]
 mod asked;
 mod attempt;
+mod budget;
 mod call;
 mod callback;
 mod connector;
 mod depth;
 mod digest;
 mod display;
+mod eval;
 mod expr;
 mod form;
 mod found;
@@ -42,6 +44,8 @@ mod sensitive;
 mod signing;
 mod spellings;
 mod token;
+#[cfg(feature = "trial")]
+pub mod trial;
 mod written;
 mod yaml;
 

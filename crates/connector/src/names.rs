@@ -89,6 +89,10 @@ fn functions_of(expr: &Expr, reads: &Reads, place: Place, problems: &mut Problem
         let message = format!("In “{}” the ! ends at the first dot.", expr.text());
         problems.add(place, message, "Write !(a.b) instead of !a.b.");
     }
+    if reads.tangled {
+        let message = format!("“{}” looks at too many places.", expr.text());
+        problems.add(place, message, "Use fewer alternatives, or fewer [] after each other.");
+    }
     if reads.wild_index {
         problems.add(place, format!("An index in “{}” is too large.", expr.text()), "Use one below 1,000,000.");
     }

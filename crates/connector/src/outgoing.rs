@@ -11,6 +11,7 @@ use jmespath::ast::Ast;
 use serde_json::Value;
 use url::Url;
 
+use crate::budget::{self, Together};
 use crate::call::{Channel, Failure};
 use crate::expr::{Expr, Part, Template, text_of};
 use crate::manifest::{Manifest, Request};
@@ -25,6 +26,7 @@ pub(crate) struct Prepared {
 
 /// Builds the request, without credentials.
 pub(crate) fn build(request: &Request, root: &Rcvar, materials: Materials<'_>) -> Result<Prepared, Failure> {
+    let _bound = Together::of(budget::LIGHT);
     let mut url = address(&request.url, root)?;
     for (name, template) in &request.query {
         match template.value(root)? {

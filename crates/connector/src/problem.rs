@@ -23,6 +23,15 @@ impl fmt::Display for Problem {
     }
 }
 
+/// The most problems that are told at once.
+const MOST: usize = 1_000;
+/// The most words that are listed as known.
+const MOST_KNOWN: usize = 30;
+/// The most words that a slip of the pen is looked for among.
+const MOST_COMPARED: usize = 100;
+/// The longest word, in bytes, that a slip of the pen is looked for in.
+const LONGEST: usize = 100;
+
 /// Gathers problems, so that an author sees all of them at once.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);
@@ -30,6 +39,9 @@ pub(crate) struct Problems(Vec<Problem>);
 impl Problems {
     /// Notes a problem at `place`.
     pub(crate) fn add(&mut self, place: Place, message: impl Into<String>, mend: impl Into<String>) {
+        if self.0.len() == MOST {
+            return;
+        }
         let (message, mend) = (message.into(), mend.into());
         self.0.push(Problem { line: place.line, column: place.column, message, mend });
     }
@@ -50,6 +62,7 @@ pub(crate) fn suggest(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(near) => format!("Did you mean “{near}”?"),
         None if known.is_empty() => "Take it out.".to_owned(),
+        None if known.len() > MOST_KNOWN => format!("Known here: {}, and others.", known[..MOST_KNOWN].join(", ")),
         None => format!("Known here: {}.", known.join(", ")),
     }
 }
@@ -59,7 +72,9 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let reach = (word.chars().count() / 3).max(1);
     known
         .iter()
-        // Never nearer than the lengths are: a word of a megabyte is not worked through.
+        .take(MOST_COMPARED)
+        // Never nearer than the lengths are.
+        .filter(|k| word.len() <= LONGEST && k.len() <= LONGEST)
         .filter(|k| k.chars().count().abs_diff(word.chars().count()) <= reach)
         .map(|&k| (distance(&word.to_lowercase(), &k.to_lowercase()), k))
         .filter(|&(d, _)| d <= reach)
@@ -98,5 +113,15 @@ mod tests {
         assert_eq!(suggest("Category", &known), "Did you mean “category”?");
         assert_eq!(suggest("colour", &known), "Known here: label, category, effect.");
         assert_eq!(suggest("x", &[]), "Take it out.");
+    }
+
+    /// Every letter of one is held against every letter of the other.
+    #[test]
+    fn words_of_a_megabyte_and_thousands_of_words_are_not_worked_through() {
+        let (word, other) = ("a".repeat(500_000), "b".repeat(500_000));
+        assert_eq!(nearest(&word, &[&other]), None);
+        let names: Vec<String> = (0..10_000).map(|n| format!("name{n}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert!(suggest("x", &names).len() < 500);
     }
 }

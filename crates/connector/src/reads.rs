@@ -28,6 +28,8 @@ pub(crate) type Path = Vec<Step>;
 
 /// An index beyond this is a mistake, and the smallest number overflows in the library.
 const MAX_INDEX: i32 = 1_000_000;
+/// The most steps that are written down for one expression: lists in lists and alternatives multiply its places.
+const MOST_STEPS: usize = 50_000;
 /// The functions whose value tells all that their arguments hold.
 const TELLING: &[&str] = &[
     "base64",
@@ -71,6 +73,9 @@ pub(crate) struct Reads {
     pub(crate) wild_index: bool,
     /// A `!a.b`, which JMESPath reads as `(!a).b`: always null, never what was meant.
     pub(crate) stray_not: bool,
+    /// It looks at more places than can be told.
+    pub(crate) tangled: bool,
+    steps: usize,
 }
 
 impl Reads {
@@ -91,6 +96,14 @@ impl Reads {
     }
 
     fn walk(&mut self, ast: &Ast, from: &[End]) -> Vec<End> {
+        let ends = self.ends(ast, from);
+        self.steps += ends.iter().map(End::len).sum::<usize>();
+        self.tangled |= self.steps > MOST_STEPS;
+        // What is not known counts as not shown.
+        if self.tangled { Vec::new() } else { ends }
+    }
+
+    fn ends(&mut self, ast: &Ast, from: &[End]) -> Vec<End> {
         let step = |end: &End, step: Step| match end {
             End::At(path) | End::ListOf(path) => End::At([path.clone(), vec![step]].concat()),
         };
@@ -175,6 +188,11 @@ impl Reads {
 }
 
 impl End {
+    fn len(&self) -> usize {
+        let (Self::At(path) | Self::ListOf(path)) = self;
+        path.len() + 1
+    }
+
     fn path(self) -> Path {
         match self {
             Self::At(path) | Self::ListOf(path) => path,
@@ -269,6 +287,16 @@ mod tests {
             assert!(Reads::of(&Expr::parse(expr).unwrap(), &[Path::new()]).wild_index, "{expr}");
         }
         assert!(!Reads::of(&Expr::parse("a[-1]").unwrap(), &[Path::new()]).wild_index);
+    }
+
+    #[test]
+    fn places_that_multiply_are_noticed_and_bounded() {
+        for (link, most) in [("[]", 100), ("|(a||b)", 20), (".[a,b,c,d,e,f]", 40)] {
+            let reads =
+                |times: usize| Reads::of(&Expr::parse(&format!("a{}", link.repeat(times))).unwrap(), &[Path::new()]);
+            let (few, many) = (reads(2), reads(most));
+            assert!(!few.tangled && many.tangled && many.given.is_empty(), "{link}");
+        }
     }
 
     #[test]

@@ -153,7 +153,8 @@ impl Redactor {
         if fragment.is_some() {
             redacted.push_str("#redacted");
         }
-        redacted
+        // A value with a ? in it that nobody encoded stands in both parts.
+        if query.is_some() { self.text(&redacted, Depth::Request, WORD) } else { redacted }
     }
 
     /// Headers, names in lower case.
@@ -275,7 +276,9 @@ impl Redactor {
                 _ => format!("{spelled}={}", self.text(value, depth, mark)),
             }
         };
-        text.split('&').map(one).collect::<Vec<_>>().join("&")
+        let whole = text.split('&').map(one).collect::<Vec<_>>().join("&");
+        // And one with a & in it stands in two pairs.
+        if text.contains('&') { self.text(&whole, depth, mark) } else { whole }
     }
 
     /// JSON as text with what must go taken out; `None` when it is no JSON.

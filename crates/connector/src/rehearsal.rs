@@ -137,6 +137,15 @@ impl Rehearsal {
         now.map(Timestamp::from_datetime).unwrap_or_default()
     }
 
+    /// The same with `body` as the first answer.
+    #[cfg(feature = "trial")]
+    pub(crate) fn answering(mut self, bytes: Vec<u8>) -> Self {
+        if let Some(Given::Answer { body, .. }) = self.example.calls.first_mut().map(|call| &mut call.given) {
+            *body = bytes;
+        }
+        self
+    }
+
     async fn play(&self, journal: &NoJournal) -> (Outcome, (Vec<dossier_outbound::Outgoing>, usize)) {
         let example = &self.example;
         let now = self.now();

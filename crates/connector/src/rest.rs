@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::depth;
 use crate::mask::masked;
 use crate::reads::{Path, Step, covers};
 use crate::sensitive::SensitiveNames;
+use crate::{budget, depth};
 
 /// What names an item of a list stays with what is left of it, or nobody knows whose the rest is.
 const NAMING: &[&str] = &["id", "key", "label", "name", "title", "type"];
@@ -18,6 +18,7 @@ pub(crate) fn of(body: &Value, step: &str, shown: &[Path], names: &SensitiveName
     if body.is_null() {
         return None;
     }
+    budget::begin();
     remaining(body, &mut path, shown).map(|rest| shortened(masked(&rest, names), depth::MAX))
 }
 
@@ -50,8 +51,13 @@ fn remaining(value: &Value, path: &mut Path, shown: &[Path]) -> Option<Value> {
                 rest.into_iter().filter_map(|(name, v, left)| Some((name.clone(), left.or_else(|| kept(name, v))?)));
             Some(Value::Object(pairs.collect::<Map<_, _>>()))
         }
-        whole => (!covers(shown, path)).then(|| whole.clone()),
+        whole => (!covered(shown, path)).then(|| whole.clone()),
     }
+}
+
+/// Whether it was shown. What would take too long to look up counts as not shown.
+fn covered(shown: &[Path], path: &Path) -> bool {
+    budget::step(shown.len() / 4 + 1).is_ok() && covers(shown, path)
 }
 
 /// Long texts are cut, and what nests deeper than `levels` becomes the text that it is.

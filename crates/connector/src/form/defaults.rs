@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::is_blank;
 use super::{Choice, Field, FieldKind, Form};
+use crate::budget::{self, Together};
 use crate::expr::{Expr, Scope, json as plain, text_of};
 
 /// The most choices that an earlier output can offer.
@@ -43,7 +44,7 @@ impl Names {
 impl Form {
     /// What stands in the fresh form, as form pairs. A default that gives null, or does not fit, is left out.
     pub fn defaults(&self, names: &Names) -> Vec<(String, String)> {
-        let root = names.root();
+        let (root, _bound) = (names.root(), Together::of(budget::LIGHT));
         let mut values = Map::new();
         let add = |fields: &[Field], values: &mut Map<String, Value>| {
             for field in fields {
@@ -67,6 +68,7 @@ impl Form {
     pub fn complete(&self, value: &Value, names: &Names) -> Value {
         let Value::Object(given) = value else { return value.clone() };
         let (root, mut whole) = (names.root(), given.clone());
+        let _bound = Together::of(budget::LIGHT);
         fill(&self.fields, &root, &mut whole);
         let flat = self.flat(&Value::Object(whole.clone()));
         fill(&flat.fields, &root, &mut whole);
@@ -78,7 +80,7 @@ impl Form {
     /// The form with the choices that come from earlier outputs.
     #[must_use]
     pub fn offering(&self, names: &Names) -> Self {
-        let root = names.root();
+        let (root, _bound) = (names.root(), Together::of(budget::LIGHT));
         let mut form = self.clone();
         for field in form.fields_mut() {
             if let FieldKind::Group { fields, .. } = &mut field.kind {

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use jmespath::{Rcvar, Variable};
 use serde_json::Value;
 
-use crate::{depth, digest, expr};
+use crate::{budget, depth, digest, expr};
 
 /// The namespace of `uuid`: drawn once for this purpose, it must never change.
 pub(super) const NAMESPACE: [u8; 16] =
@@ -68,7 +68,7 @@ pub(super) fn percent(text: &str) -> String {
 pub(super) fn json(value: &Variable) -> Variable {
     let Some(text) = text_of(value) else { return Variable::Null };
     let values = text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-    if !super::budget::spend(values.saturating_mul(JSON_VALUE)) {
+    if budget::written(values.saturating_mul(JSON_VALUE)).is_err() {
         return Variable::Null;
     }
     let parsed = serde_json::from_str::<Value>(&text).ok().filter(|value| depth::of(value) <= depth::MAX);

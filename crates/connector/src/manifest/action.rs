@@ -35,6 +35,9 @@ pub(super) const EFFECTS: &[(&str, Effect)] = &[("read", Effect::Read), ("write"
 pub(super) const DEGREES: &[(&str, Verified)] =
     &[("full", Verified::Full), ("request", Verified::Request), ("assumed", Verified::Assumed)];
 
+/// The most steps of an action, alternatives counted.
+const MOST_STEPS: usize = 50;
+
 /// Names that a step cannot take.
 const TAKEN: &[&str] =
     &["config", "params", "request", "actor", "outputs", "now", "status", "headers", "body", "callback", "files"];
@@ -75,6 +78,10 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
         if !names.contains(&name) {
             names.push(name);
         }
+    }
+    if list.len() > MOST_STEPS {
+        let message = format!("There are {} steps; {MOST_STEPS} is the most.", list.len());
+        problems.add(keys.place(), message, "Make two actions of it.");
     }
     if list.is_empty() {
         problems.add(keys.place(), "An action has at least one step.", "Add one under `steps:`.");

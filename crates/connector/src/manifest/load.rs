@@ -137,25 +137,33 @@ fn test(
 
 /// Refuses entries of `auth` that need each other in a circle.
 fn circles(pairs: &[Pair], auth: &BTreeMap<String, Auth>, problems: &mut Problems) {
-    fn reaches(from: &str, to: &str, auth: &BTreeMap<String, Auth>, left: usize) -> bool {
-        let needs = auth.get(from).map(Auth::needs).unwrap_or_default();
-        left > 0 && needs.iter().any(|next| next == to || reaches(next, to, auth, left - 1))
-    }
-    for pair in pairs {
-        let depth = pairs.len().min(8);
-        if reaches(&pair.key, &pair.key, auth, depth) {
-            let message = format!("To obtain “{}” takes “{}” itself.", pair.key, pair.key);
-            problems.add(pair.at, message, "Take it out of its own request.");
-        }
-    }
     if pairs.len() > MOST_AUTHS {
         let message = format!("There are {} entries of auth; {MOST_AUTHS} is the most.", pairs.len());
         problems.add(pairs[0].at, message, "Keep those that are used.");
+        return;
+    }
+    for pair in pairs {
+        let mut reached: Vec<&str> = Vec::new();
+        let mut next = vec![pair.key.as_str()];
+        while let Some(from) = next.pop() {
+            for need in auth.get(from).map(Auth::needs).unwrap_or_default() {
+                if !reached.contains(&need.as_str()) {
+                    reached.push(need);
+                    next.push(need);
+                }
+            }
+        }
+        if reached.contains(&pair.key.as_str()) {
+            let message = format!("To obtain “{}” takes “{}” itself.", pair.key, pair.key);
+            problems.add(pair.at, message, "Take it out of its own request.");
+        }
     }
 }
 
 /// The most entries of `auth`: each may need others, and who needs whom is followed.
 const MOST_AUTHS: usize = 8;
+/// The most pointers under `redact`: each is followed through every body.
+const MOST_POINTERS: usize = 100;
 
 fn hosts(items: &[Yaml], problems: &mut Problems) -> Vec<Host> {
     let one = |yaml: &Yaml| {
@@ -183,6 +191,10 @@ fn redact(yaml: &Yaml, problems: &mut Problems) -> Redact {
             }
             None => problems.add(item.place, format!("“{text}” is no pointer."), "Begin it with /, as in /data/name."),
         }
+    }
+    if pointers.len() > MOST_POINTERS {
+        let message = format!("There are {} pointers; {MOST_POINTERS} is the most.", pointers.len());
+        problems.add(keys.place(), message, "Name members under `sensitive`, wherever they stand.");
     }
     keys.finish(problems);
     Redact { headers, query, pointers }

@@ -7,6 +7,7 @@ use jmespath::{Rcvar, Variable};
 use serde_json::Value;
 
 use super::shows;
+use crate::budget;
 use crate::display::{Cell, Compare, Image, Item, Section, Table};
 use crate::expr::{Expr, Template, text_of};
 use crate::manifest::{Column, Columns, CompareRule, Format, ImageRule, SectionRule};
@@ -18,6 +19,8 @@ use crate::written::{self, Bar};
 
 /// The most pictures that one expression gives.
 const MAX_IMAGES: usize = 20;
+/// The steps that a cell counts beside its expressions.
+const CELL: usize = 4;
 /// The longest id of a file.
 const MAX_ID: usize = 100;
 
@@ -68,8 +71,10 @@ impl Page<'_> {
 
     fn table(&mut self, rule: &Columns) -> Option<Table> {
         let rows = rule.rows.eval(self.root).ok().flatten()?;
+        let rows = rows.as_array()?;
+        // What takes no expression to fill has its cells all the same.
+        budget::step(rows.len().saturating_mul(rule.columns.len()).saturating_mul(CELL)).ok()?;
         let rows: Vec<Vec<Cell>> = rows
-            .as_array()?
             .iter()
             .map(|row| rule.columns.iter().map(|c| self.cell(c, row).unwrap_or_default()).collect())
             .collect();

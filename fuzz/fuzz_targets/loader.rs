@@ -1,0 +1,5 @@
+#![no_main]
+
+use dossier_connector::trial;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| trial::loader(data));
