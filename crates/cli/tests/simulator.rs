@@ -1,6 +1,5 @@
 //! `dossier simulator` as a person or a script starts it.
 
-
 use std::path::Path;
 
 use dossier_testkit::{Caller, Program};
