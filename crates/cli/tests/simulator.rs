@@ -13,7 +13,7 @@ fn start(further: &[&str], variables: &[(&str, &str)]) -> Program {
     Program::start(DOSSIER, Path::new("/"), &arguments, variables)
 }
 
-/// Asks for a token; the status and the answer.
+/// Asks for a token; the status of the answer.
 async fn sign_in(url: &str, id: &str, secret: &str) -> u16 {
     let pairs = [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret)];
     Caller::new(url).post("/auth/token", &pairs).await.status

@@ -171,7 +171,11 @@ fn row(page: &mut String, title: &str, field: &Field, preset: Option<&str>) {
     let mut what = vec![format!("{}.", kind(field))];
     what.extend(field.hint.as_deref().map(text));
     if let Some(preset) = preset.filter(|preset| !preset.is_empty()) {
-        what.push(format!("At first: {}.", text(preset)));
+        let chosen = match &field.kind {
+            FieldKind::Choice(choices) => choices.iter().find(|choice| choice.value == preset),
+            _ => None,
+        };
+        what.push(format!("At first: {}.", text(chosen.map_or(preset, |choice| &choice.title))));
     }
     if field.sensitive {
         what.push("Personal.".to_owned());
