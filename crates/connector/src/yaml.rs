@@ -15,6 +15,8 @@ use crate::problem::Problem;
 pub(crate) const MAX_BYTES: usize = 1_000_000;
 /// The deepest nesting.
 const MAX_DEPTH: usize = 48;
+/// The stack of the thread that reads, in bytes.
+const STACK: usize = 32 << 20;
 /// The most nodes, aliases expanded.
 const MAX_NODES: usize = 50_000;
 
@@ -85,20 +87,33 @@ pub(crate) fn parse(text: &str) -> Result<Yaml, Problem> {
         let message = format!("The manifest has {} bytes; {MAX_BYTES} is the most.", text.len());
         return Err(Problem { line: 0, column: 0, message, mend: "Make it smaller.".to_owned() });
     }
-    let options = serde_saphyr::options! {
-        strict_booleans: true,
-        leading_zero_numbers_as_strings: true,
-        underscored_numbers_as_strings: true,
-        with_snippet: false,
-        budget: serde_saphyr::budget! {
-            max_depth: MAX_DEPTH,
-            max_nodes: MAX_NODES,
-            max_events: MAX_NODES * 4,
-            max_documents: 1,
-        },
-    };
-    let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options).map_err(|e| unreadable(&e))?;
-    place(raw, text)
+    // Each level takes tens of kilobytes of the stack, by how the compiler has laid the library out: the deepest text
+    // that is let in must not end the program, on whichever thread it is read.
+    std::thread::scope(|scope| {
+        let read = || {
+            let options = serde_saphyr::options! {
+                strict_booleans: true,
+                leading_zero_numbers_as_strings: true,
+                underscored_numbers_as_strings: true,
+                with_snippet: false,
+                budget: serde_saphyr::budget! {
+                    max_depth: MAX_DEPTH,
+                    max_nodes: MAX_NODES,
+                    max_events: MAX_NODES * 4,
+                    max_documents: 1,
+                },
+            };
+            let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options).map_err(|e| unreadable(&e))?;
+            place(raw, text)
+        };
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
+        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(|| Err(broken()))
+    })
+}
+
+fn broken() -> Problem {
+    let (message, mend) = ("The text could not be read.", "Make it simpler, and report this with the text.");
+    Problem { line: 0, column: 0, message: message.to_owned(), mend: mend.to_owned() }
 }
 
 fn unreadable(error: &serde_saphyr::Error) -> Problem {
