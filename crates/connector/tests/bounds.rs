@@ -105,8 +105,7 @@ async fn a_table_that_is_hungry_in_every_row_is_given_up() {
 
 #[tokio::test]
 async fn a_display_of_hundreds_of_hungry_items_is_given_up() {
-    let items: Vec<Value> =
-        (0..300).map(|n| json!({"label": format!("I{n}"), "value": hungry("look.body")})).collect();
+    let items: Vec<Value> = (0..300).map(|n| json!({"label": format!("I{n}"), "value": hungry("look.body")})).collect();
     let success = shown(&json!({"sections": [{"items": items}]}), &json!({"a": 1})).await;
     let filled = success.display.sections.first().map_or(0, |section| section.items.len());
     assert!((1..50).contains(&filled), "{filled} items were shown");
