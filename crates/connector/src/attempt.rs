@@ -160,7 +160,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
         let brought = self.bring_files(action, step, &reply, bodies).await?;
         self.scope.set("files", Value::Object(brought.named.clone()));
         let names = SensitiveNames::of(self.manifest).with(action.form.personal_names());
-        let (mapping, root, took) = (action.mapping.clone(), self.scope.root(), self.took);
+        let (mapping, root, took) = (Arc::clone(&action.mapping), self.scope.root(), self.took);
         let personal = std::mem::take(&mut self.personal);
         let (starts, step, provider) = (action.starts_work(), step.to_owned(), self.manifest.name.clone());
         let succeed = move |redactor: &Redactor| {

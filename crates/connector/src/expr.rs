@@ -28,9 +28,12 @@ const MAX_OUTPUT: usize = 10_000_000;
 #[error("{0}")]
 pub(crate) struct EvalError(pub(crate) String);
 
-/// A parsed expression.
+/// A parsed expression. Clones share it.
 #[derive(Clone, Debug)]
-pub(crate) struct Expr {
+pub(crate) struct Expr(Arc<Parsed>);
+
+#[derive(Debug)]
+struct Parsed {
     text: String,
     ast: Ast,
 }
@@ -52,28 +55,28 @@ impl Expr {
             jmespath::ErrorReason::Parse(said) => format!("{} (after {} characters)", plain(&said), e.offset),
             jmespath::ErrorReason::Runtime(said) => said.to_string(),
         })?;
-        Ok(Self { text: text.to_owned(), ast })
+        Ok(Self(Arc::new(Parsed { text: text.to_owned(), ast })))
     }
 
     /// The tree, for checks and for what it reads.
     pub(crate) fn ast(&self) -> &Ast {
-        &self.ast
+        &self.0.ast
     }
 
     /// As it was written.
     pub(crate) fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// Works it out on `scope`; `None` is null.
     pub(crate) fn eval(&self, scope: &Rcvar) -> Result<Option<Rcvar>, EvalError> {
         budget::begin();
-        match eval(scope, &self.ast, &mut Context::new(&self.text, &RUNTIME)) {
+        match eval(scope, self.ast(), &mut Context::new(self.text(), &RUNTIME)) {
             Ok(value) if value.is_null() => Ok(None),
             Ok(value) => Ok(Some(value)),
             // The library's own words would repeat values, which may be personal.
-            Err(Fault::Misfit) => Err(EvalError(format!("“{}” does not fit what is there", self.text))),
-            Err(Fault::Spent) => Err(EvalError(format!("“{}” is too much work on what is there", self.text))),
+            Err(Fault::Misfit) => Err(EvalError(format!("“{}” does not fit what is there", self.text()))),
+            Err(Fault::Spent) => Err(EvalError(format!("“{}” is too much work on what is there", self.text()))),
         }
     }
 

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::digest;
 use crate::manifest::Redact;
-use crate::sensitive::{SensitiveNames, secret, za_ids};
+use crate::sensitive::{Folded, SensitiveNames, secret, za_ids};
 use crate::spellings::{Budget, Needles, replace};
 
 /// What stands in addresses and headers where something was taken out.
@@ -154,7 +154,7 @@ impl Redactor {
             redacted.push_str("#redacted");
         }
         // A value with a ? in it that nobody encoded stands in both parts.
-        if query.is_some() { self.text(&redacted, Depth::Request, WORD) } else { redacted }
+        if query.is_some() && self.may_be_cut(whole) { self.text(&redacted, Depth::Request, WORD) } else { redacted }
     }
 
     /// Headers, names in lower case.
@@ -278,7 +278,13 @@ impl Redactor {
         };
         let whole = text.split('&').map(one).collect::<Vec<_>>().join("&");
         // And one with a & in it stands in two pairs.
-        if text.contains('&') { self.text(&whole, depth, mark) } else { whole }
+        if text.contains('&') && self.may_be_cut(text) { self.text(&whole, depth, mark) } else { whole }
+    }
+
+    /// Whether a value may stand on both sides of a sign that addresses are cut at: because that is in the value, or in
+    /// how HTML spells it.
+    fn may_be_cut(&self, text: &str) -> bool {
+        text.contains("&#") || self.secrets.has_signs() || self.personal.has_signs()
     }
 
     /// JSON as text with what must go taken out; `None` when it is no JSON.
@@ -332,11 +338,10 @@ impl Redactor {
     }
 
     fn named(&self, name: &str, depth: Depth) -> bool {
-        match depth {
-            Depth::Secrets => secret(name),
-            Depth::Answer => secret(name) || self.names.personal(name),
-            Depth::Request => secret(name) || self.names.personal(name) || self.form_names.personal(name),
-        }
+        let name = Folded::of(name);
+        name.is_secret()
+            || (depth != Depth::Secrets && self.names.knows(&name))
+            || (depth == Depth::Request && self.form_names.knows(&name))
     }
 
     fn text(&self, text: &str, depth: Depth, mark: &str) -> String {

@@ -3,10 +3,9 @@
 //! Names are compared without case and without `_`, `-` and spaces. A company's address and a person's name are not
 //! in the list; a manifest adds names with `sensitive`, a form with `x-sensitive`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::form::is_za_id;
 use crate::manifest::Manifest;
@@ -118,40 +117,72 @@ pub(crate) struct SensitiveNames {
 impl SensitiveNames {
     /// The default list, what the manifest names, and what the form of `action` marks.
     pub(crate) fn of(manifest: &Manifest) -> Self {
-        Self { added: manifest.sensitive.iter().map(|n| fold(n)).collect() }
+        Self { added: manifest.sensitive.iter().map(|n| Folded::of(n).0).collect() }
     }
 
     /// Adds the names that a form marks.
     #[must_use]
     pub(crate) fn with<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        self.added.extend(names.into_iter().map(fold));
+        self.added.extend(names.into_iter().map(|n| Folded::of(n).0));
         self
     }
 
     /// Whether what stands under `name` is personal.
     pub(crate) fn personal(&self, name: &str) -> bool {
-        let name = fold(name);
-        PERSONAL.contains(&name.as_str())
+        self.knows(&Folded::of(name))
+    }
+
+    /// The same of a name that is folded already.
+    pub(crate) fn knows(&self, name: &Folded) -> bool {
+        static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| PERSONAL.iter().copied().collect());
+        let Folded(name) = name;
+        KNOWN.contains(name.as_str())
             || PERSONAL_ENDS.iter().any(|end| name.ends_with(end))
-            || self.added.contains(&name)
+            || self.added.contains(name)
+    }
+}
+
+/// A name without case and signs.
+pub(crate) struct Folded(String);
+
+impl Folded {
+    /// Folds `name`.
+    pub(crate) fn of(name: &str) -> Self {
+        if name.is_ascii() {
+            let plain = name.bytes().filter(u8::is_ascii_alphanumeric);
+            return Self(plain.map(|byte| char::from(byte.to_ascii_lowercase())).collect());
+        }
+        Self(name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+    }
+
+    /// Whether what stands under it is a secret.
+    pub(crate) fn is_secret(&self) -> bool {
+        static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| SECRETS.iter().copied().collect());
+        KNOWN.contains(self.0.as_str())
     }
 }
 
 /// Whether what stands under `name` is a secret.
 pub(crate) fn secret(name: &str) -> bool {
-    SECRETS.contains(&fold(name).as_str())
-}
-
-fn fold(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    Folded::of(name).is_secret()
 }
 
 /// Where a South African identity number stands in `text`, whatever its name.
-pub(crate) fn za_ids(text: &str) -> Vec<std::ops::Range<usize>> {
-    #[expect(clippy::expect_used, reason = "the pattern is a constant and a test runs it")]
-    static THIRTEEN: LazyLock<Regex> = LazyLock::new(|| Regex::new("[0-9]{13,}").expect("a pattern"));
-    THIRTEEN.find_iter(text).filter(|m| is_za_id(m.as_str())).map(|m| m.range()).collect()
+pub(crate) fn za_ids(text: &str) -> Vec<Range<usize>> {
+    let (mut found, mut from) = (Vec::new(), 0);
+    for digits in text.split(|c: char| !c.is_ascii_digit()) {
+        // What split the text is one character, of any length.
+        let at = from;
+        from += digits.len() + text[at + digits.len()..].chars().next().map_or(0, char::len_utf8);
+        if digits.len() == DIGITS && is_za_id(digits) {
+            found.push(at..at + DIGITS);
+        }
+    }
+    found
 }
+
+/// The digits of an identity number.
+const DIGITS: usize = 13;
 
 #[cfg(test)]
 mod tests {

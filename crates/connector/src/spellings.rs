@@ -60,6 +60,8 @@ impl Budget {
 #[derive(Clone, Default)]
 pub(crate) struct Needles {
     values: HashSet<String>,
+    /// Whether one of them has a sign in it at which addresses are cut.
+    signs: bool,
     /// The values in lower case, and what they give in base64; made when they are first looked for.
     made: OnceLock<Arc<(Many, Many)>>,
 }
@@ -74,8 +76,14 @@ impl Needles {
     pub(crate) fn add(&mut self, value: &str) {
         if self.lacks(value) {
             self.made = OnceLock::new();
+            self.signs |= value.contains(['&', '?', '=', '<', '>', '"', '\'']);
             self.values.insert(value.to_owned());
         }
+    }
+
+    /// Whether one of the values has a sign in it at which addresses are cut, or one that HTML spells with such a sign.
+    pub(crate) fn has_signs(&self) -> bool {
+        self.signs
     }
 
     /// Where any of the values stands in `text`: ranges in order that do not touch. All of it, when `budget` does not
@@ -83,6 +91,9 @@ impl Needles {
     pub(crate) fn find(&self, text: &str, budget: &Budget) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         if self.values.is_empty() || text.is_empty() {
+            return found;
+        }
+        if self.misses(text) && budget.spend(text.len()) {
             return found;
         }
         let (hasher, mut seen) = (RandomState::new(), HashSet::new());
@@ -115,8 +126,26 @@ impl Needles {
         merged(found)
     }
 
+    /// Whether `text` is of the plain kind that most are, and none of the values stands in it. It takes no room to tell.
+    fn misses(&self, text: &str) -> bool {
+        let (plain, base64) = self.made();
+        let misses = |read: fn(u8) -> u8| {
+            !plain.is_in(text.bytes().map(|byte| read(byte).to_ascii_lowercase()))
+                && !base64.is_in(text.bytes().map(|byte| standard(read(byte))))
+        };
+        // The one escape that base64 has in it. Taken off, it leaves no other.
+        let spaced = |byte| if byte == b'+' { b' ' } else { byte };
+        text.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'%' | b'&' | b'\\'))
+            && misses(|byte| byte)
+            && (!text.contains('+') || misses(spaced))
+    }
+
+    fn made(&self) -> &(Many, Many) {
+        self.made.get_or_init(|| Arc::new(self.make()))
+    }
+
     fn look(&self, view: &View, text: &str, found: &mut Vec<Range<usize>>) {
-        let (plain, base64) = &**self.made.get_or_init(|| Arc::new(self.make()));
+        let (plain, base64) = self.made();
         let lower = view.folded();
         found.extend(plain.find(&lower.bytes).into_iter().map(|range| lower.source(range, text)));
         let one_alphabet: Vec<u8> = view.bytes.iter().map(|&b| standard(b)).collect();

@@ -1,5 +1,7 @@
 //! One thing that a provider can do, and the steps in which it is done.
 
+use std::sync::Arc;
+
 use super::{Action, Effect, Verified, auth, example, outcome, request, work};
 use crate::expr::Expr;
 use crate::form::{self, Form};
@@ -104,7 +106,7 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
         form,
         poll,
         steps,
-        mapping,
+        mapping: Arc::new(mapping),
         called_back,
         examples,
     })

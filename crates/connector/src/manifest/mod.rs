@@ -19,6 +19,7 @@ mod signature;
 mod work;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::expr::Template;
 use crate::form::{FieldKind, Form};
@@ -122,7 +123,7 @@ pub struct Action {
     /// How the end of the work that it starts is asked for.
     pub poll: Option<Poll>,
     pub(crate) steps: Vec<Step>,
-    pub(crate) mapping: Mapping,
+    pub(crate) mapping: Arc<Mapping>,
     /// Whether the provider tells the end by a callback.
     pub(crate) called_back: bool,
     pub(crate) examples: Vec<Example>,
