@@ -18,7 +18,7 @@ use crate::answer::{Reply, quote};
 use crate::budget::{self, Together};
 use crate::call::{Call, Channel, Failure, File, Journal, JournalError, Success, Work};
 use crate::connector::Connector;
-use crate::expr::Scope;
+use crate::expr::{Expr, Scope};
 use crate::manifest::{Action, Effect, Manifest, Request, Step, Task};
 use crate::outgoing::internal;
 use crate::payload::Materials;
@@ -57,6 +57,8 @@ pub(crate) struct Attempt<'a, J> {
     /// Personal values of the parameters, for the display.
     personal: Vec<String>,
     pub(crate) took: Duration,
+    /// Where the next answer holds a token, which is secret before the answer is recorded.
+    telling: Option<Expr>,
     /// Whether tokens are kept for others.
     keeps: bool,
     /// Whether it may have done something at the provider already.
@@ -107,6 +109,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
             received: 0,
             personal: Vec::new(),
             took: Duration::ZERO,
+            telling: None,
             keeps: false,
             acted: false,
         }

@@ -88,6 +88,9 @@ impl Expr {
 
 /// The parser's words without its debug print.
 fn plain(said: &str) -> String {
+    if said.contains(" nud ") || said.contains(" led ") {
+        return "something is missing or out of place; numbers stand in `backticks`, texts in 'quotes'".to_owned();
+    }
     said.split(" -- ").next().unwrap_or(said).trim().trim_end_matches('.').to_owned()
 }
 
@@ -267,6 +270,12 @@ pub(crate) fn text_of(value: &Value) -> Option<String> {
         }
         Value::Array(_) | Value::Object(_) => Some(value.to_string()),
     }
+}
+
+/// The text that an expression gives; nothing where it does not fit.
+pub(crate) fn text_at(expr: &Expr, root: &Rcvar) -> Option<String> {
+    let value = expr.eval(root).ok().flatten()?;
+    text_of(&json(&value).ok()?)
 }
 
 /// Turns JSON into what expressions work on; an answer is turned once.

@@ -14,14 +14,14 @@ pub(crate) struct Found {
     pub(crate) key: Option<String>,
     pub(crate) name: String,
     pub(crate) content: Content,
-    /// Its type, where the manifest or the answer names it.
+    /// Its type, where the manifest names it.
     pub(crate) media_type: Option<String>,
 }
 
 /// Where its bytes are.
 pub(crate) enum Content {
-    /// Here, and the text of the answer that they stood in.
-    Bytes { bytes: Vec<u8>, text: String },
+    /// Here, with the text of the answer that they stood in, and the type that a `data:` prefix declares.
+    Bytes { bytes: Vec<u8>, text: String, declared: Option<String> },
     /// Behind this link.
     Link(String),
     /// They are the body of this step.
@@ -44,13 +44,12 @@ pub(crate) fn find(rules: &[FileRule], root: &Rcvar) -> Vec<Found> {
 }
 
 fn one(rule: &FileRule, root: &Rcvar) -> Option<Found> {
-    let mut media_type = rule.media_type.clone();
+    let media_type = rule.media_type.clone();
     let content = match &rule.source {
         Source::Base64(expr) => {
             let text = text(expr, root)?;
-            let (named, bytes) = decoded(&text)?;
-            media_type = media_type.or(named);
-            Content::Bytes { bytes, text }
+            let (declared, bytes) = decoded(&text)?;
+            Content::Bytes { bytes, text, declared }
         }
         Source::Link(expr) => Content::Link(text(expr, root)?),
         Source::Body(step) => {

@@ -141,8 +141,9 @@ pub(crate) fn date(text: &str) -> String {
     }
     let spelled = spelled(trimmed);
     if let Ok(at) = OffsetDateTime::parse(&spelled, &Rfc3339) {
-        let at = at.to_offset(UtcOffset::UTC).format(&minute);
-        return at.map_or_else(|_| text.to_owned(), |at| format!("{at} UTC"));
+        // At the ends of the calendar another offset is another year, which there is none of.
+        let at = at.checked_to_offset(UtcOffset::UTC).and_then(|at| at.format(&minute).ok());
+        return at.map_or_else(|| text.to_owned(), |at| format!("{at} UTC"));
     }
     match PrimitiveDateTime::parse(&spelled, &Iso8601::DEFAULT) {
         Ok(at) => at.format(&minute).unwrap_or_else(|_| text.to_owned()),
@@ -176,7 +177,7 @@ mod tests {
         assert_eq!(date("2024-02-02 17:23:16+0000"), "2 Feb 2024, 17:23 UTC");
         assert_eq!(date("2024-02-02 17:23:16.052-0130"), "2 Feb 2024, 18:53 UTC");
         assert_eq!(date("2025-08-22 02:25:27"), "22 Aug 2025, 02:25");
-        for other in ["soon", "", "2014-13-40", "17/09/2014"] {
+        for other in ["9999-12-31T23:59:59-05:00", "soon", "", "2014-13-40", "17/09/2014"] {
             assert_eq!(date(other), other);
         }
         assert_eq!(eval("date(a)", json!({"a": 20_140_917})), Some(json!(20_140_917)));

@@ -18,6 +18,8 @@ use crate::manifest::Limits;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest pause that is believed.
 const LONGEST: Duration = Duration::from_hours(1);
+/// Nobody asks to wait for so long: what is longer is a time since 1970.
+const EPOCH: Duration = Duration::from_secs(1_000_000_000);
 
 /// The channels that are being called.
 #[derive(Default)]
@@ -61,6 +63,10 @@ impl Limiter {
         if let Some(until) = until {
             tokio::time::sleep_until(until).await;
         }
+        // The provider may have asked to wait while this call slept.
+        if let Some(until) = lane.paused(Instant::now())? {
+            tokio::time::sleep_until(until).await;
+        }
         Ok(Turn(place))
     }
 
@@ -85,6 +91,12 @@ impl Limiter {
 }
 
 impl Lane {
+    /// Until when nothing may go out; nothing when it may.
+    fn paused(&self, now: Instant) -> Result<Option<Instant>, TooLong> {
+        let paused = self.times.lock().unwrap_or_else(PoisonError::into_inner).paused.filter(|until| *until > now);
+        paused.filter(|until| *until - now > PATIENCE).map_or(Ok(paused), |until| Err(TooLong(until - now)))
+    }
+
     /// Takes the next free time; nothing when it is now.
     fn book(&self, now: Instant) -> Result<Option<Instant>, TooLong> {
         let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,8 +118,11 @@ pub(crate) fn asked_to_wait(headers: &HeaderMap, now: Timestamp) -> Option<Durat
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
     let seconds = |text: &str| text.parse::<u64>().ok().map(Duration::from_secs);
     let said = text(RETRY_AFTER.as_str()).and_then(|said| seconds(said).or_else(|| until(said, now)));
-    said.or_else(|| ["ratelimit-reset", "x-ratelimit-reset"].iter().find_map(|name| seconds(text(name)?)))
-        .map(|span| span.min(LONGEST))
+    let reset = || ["ratelimit-reset", "x-ratelimit-reset"].iter().find_map(|name| seconds(text(name)?));
+    // Some write the second in which it ends.
+    let began = Duration::from_micros(u64::try_from(now.micros()).unwrap_or(0));
+    let left = |span: Duration| if span < EPOCH { span } else { span.saturating_sub(began) };
+    said.or_else(|| reset().map(left)).map(|span| span.min(LONGEST))
 }
 
 /// The time until an HTTP date, which is RFC 2822 with `GMT`.
@@ -168,6 +183,7 @@ mod tests {
         assert_eq!(asked("retry-after", "Mon, 23 Nov 2026 14:00:30 GMT"), seconds(30));
         assert_eq!(asked("retry-after", "Mon, 23 Nov 2026 13:00:30 GMT"), seconds(0), "it is past");
         assert_eq!(asked("ratelimit-reset", "5"), seconds(5));
+        assert_eq!(asked("x-ratelimit-reset", "1795442407"), seconds(7), "as a time");
         assert_eq!(asked("retry-after", "99999999999"), seconds(3_600), "nobody waits for ever");
         for nonsense in ["soon", "-5", ""] {
             assert_eq!(asked("retry-after", nonsense), None, "{nonsense}");

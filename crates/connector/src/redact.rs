@@ -96,6 +96,11 @@ impl Redactor {
         self
     }
 
+    /// One that knows the same and has bounds of its own: what it meets does not count against this one.
+    pub(crate) fn apart(&self) -> Self {
+        Self { budget: Budget::of(WORK), full: false, ..self.clone() }
+    }
+
     /// Adds a secret that came up on the way.
     pub(crate) fn learn(&mut self, secret: &str) {
         let secret = secret.trim();

@@ -119,7 +119,9 @@ fn broken() -> Problem {
 fn unreadable(error: &serde_saphyr::Error) -> Problem {
     let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
     let said = error.without_snippet().to_string();
-    let said = said.split(" at line ").next().unwrap_or_default().trim_end_matches([',', '.', ' ']);
+    let said = said.split(" at line ").next().unwrap_or_default();
+    // What an author of code could do about it is no help to an author of manifests.
+    let said = said.split(", set ").next().unwrap_or_default().trim_end_matches([',', '.', ' ']);
     Problem {
         line,
         column,

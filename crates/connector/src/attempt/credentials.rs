@@ -17,7 +17,7 @@ use super::{Attempt, Stop};
 use crate::answer::{Reply, by_status, judge, quote};
 use crate::call::{Failure, Journal, sign_in_step};
 use crate::digest;
-use crate::expr::{Scope, Template, text_of};
+use crate::expr::{Scope, Template, text_at};
 use crate::manifest::{AlgorithmRule, Auth, Carrier, ClientAuth, ClientCredentials, Exchange};
 use crate::outgoing::{self, Prepared, internal};
 use crate::redact::Redactor;
@@ -238,7 +238,10 @@ impl<J: Journal> Attempt<'_, J> {
         let Prepared { mut out, shown } = outgoing::build(request, &root, self.materials())?;
         outgoing::permit(&out.url, self.manifest, self.channel, true)?;
         Box::pin(self.authorise(&request.auth, &mut out)).await?;
-        let reply = self.exchange(step, 1, Prepared { out, shown }, &request.auth, false).await?;
+        self.telling = Some(exchange.token.clone());
+        let answered = self.exchange(step, 1, Prepared { out, shown }, &request.auth, false).await;
+        self.telling = None;
+        let reply = answered?;
         let (judging, provider) = (request.clone(), self.manifest.name.clone());
         let mut scope = Scope::default();
         scope.share("config", &root.get_field("config"));
@@ -256,7 +259,7 @@ impl<J: Journal> Attempt<'_, J> {
             scope.share(name, &names.get_field(name));
         }
         let root = scope.root();
-        let token = exchange.token.eval(&root).ok().flatten().and_then(|v| text_of(&crate::expr::json(&v).ok()?));
+        let token = text_at(&exchange.token, &root);
         let life = exchange.life.as_ref().and_then(|life| life.value(&root).ok().flatten());
         self.fetched(token.unwrap_or_default(), life.as_ref().and_then(seconds), reply)
     }

@@ -1,6 +1,7 @@
 //! The files of an answer: taken out of it, or fetched from behind its links at once, since many of them expire.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use dossier_domain::AttachmentId;
 use dossier_outbound::Outgoing;
@@ -57,7 +58,7 @@ impl<J: Journal> Attempt<'_, J> {
         let mut room = MOST_BYTES;
         for Found { key, name, content, media_type } in found.into_iter().take(MOST) {
             let (bytes, served, text) = match content {
-                Content::Bytes { bytes, text } => (bytes, None, Some(text)),
+                Content::Bytes { bytes, text, declared } => (bytes, declared, Some(text)),
                 Content::Body(of) => {
                     let whole = if of == step { Some(reply) } else { bodies.get(&of) };
                     let Some(whole) = whole.filter(|reply| !reply.bytes.is_empty()) else { continue };
@@ -101,7 +102,12 @@ impl<J: Journal> Attempt<'_, J> {
             return Ok(Err(refused.message));
         }
         let out = Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: Vec::new(), timeout: None };
-        match self.exchange("file", 1, Prepared { out, shown: None }, &[], false).await {
+        // Whatever a file holds, the answer that named it is there and stays.
+        let (redactor, received) = (Arc::clone(&self.redactor), self.received);
+        self.redactor = Arc::new(redactor.apart());
+        let answered = self.exchange("file", 1, Prepared { out, shown: None }, &[], false).await;
+        (self.redactor, self.received) = (redactor, received);
+        match answered {
             Ok(reply) if reply.status == 200 && !reply.bytes.is_empty() => Ok(Ok((reply.bytes, reply.content_type))),
             Ok(reply) => Ok(Err(format!("{} answered with status {}.", self.manifest.name, reply.status))),
             Err(Stop::Failed(failure)) => Ok(Err(failure.message)),

@@ -9,6 +9,7 @@ use dossier_outbound::{Answer, Broken, BrokenKind};
 use super::{Attempt, Stop};
 use crate::answer::Reply;
 use crate::call::{Failure, Journal, Settled};
+use crate::expr::text_at;
 use crate::redact::Redactor;
 
 impl<J: Journal> Attempt<'_, J> {
@@ -18,9 +19,14 @@ impl<J: Journal> Attempt<'_, J> {
         self.took += took;
         self.received += body.len();
         let mut redactor = Arc::clone(&self.redactor);
+        let telling = self.telling.clone();
         let read = move || {
             let reply = Reply::of(status, headers, body, held);
-            Arc::make_mut(&mut redactor).learn_from(&reply.body);
+            let known = Arc::make_mut(&mut redactor);
+            known.learn_from(&reply.body);
+            if let Some(token) = telling.and_then(|expr| text_at(&expr, &reply.whole())) {
+                known.learn(&token);
+            }
             let body = redactor.answer_body(&reply.content_type, &reply.bytes);
             (Settled::Answered { status, headers: redactor.headers(&reply.head), body, took }, reply, redactor)
         };
@@ -69,6 +75,9 @@ impl<J: Journal> Attempt<'_, J> {
         let what = self.redactor.message(&broken.message);
         if writes && broken.sent {
             return Stop::Unknown(format!("{what} {provider} may have done what was asked."));
+        }
+        if self.acted {
+            return Stop::Unknown(format!("{what} An earlier step of this action was carried out."));
         }
         let class = if broken.kind == BrokenKind::Refused { ErrorClass::Internal } else { ErrorClass::Unavailable };
         Failure { class, message: what, quoted: false }.into()

@@ -57,28 +57,46 @@ impl<J: Journal> Attempt<'_, J> {
                 (reply, names, judged)
             };
             let (reply, names, judged) = self.work(self.received, writes, judged).await?;
+            let Some(Judged { failure, retry }) = judged else {
+                self.acted |= writes;
+                return Ok((reply, names));
+            };
             // A gateway that lost its provider says no more than a line that broke (RFC 9110, 15.6.3 and 15.6.5).
-            let lost = matches!(status, 502 | 504) && judged.as_ref().is_some_and(|j| !j.failure.quoted);
-            self.acted |= writes && (judged.is_none() || lost);
-            let Some(Judged { failure, retry }) = judged else { return Ok((reply, names)) };
-            if let (429 | 503, Some(span)) = (status, wait) {
-                self.connector.limiter.pause(&self.channel.id, self.manifest.limits, span);
-            }
-            let repeatable = !writes || request.idempotency.is_some();
-            let pause = wait.or_else(|| retry.then(|| PAUSE * 2_u32.pow(pauses)));
-            if let Some(pause) = pause.filter(|&pause| repeatable && pauses + 1 < MOST_TRIES && pause <= PATIENCE) {
-                pauses += 1;
-                self.connector.line.rest(pause).await;
-                continue;
-            }
-            if writes && lost {
+            // 520 to 524 are the same in the words of a widely used one.
+            if writes && matches!(status, 408 | 502 | 504 | 520..=524) && !failure.quoted {
                 return Err(Stop::Unknown(format!(
                     "{} answered with status {status}: a gateway on the way got no answer. It may have done what was asked.",
                     self.manifest.name
                 )));
             }
-            return Err(failure.into());
+            let busy = matches!(status, 429 | 503);
+            if let (true, Some(span)) = (busy, wait) {
+                self.connector.limiter.pause(&self.channel.id, self.manifest.limits, span);
+            }
+            // What was refused for another reason would be refused again, and may be charged each time.
+            let pause = if busy || retry { wait.or_else(|| retry.then(|| PAUSE * 2_u32.pow(pauses))) } else { None };
+            let repeatable = !writes || request.idempotency.is_some();
+            if let Some(pause) = pause.filter(|&pause| repeatable && pauses + 1 < MOST_TRIES && pause <= PATIENCE) {
+                pauses += 1;
+                self.connector.line.rest(pause).await;
+                continue;
+            }
+            return Err(self.after_all(failure).into());
         }
+    }
+
+    /// A failure, with what was done before it: nobody may think that nothing was.
+    fn after_all(&self, failure: Failure) -> Failure {
+        if !self.acted {
+            return failure;
+        }
+        let said = if failure.quoted {
+            format!("{} answered: “{}”.", self.manifest.name, failure.message)
+        } else {
+            failure.message
+        };
+        let message = format!("{said} An earlier step of this action was carried out, and may have been charged.");
+        Failure { message, quoted: false, ..failure }
     }
 
     /// One HTTP call: in its turn, signed, recorded, sent, recorded. `writes` says whether it may have done something when no
@@ -135,7 +153,7 @@ impl<J: Journal> Attempt<'_, J> {
         };
         if let Err(error) = self.journal.settled(id, settled).await {
             tracing::error!(?error, step, "the end of an exchange could not be recorded");
-            return Err(if writes && !unsent {
+            return Err(if (writes && !unsent) || self.acted {
                 Stop::Unknown(format!("{provider} was called, and how that ended could not be recorded."))
             } else {
                 internal(format!("How the call to {provider} ended could not be recorded.")).into()

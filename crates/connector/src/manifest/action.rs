@@ -140,7 +140,12 @@ fn step(
         Some(text)
     });
     let when = request::expr(&mut keys, "when", known, problems);
-    let effect = keys.word("effect", EFFECTS, problems).unwrap_or(effect);
+    let own = keys.word("effect", EFFECTS, problems);
+    if (effect, own) == (Effect::Read, Some(Effect::Write)) {
+        let message = "An action that only reads cannot have a step that writes: it would be repeated by itself.";
+        problems.add(keys.place(), message, "Write `effect: write` at the action.");
+    }
+    let effect = own.unwrap_or(effect);
     let obtain = keys.get("obtain").and_then(|y| auth::name(y, auths, problems));
     let sent = keys.get("request");
     let task = match (obtain, sent) {

@@ -13,7 +13,7 @@ use crate::expr::Expr;
 use crate::keys::{self, Keys};
 use crate::names::Known;
 use crate::problem::Problems;
-use crate::yaml::{Node, Yaml};
+use crate::yaml::{Node, Place, Yaml};
 
 /// The callbacks of a provider.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub(crate) struct Callbacks {
     pub(crate) event: EventRule,
     /// The output of earlier actions that names what an event is about.
     pub(crate) subject: String,
+    pub(crate) place: Place,
     /// What an event means by itself; without it, it leads to a poll.
     pub(crate) state: Option<work::StateRule>,
     pub(crate) examples: Vec<Example>,
@@ -68,6 +69,7 @@ pub(super) fn load(yaml: &Yaml, in_auth: &Known, problems: &mut Problems) -> Opt
     let known = Known::default().with(["headers", "body"]);
     let verify = keys.get("verify").map(|y| verify(y, in_auth, problems));
     let event = keys.need("event", problems).and_then(|y| event(y, &known, problems));
+    let place = keys.get("subject").map_or_else(|| keys.place(), |y| y.place);
     let subject = keys.need_text("subject", problems);
     let state = match keys.need("then", problems).map(|y| (&y.node, y)) {
         Some((Node::Text(word), _)) if word == "poll" => None,
@@ -94,7 +96,7 @@ pub(super) fn load(yaml: &Yaml, in_auth: &Known, problems: &mut Problems) -> Opt
         Some(None) => return None,
         some => some.flatten(),
     };
-    Some(Callbacks { verify, event: event?, subject: subject?, state, examples })
+    Some(Callbacks { verify, event: event?, subject: subject?, place, state, examples })
 }
 
 fn verify(yaml: &Yaml, in_auth: &Known, problems: &mut Problems) -> Option<Verify> {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::auth::Auth;
-use super::{Effect, Host, Limits, Manifest, Redact, Test, action, auth, callback, request};
+use super::{Host, Limits, Manifest, Redact, Task, Test, action, auth, callback, links, request};
 use crate::digest;
 use crate::form::{self, FieldKind, Form};
 use crate::keys::{self, Keys};
 use crate::names::Known;
-use crate::problem::{Problem, Problems, suggest};
-use crate::yaml::{self, Node, Pair, Place, Yaml};
+use crate::problem::{Problem, Problems};
+use crate::yaml::{self, Node, Pair, Yaml};
 
 /// The version of the format that this reads.
 const FORMAT: u64 = 1;
@@ -81,8 +81,17 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
         }
     }
     for action in &actions {
-        polled(action, &actions, callbacks.is_some(), problems);
+        links::poll(action, &actions, callbacks.is_some(), problems);
     }
+    if let Some(callbacks) = &callbacks {
+        links::subject(callbacks, &actions, problems);
+    }
+    let steps = actions.iter().flat_map(|action| &action.steps);
+    let sent = steps.filter_map(|step| if let Task::Request(request) = &step.task { Some(&**request) } else { None });
+    let exchanged =
+        auth.values().filter_map(|a| if let Auth::Token(exchange) = a { Some(&exchange.request) } else { None });
+    let tested = test.iter().filter_map(|t| if let Test::Request(request) = t { Some(&**request) } else { None });
+    sent.chain(exchanged).chain(tested).for_each(|request| links::address(request, &config, problems));
     keys.finish(problems);
     Some(Manifest {
         key: key?,
@@ -209,34 +218,6 @@ fn limits(yaml: &Yaml, problems: &mut Problems) -> Limits {
     }
     keys.finish(problems);
     Limits { at_once, per_second }
-}
-
-/// Refuses a poll by an action that does not exist, that writes, or that asks for something else; and a callback that
-/// nobody reads.
-fn polled(action: &super::Action, all: &[super::Action], callbacks: bool, problems: &mut Problems) {
-    if action.called_back && !callbacks {
-        let message = format!("{} waits for a callback, and the manifest says nothing of callbacks.", action.label);
-        problems.add(Place::default(), message, "Add `callbacks:`.");
-    }
-    let Some(poll) = &action.poll else { return };
-    let Some(asks) = all.iter().find(|a| a.key == poll.action) else {
-        let keys: Vec<&str> = all.iter().map(|a| a.key.as_str()).collect();
-        let message = format!("There is no action “{}” to ask with.", poll.action);
-        return problems.add(poll.place, message, suggest(&poll.action, &keys));
-    };
-    if asks.effect != Effect::Read {
-        let message = format!("“{}” writes, so it cannot be asked again and again.", poll.action);
-        problems.add(poll.place, message, "Name an action with `effect: read`.");
-    }
-    if asks.mapping.state.is_none() {
-        let message = format!("The answer of “{}” does not say how the work stands.", poll.action);
-        problems.add(poll.place, message, "Add `state:` to its result.");
-    }
-    let names = asks.form.names();
-    for (name, _) in poll.params.iter().filter(|(name, _)| !names.contains(name)) {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        problems.add(poll.place, format!("“{}” has no field “{name}”.", poll.action), suggest(name, &names));
-    }
 }
 
 fn version(keys: &mut Keys<'_>, problems: &mut Problems) {

@@ -11,6 +11,7 @@ mod callback;
 mod display;
 mod example;
 mod host;
+mod links;
 mod load;
 mod outcome;
 mod published;

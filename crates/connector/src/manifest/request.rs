@@ -12,13 +12,15 @@ use crate::expr::{Expr, Template};
 use crate::keys::{self, Keys};
 use crate::names::Known;
 use crate::problem::Problems;
-use crate::yaml::Yaml;
+use crate::yaml::{Place, Yaml};
 
 /// A request and the rules for its answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Template,
+    /// Where `url` stands in the manifest.
+    pub(crate) place: Place,
     /// The entries of `auth` that it goes with, in order.
     pub(crate) auth: Vec<String>,
     pub(crate) headers: Pairs,
@@ -85,6 +87,7 @@ pub(super) fn load(
         Verb::Delete => Method::DELETE,
     });
     keys.need("url", problems);
+    let at = keys.get("url").map_or_else(|| keys.place(), |y| y.place);
     let url = checked(&mut keys, "url", known, problems);
     let auth = keys.get("auth").map(|y| auth::names(y, auths, problems)).unwrap_or_default();
     let headers = pairs(&mut keys, "headers", known, problems);
@@ -101,7 +104,7 @@ pub(super) fn load(
     let idempotency = keys.get("idempotency").and_then(|y| auth::header_name(y, problems));
     keys.finish(problems);
     let (method, url, body) = (method?, url?, body?);
-    Some(Request { method, url, auth, headers, query, body, timeout, idempotency, succeeds, fails })
+    Some(Request { method, url, place: at, auth, headers, query, body, timeout, idempotency, succeeds, fails })
 }
 
 /// The value at `key`, its names held against those that are `known`.

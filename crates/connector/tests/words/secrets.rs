@@ -68,6 +68,31 @@ async fn a_token_is_asked_for_at_the_channels_own_addresses_only() {
     }
 }
 
+/// Whatever a provider calls its token, and wherever it stands in the answer.
+#[tokio::test]
+async fn a_token_is_not_recorded_under_any_name() {
+    for (rule, answer) in [
+        ("=body.ticket", "{ status: 200, body: { ticket: live-token-1 } }"),
+        ("=body", "{ status: 200, text: live-token-1 }"),
+        ("=headers.\\\"x-subject-token\\\"", "{ status: 200, headers: { X-Subject-Token: live-token-1 } }"),
+    ] {
+        let entry = format!(
+            "  ticket: {{ kind: token, request: {{ method: POST, url: \"{{config.url}}/t\" }}, token: \"{rule}\", send: {{ header: X-T }} }}"
+        );
+        let text =
+            with(&entry, "{}", "{}", &format!("{{ answer: {answer} }}")).replace("request: {}", "obtain: ticket");
+        let (_, settled) = Rehearsal::of(&parsed(&text))[0].recorded().await;
+        let recorded = settled.iter().map(|s| match s {
+            dossier_connector::Settled::Answered { headers, body, .. } => {
+                format!("{headers:?}{}", String::from_utf8_lossy(body))
+            }
+            dossier_connector::Settled::Broken { message, .. } => message.clone(),
+        });
+        let recorded: String = recorded.collect();
+        assert!(!recorded.contains("live-token-1") && !settled.is_empty(), "{rule}: {recorded}");
+    }
+}
+
 #[test]
 fn secrets_stand_under_auth_only() {
     for request in [

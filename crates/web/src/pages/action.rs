@@ -48,10 +48,13 @@ pub(super) async fn run(
         let place = pairs.iter().position(|(n, _)| n == name)?;
         Some(pairs.remove(place).1)
     };
+    let shown: Vec<String> = std::iter::from_fn(|| take("_shown")).collect();
     let turn = Turn::of(&mut take);
     let (confirmed, seen, manifest) = (take("_again").is_some(), take("_seen"), take("_manifest"));
     let key = take("_key").filter(|key| !key.is_empty()).ok_or(Problem::Unreadable)?;
 
+    // Another choice than the one whose fields were shown: without scripts nobody has seen the others yet.
+    let turn = turn.or_else(|| shown.iter().any(|shown| is_other(shown, &pairs)).then_some(Turn::Branch));
     let mut refused = stage(&web, &grant, &opened, &mut pairs, uploads).await?;
     if let Some(turn) = turn {
         turn.apply(&opened, &mut pairs);
@@ -99,6 +102,12 @@ pub(super) async fn run(
         }
         error => Err(error.into()),
     }
+}
+
+/// Whether something else was chosen than `shown`, which is `name=value`.
+fn is_other(shown: &str, pairs: &[(String, String)]) -> bool {
+    let Some((name, value)) = shown.split_once('=') else { return false };
+    pairs.iter().any(|(n, v)| n == name && v != value)
 }
 
 /// A button that changes the form instead of sending it.
@@ -224,7 +233,8 @@ impl Page<'_> {
         let zone = self.visit.member.as_ref().map_or("UTC", |member| &member.time_zone);
         let at = view::moment(run.ended_at.unwrap_or(run.created_at), zone);
         match run.state {
-            RunState::Succeeded => Some(Before::Ran(at)),
+            // What the provider works on was sent too, and is billed too.
+            RunState::Succeeded | RunState::Waiting | RunState::Overdue => Some(Before::Ran(at)),
             RunState::Unknown => {
                 let error = errors.iter().find(|(field, _)| field == "_again").map(|(_, message)| message.clone());
                 Some(Before::Unknown { at, error })

@@ -16,7 +16,7 @@ pub enum Part {
     Group(Group),
 }
 
-/// Fields folded away under a title; open when one of them was refused.
+/// Fields folded away under a title; open when one of them was refused or must be filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fold {
     /// The title.
@@ -27,7 +27,7 @@ pub struct Fold {
 
 impl Fold {
     fn is_open(&self) -> bool {
-        self.fields.iter().any(|field| field.error.is_some())
+        self.fields.iter().any(|field| field.error.is_some() || field.required)
     }
 
     fn is_optional(&self) -> bool {
