@@ -6,7 +6,7 @@ use dossier_domain::Timestamp;
 use http::HeaderMap;
 use serde_json::json;
 
-const ACTIONS: &str = "  - { key: start, label: Start, category: A, effect: write, verified: assumed, callback: true, steps: [{ name: s, request: { method: POST, url: \"{config.url}\" } }] }";
+const ACTIONS: &str = "  - { key: start, label: Start, category: A, effect: write, verified: assumed, callback: true, steps: [{ name: s, request: { method: POST, url: \"{config.url}\" } }], result: { outputs: { applicantId: \"=s.body.id\", checkId: \"=s.body.id\" } } }";
 
 const CONFIG: &str = r"
 config:
@@ -119,6 +119,9 @@ fn an_unsigned_callback_is_only_a_hint() {
     let then = "  then: { state: { from: \"=body.result\", succeeded: [GREEN] } }\n";
     let said = problems(&manifest(&format!("{CONFIG}\ncallbacks:{EVENT}{then}"), ACTIONS));
     assert!(said.contains("A callback that anyone may send cannot decide anything."), "{said}");
+    let strange =
+        manifest(&format!("{CONFIG}\ncallbacks:{EVENT}  then: poll\n"), &ACTIONS.replace("applicantId", "applicant"));
+    assert!(problems(&strange).contains("No action has an output “applicantId”."), "{}", problems(&strange));
     let said = problems(&manifest(CONFIG, ACTIONS));
     assert!(said.contains("Start waits for a callback, and the manifest says nothing of callbacks."), "{said}");
 }

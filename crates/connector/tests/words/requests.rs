@@ -179,6 +179,17 @@ async fn a_harmless_step_of_a_write_that_broke_is_no_unknown_outcome() {
 }
 
 #[test]
+fn what_only_reads_has_no_step_that_writes() {
+    let steps = "      - { name: sent, effect: write, request: { method: GET, url: \"{config.url}/a\" } }";
+    let said = problems(&action(CHOICE, steps, "      []").replace("    effect: write\n", "    effect: read\n"));
+    assert!(said.contains("An action that only reads cannot have a step that writes"), "{said}");
+    let address = "      - { name: sent, request: { method: GET, url: \"{config.plain}/a\" } }";
+    let plain = action(CHOICE, address, "      []")
+        .replace("    secret: {", "    plain: { title: Plain, type: string }\n    secret: {");
+    assert!(problems(&plain).contains("“config.plain” is no address"), "{}", problems(&plain));
+}
+
+#[test]
 fn steps_that_cannot_be_told_apart_are_refused() {
     let steps = "
       - { name: sent, request: { method: GET, url: \"{config.url}/a\" } }

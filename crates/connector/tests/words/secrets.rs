@@ -1,7 +1,7 @@
 //! Whatever a manifest says, credentials go to the channel's own addresses, and nothing that is secret is recorded.
 
 use super::{end, manifest, parsed, problems};
-use dossier_connector::{Outcome, Rehearsal};
+use dossier_connector::{Manifest, Outcome, Rehearsal};
 
 fn with(parts: &str, request: &str, params: &str, calls: &str) -> String {
     let action = r"
@@ -31,6 +31,9 @@ async fn credentials_go_to_no_host_but_the_channels_own() {
         "https://evil.example/a",
         "{params.to}",
         "=params.to",
+        "=join('', ['https://evil', '.example/a'])",
+        "{config.url}.evil.example/",
+        "{config.url}@evil.example/",
         "https://api.corner.example.evil.example/",
         "https://api.corner.example@evil.example/",
         "https://api.corner.example:8443/",
@@ -38,6 +41,11 @@ async fn credentials_go_to_no_host_but_the_channels_own() {
     ] {
         let request = format!("{{ method: GET, url: \"{url}\", auth: key }}");
         let text = with("", &request, "{ to: \"https://evil.example/\" }", "{ answer: { status: 200 } }");
+        if let Err(refused) = Manifest::parse(&text) {
+            let said: Vec<String> = refused.iter().map(ToString::to_string).collect();
+            assert!(said.iter().any(|s| s.contains("none of the channel's addresses")), "{url}: {said:?}");
+            continue;
+        }
         let Outcome::Failed(failure) = end(&text).await else { panic!("{url} was called") };
         assert!(
             failure.message.contains("none of this channel's addresses")

@@ -68,6 +68,10 @@ fn a_poll_must_ask_with_an_action_that_reads_and_answers() {
     let said =
         problems(&manifest("", &ACTIONS.replace("params: { id: \"=outputs.id\" }", "params: { di: \"=outputs.id\" }")));
     assert!(said.contains("“status” has no field “di”."), "{said}");
+    let said = problems(&manifest("", &ACTIONS.replace("\"=outputs.id\" }, first", "\"=outputs.ident\" }, first")));
+    assert!(said.contains("Start has no output “ident”."), "{said}");
+    let said = problems(&manifest("", &ACTIONS.replace("params: { id: \"=outputs.id\" }, first", "first")));
+    assert!(said.contains("“status” cannot be asked without its field “id”."), "{said}");
     let said = problems(&manifest("", &ACTIONS.replace("failed: [dead] } }", "failed: [done] } }")));
     assert!(said.contains("“done” has two states."), "{said}");
 }
