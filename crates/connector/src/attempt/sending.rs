@@ -63,7 +63,10 @@ impl<J: Journal> Attempt<'_, J> {
             };
             // A gateway that lost its provider says no more than a line that broke (RFC 9110, 15.6.3 and 15.6.5).
             // 520 to 524 are the same in the words of a widely used one.
-            if writes && matches!(status, 408 | 502 | 504 | 520..=524) && !failure.quoted {
+            // What they quote may be a gateway's own words, unless it is something that only the provider can decide.
+            let decided = matches!(failure.class, ErrorClass::Validation | ErrorClass::Business | ErrorClass::NotFound);
+            let lost = matches!(status, 408 | 502 | 504 | 520..=524) && !(failure.quoted && decided);
+            if writes && lost {
                 return Err(Stop::Unknown(format!(
                     "{} answered with status {status}: a gateway on the way got no answer. It may have done what was asked.",
                     self.manifest.name

@@ -151,7 +151,7 @@ async fn what_fails_after_a_step_that_was_carried_out_says_so() {
           gives: { outcome: failed, class: business,
             message: \"Corner Checks answered: “Not yet”. An earlier step of this action was carried out, and may have been charged.\" } }
       - { name: breaks, calls: [{ answer: { status: 200 } }, { broken: timeout }], gives: { outcome: unknown } }
-      - { name: a gateway loses it, calls: [{ answer: { status: 502, headers: { Retry-After: \"1\" } } }], gives: { outcome: unknown } }";
+      - { name: a gateway loses it, calls: [{ answer: { status: 524, headers: { Retry-After: \"1\" } } }], gives: { outcome: unknown } }";
     holds(&action(CHOICE, steps, examples)).await;
 }
 

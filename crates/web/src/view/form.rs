@@ -257,6 +257,11 @@ impl ActionFormPage {
         (!items.is_empty()).then(|| Problems::of("Nothing was sent.", items))
     }
 
+    /// What the button says: an action whose name begins with a verb of its own is not run once more.
+    fn verb(&self) -> String {
+        if self.action.starts_with("Run ") { self.action.clone() } else { format!("Run {}", self.action) }
+    }
+
     fn again(&self) -> Option<Field> {
         let Some(Before::Unknown { error, .. }) = &self.before else { return None };
         Some(Field {
