@@ -36,7 +36,7 @@ pub(crate) struct Options {
     /// The channel's fields as a JSON object; `--config` is laid over it
     #[arg(long, value_name = "FILE")]
     config_file: Option<PathBuf>,
-    /// The action's fields; a cell of a row is directors[0].Surname=Khanyile
+    /// The action's fields; a cell of a row is `directors[0].Surname=Khanyile`
     #[arg(long, value_name = "NAME=VALUE", num_args = 1..)]
     params: Vec<String>,
     /// The action's fields as a JSON object; `--params` is laid over it
