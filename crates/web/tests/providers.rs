@@ -30,12 +30,17 @@ async fn look(desk: &Desk) {
     providers::look(&desk.app).await.unwrap();
 }
 
+/// The version that the built-in manifest has by now.
+fn version() -> &'static str {
+    INTOUCH.lines().find_map(|line| line.strip_prefix("version: \"")).unwrap().trim_end_matches('"')
+}
+
 #[tokio::test]
 async fn administrators_see_every_provider_and_how_well_each_action_is_verified() {
     let (folder, desk) = desk().await;
     let firm = desk.firm("Aloe Bank").await;
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
-    let page = administrator.get("/settings/providers").await;
+    let page = administrator.get("/settings/providers?open=intouch").await;
     assert_eq!(page.status, 200);
     let words = page.words();
     for word in [
@@ -54,7 +59,7 @@ async fn administrators_see_every_provider_and_how_well_each_action_is_verified(
         .replacen("verified: request", "verified: full", 1)
         .replacen("verified: request", "verified: assumed", 1);
     save(&desk, &folder, "karoo-folder", &karoo).await;
-    save(&desk, &folder, "mine", &INTOUCH.replace("\"0.1.0\"", "\"9.9\"")).await;
+    save(&desk, &folder, "mine", &INTOUCH.replace(&format!("\"{}\"", version()), "\"9.9\"")).await;
     let words = administrator.get("/settings/providers?open=karoo").await.words();
     for word in [
         "Karoo Company Register",
@@ -83,7 +88,7 @@ async fn a_broken_one_stands_there_with_its_place_but_not_with_the_servers_paths
     for word in [
         &format!("mine/provider.yaml:{line}:5 "),
         "Did you mean “label”?",
-        "Version 0.1.0 , read earlier, keeps serving until a restart.",
+        &format!("Version {} , read earlier, keeps serving until a restart.", version()),
         "huge/provider.yaml The file has more than 1000000 bytes. Make it smaller.",
         "Nothing of it is in use.",
         "Earlier text",
