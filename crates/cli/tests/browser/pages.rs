@@ -156,6 +156,8 @@ async fn the_providers_under_settings() {
     let mut eye = Eye::open().await;
     eye.person.signs_in_as(ADMINISTRATOR).await.unwrap();
     eye.person.browser.click(Find::Link("Providers")).await.unwrap();
+    eye.sees(Find::Words("InTouch Secure Services")).await;
+    eye.opens("/settings/providers?open=intouch").await;
     eye.sees(Find::Words("Requests are published, answers are not.")).await;
     eye.look("providers").await;
 
