@@ -12,7 +12,7 @@
 //! | `lower(text)` | the text in small letters; other values as they are |
 //! | `mask(text)` | the text as dots, its last three characters kept when it has eight or more |
 //! | `percent(text)` | the text percent-encoded (RFC 3986): all but letters, digits, `-`, `.`, `_` and `~` |
-//! | `uuid(text)` | the same UUID for the same text, of version 5 (RFC 9562) in [`NAMESPACE`] |
+//! | `uuid(text)` | the same UUID for the same text, of version 5 (RFC 9562) in a namespace of ours |
 //!
 //! Numbers and booleans count as the text that they are written as. A list, an object or null where a text is wanted
 //! gives null: no function fails by the kind of a value. It fails when it would write more than `budget` has.

@@ -1,5 +1,5 @@
 //! Examples: what is put in, which calls must go out, what comes back, and what must come of it. Nothing of them counts
-//! for a run; [`crate::rehearse`] tries them.
+//! for a run; [`crate::Rehearsal`] tries them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
