@@ -24,7 +24,16 @@ fn main() {
             drop(value);
         }
         Some("large") => {
-            run_large();
+            let columns = json!([{"label": "Name", "value": "=name"}, {"label": "Status", "value": "=status"}]);
+            run_large(
+                &json!({"sections": [{"title": "Companies", "table": {"rows": "=look.body", "columns": columns}}]}),
+            );
+            tell_peak();
+        }
+        Some(hungry) if HUNGRY.iter().any(|(name, _)| *name == hungry) => {
+            let expr = HUNGRY.iter().find(|(name, _)| *name == hungry).unwrap().1;
+            let items: Vec<Value> = (0..200).map(|n| json!({"label": format!("Item {n}"), "value": expr})).collect();
+            run_large(&json!({"sections": [{"items": items}]}));
             tell_peak();
         }
         runs => compare(runs.and_then(|runs| runs.parse().ok()).unwrap_or(3_000)),
@@ -53,6 +62,34 @@ fn compare(runs: usize) {
         println!("  {name:<36} {:>9} MB {:>9.1} × its size", taken / 1_000, f64::from(taken) / f64::from(LARGE));
     }
     println!("  {:<36} {:>22.1} × the floor", "", f64::from(large) / f64::from(floor));
+    hungry();
+}
+
+/// Expressions that are worth nothing and cost much. A display has two hundred of each, on the large answer.
+const HUNGRY: &[(&str, &str)] = &[
+    ("lists that double", "=look.body|map(&[@,@],@)[]|map(&[@,@],@)[]|map(&[@,@],@)[]|map(&[@,@],@)[]|length(@)"),
+    ("rows sorted by text", "=sort_by(look.body,&address)|sort_by(@,&name)|sort_by(@,&reference)|length(@)"),
+    ("an object for each row", "=look.body[*].{a:@,b:@,c:@}|[*].{a:@,b:@}|length(@)"),
+    ("everything as text", "=length(to_string(look.body))"),
+    ("everything in two ways", "=look.body==map(&@,look.body)"),
+    ("each row in all rows", "=look.body|[*].name|[?contains(join('',[@,@]),'9')]|length(@)"),
+];
+
+/// What the count of steps lets through at worst, beside the same answer shown in a table.
+fn hungry() {
+    println!("a display of two hundred hungry expressions on it");
+    let timed = |what: &str| {
+        let began = Instant::now();
+        let peak = peak(what);
+        (began.elapsed(), peak)
+    };
+    let (usual, _) = timed("large");
+    println!("  {:<36} {:>9} ms", "floor: the table", usual.as_millis());
+    for (name, _) in HUNGRY {
+        let (took, peak) = timed(name);
+        let ratio = took.as_secs_f64() / usual.as_secs_f64();
+        println!("  {name:<36} {:>9} ms {:>9} MB {ratio:>6.1} × the floor", took.as_millis(), peak / 1_000);
+    }
 }
 
 fn report(name: &str, (median, least): (Duration, Duration), floor: Option<(Duration, Duration)>) {
@@ -98,7 +135,7 @@ fn answer(pdf: Option<usize>) -> Value {
         "Directors": [director("NOMVULA KHANYILE", "8001015009087"), director("PIETER VAN WYK", "7503125123084"),
             director("AYESHA PATEL", "9010200234081"), director("JOHN SMITH", "6806065432083")]}]});
     if let Some(bytes) = pdf {
-        answer["EncodedPDF"] = "JVBERi0xLjcK".repeat(bytes / 9).into();
+        answer["EncodedPDF"] = "JVBERi0x+jcK/Q5a".repeat(bytes / 12).into();
     }
     answer
 }
@@ -143,9 +180,7 @@ fn large() -> Vec<u8> {
     (0..LARGE as usize * 1_000 / each).map(row).collect::<Value>().to_string().into_bytes()
 }
 
-fn run_large() {
-    let table = json!({"rows": "=look.body", "columns": [{"label": "Name", "value": "=name"}, {"label": "Status", "value": "=status"}]});
-    let display = json!({"sections": [{"title": "Companies", "table": table}]});
+fn run_large(display: &Value) {
     let rehearsal = rehearsal(small(&json!({ "display": display })), "look", &json!({}), &large());
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     assert!(matches!(runtime.block_on(rehearsal.end()), Outcome::Succeeded(_)));

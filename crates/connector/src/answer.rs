@@ -54,6 +54,16 @@ impl Reply {
         Self { status, content_type: media_type(&given), bytes, body, head: given, headers, _held: held }
     }
 
+    /// The answer as a result keeps it, where `open` is its body without secrets: as it came, unless one is in it.
+    pub(crate) fn kept(&self, open: &Value, redactor: &Redactor) -> Vec<u8> {
+        match &self.body {
+            // Read as JSON already. A text may be a text of JSON or none.
+            Value::Object(_) | Value::Array(_) if *open == self.body => self.bytes.clone(),
+            Value::Object(_) | Value::Array(_) => open.to_string().into_bytes(),
+            _ => redactor.raw(&self.bytes),
+        }
+    }
+
     /// `{status, headers, body}` for expressions, with the secrets taken out of the body.
     pub(crate) fn names(&self, redactor: &Redactor) -> Rcvar {
         variable(json!({"status": self.status, "headers": self.headers, "body": redactor.open(&self.body)}))

@@ -71,9 +71,9 @@ static NONE: BTreeMap<String, File> = BTreeMap::new();
 impl<'a, J: Journal> Attempt<'a, J> {
     /// An attempt of `action`.
     pub(crate) fn of(connector: &'a Connector, call: &'a Call<'_>, action: &Action, journal: &'a J) -> Self {
-        let mut attempt = Self::test(connector, &call.manifest, &call.channel, journal);
         let personal = action.form.sensitive_values(&call.params);
-        attempt.redactor = redactor(&call.manifest, &call.channel, action.form.sensitive_names(), personal.clone());
+        let redactor = redactor(&call.manifest, &call.channel, action.form.sensitive_names(), personal.clone());
+        let mut attempt = Self::begun(connector, &call.manifest, &call.channel, journal, redactor);
         attempt.personal = personal;
         attempt.keeps = true;
         (attempt.files, attempt.run) = (&call.files, &call.run);
@@ -94,9 +94,19 @@ impl<'a, J: Journal> Attempt<'a, J> {
         channel: &'a Channel,
         journal: &'a J,
     ) -> Self {
+        let redactor = redactor(manifest, channel, Vec::new(), Vec::new());
+        Self::begun(connector, manifest, channel, journal, redactor)
+    }
+
+    fn begun(
+        connector: &'a Connector,
+        manifest: &'a Arc<Manifest>,
+        channel: &'a Channel,
+        journal: &'a J,
+        redactor: Arc<Redactor>,
+    ) -> Self {
         let mut scope = Scope::default();
         scope.set("config", channel.config.clone());
-        let redactor = redactor(manifest, channel, Vec::new(), Vec::new());
         Self {
             connector,
             manifest,

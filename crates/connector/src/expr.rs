@@ -4,7 +4,7 @@
 //! what it was meant for: an interpolated text with a null in it is null as a whole.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jmespath::ast::Ast;
 use jmespath::{Context, Rcvar, Variable};
@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::budget;
 use crate::eval::{Fault, eval};
 use crate::functions::RUNTIME;
+use crate::reads::{Path, Reads};
 
 /// The longest expression, in bytes.
 const MAX_BYTES: usize = 1_000;
@@ -36,6 +37,8 @@ pub(crate) struct Expr(Arc<Parsed>);
 struct Parsed {
     text: String,
     ast: Ast,
+    /// The paths whose values it gives; found when they are first asked for.
+    given: OnceLock<Vec<Path>>,
 }
 
 impl Expr {
@@ -55,12 +58,17 @@ impl Expr {
             jmespath::ErrorReason::Parse(said) => format!("{} (after {} characters)", plain(&said), e.offset),
             jmespath::ErrorReason::Runtime(said) => said.to_string(),
         })?;
-        Ok(Self(Arc::new(Parsed { text: text.to_owned(), ast })))
+        Ok(Self(Arc::new(Parsed { text: text.to_owned(), ast, given: OnceLock::new() })))
     }
 
     /// The tree, for checks and for what it reads.
     pub(crate) fn ast(&self) -> &Ast {
         &self.0.ast
+    }
+
+    /// The paths from the root whose values it gives.
+    pub(crate) fn given(&self) -> &[Path] {
+        self.0.given.get_or_init(|| Reads::of(self, &[Path::new()]).given)
     }
 
     /// As it was written.

@@ -34,7 +34,7 @@ impl Known {
             for path in &reads.paths {
                 let [Step::Name(root), inner @ ..] = path.as_slice() else { continue };
                 self.root(root, place, problems);
-                match (root.as_str(), inner) {
+                match (&**root, inner) {
                     ("config", [Step::Name(name), ..]) => self.config(name, place, problems),
                     ("params", [Step::Name(name), ..]) => known("params", name, &self.params, place, problems),
                     _ => {}

@@ -4,6 +4,8 @@
 //! shown of an answer is not shown a second time under "also in the answer". The second is careful: where it cannot
 //! tell which items of a list were shown, they count as not shown, since shown twice is better than lost.
 
+use std::sync::Arc;
+
 use jmespath::ast::Ast;
 
 use crate::expr::Expr;
@@ -12,7 +14,7 @@ use crate::expr::Expr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// The field of this name.
-    Name(String),
+    Name(Arc<str>),
     /// Any field.
     AnyName,
     /// The item at this index.
@@ -29,7 +31,7 @@ pub(crate) type Path = Vec<Step>;
 /// An index beyond this is a mistake, and the smallest number overflows in the library.
 const MAX_INDEX: i32 = 1_000_000;
 /// The most steps that are written down for one expression: lists in lists and alternatives multiply its places.
-const MOST_STEPS: usize = 50_000;
+const MOST_STEPS: usize = 10_000;
 /// The functions whose value tells all that their arguments hold.
 const TELLING: &[&str] = &[
     "base64",
@@ -108,7 +110,7 @@ impl Reads {
             End::At(path) | End::ListOf(path) => End::At([path.clone(), vec![step]].concat()),
         };
         match ast {
-            Ast::Field { name, .. } => from.iter().map(|end| step(end, Step::Name(name.clone()))).collect(),
+            Ast::Field { name, .. } => from.iter().map(|end| step(end, Step::Name(name.as_str().into()))).collect(),
             Ast::Identity { .. } => from.to_vec(),
             Ast::Index { idx, .. } => {
                 self.wild_index |= idx.checked_abs().is_none_or(|i| i > MAX_INDEX);
@@ -221,7 +223,9 @@ pub(crate) fn covers(given: &[Path], path: &[Step]) -> bool {
     };
     given.iter().any(|pattern| {
         let item = pattern.len() + 1 == path.len() && matches!(path.last(), Some(Step::Item(_)));
-        (pattern.len() == path.len() || item) && pattern.iter().zip(path).all(|(w, s)| meets(w, s))
+        // From the end: the ways to what stands near each other differ there.
+        (pattern.len() == path.len() || item)
+            && pattern.iter().rev().zip(path[..pattern.len()].iter().rev()).all(|(w, s)| meets(w, s))
     })
 }
 
@@ -231,7 +235,7 @@ mod tests {
 
     fn spelled(paths: &[Path]) -> Vec<String> {
         let step = |step: &Step| match step {
-            Step::Name(name) => name.clone(),
+            Step::Name(name) => name.to_string(),
             Step::AnyName => "*".to_owned(),
             Step::Item(at) => at.to_string(),
             Step::Each => "#".to_owned(),
@@ -271,7 +275,7 @@ mod tests {
     fn a_path_covers_itself_and_the_items_of_a_list_and_nothing_else() {
         let covers =
             |expr: &str, path: &[Step]| covers(&Reads::of(&Expr::parse(expr).unwrap(), &[Path::new()]).given, path);
-        let name = |n: &str| Step::Name(n.to_owned());
+        let name = |n: &str| Step::Name(n.into());
         assert!(covers("a[0].b", &[name("a"), Step::Item(0), name("b")]));
         assert!(!covers("a[0].b", &[name("a"), Step::Item(1), name("b")]));
         assert!(covers("a[*].b", &[name("a"), Step::Item(1), name("b")]));

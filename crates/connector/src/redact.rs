@@ -3,6 +3,8 @@
 //! Three nets, one behind the other: what stands under a known name, every recurrence of a value that is known to be
 //! secret or personal in any spelling, and identity numbers by their digits. A body that cannot be read is not kept.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -260,10 +262,11 @@ impl Redactor {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let spelled = self.text(name, depth, mark);
             let decoded = |text: &str| {
-                form_urlencoded::parse(format!("x={text}").as_bytes())
-                    .next()
-                    .map(|(_, v)| v.into_owned())
-                    .unwrap_or_default()
+                if !text.contains(['%', '+']) {
+                    return text.to_owned();
+                }
+                let pair = format!("x={text}");
+                form_urlencoded::parse(pair.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
             };
             if !pair.contains('=') {
                 return spelled;
@@ -329,8 +332,8 @@ impl Redactor {
                 Value::String(format!("[{} characters of base64, not kept]", text.len()))
             }
             Value::String(text) => {
-                let opened = self.opened(text, depth, layers).unwrap_or_else(|| text.clone());
-                let opened = self.link(&opened, depth).unwrap_or(opened);
+                let opened = self.opened(text, depth, layers).map_or(Cow::Borrowed(text.as_str()), Cow::Owned);
+                let opened = self.link(&opened, depth).map_or(opened, Cow::Owned);
                 Value::String(self.text(&opened, depth, BLOCK))
             }
             Value::Number(number) => {
@@ -353,12 +356,19 @@ impl Redactor {
         if self.overwhelmed().is_some() {
             return mark.to_owned();
         }
-        let text = replace(text, &self.secrets.find(text, &self.budget), mark);
-        if depth == Depth::Secrets {
-            return text;
+        let mut whole = Cow::Borrowed(text);
+        let mut cut = |find: &dyn Fn(&str) -> Vec<Range<usize>>| {
+            let found = find(&whole);
+            if !found.is_empty() {
+                whole = Cow::Owned(replace(&whole, &found, mark));
+            }
+        };
+        cut(&|text| self.secrets.find(text, &self.budget));
+        if depth != Depth::Secrets {
+            cut(&|text| self.personal.find(text, &self.budget));
+            cut(&|text| za_ids(text));
         }
-        let text = replace(&text, &self.personal.find(&text, &self.budget), mark);
-        replace(&text, &za_ids(&text), mark)
+        whole.into_owned()
     }
 }
 

@@ -46,25 +46,18 @@ pub struct Rehearsal {
     manifest: Arc<Manifest>,
     action: String,
     example: Example,
+    channel: Channel,
 }
 
 impl Rehearsal {
     /// The examples that stand in a manifest.
     pub fn of(manifest: &Arc<Manifest>) -> Vec<Self> {
         let of = |action: &crate::manifest::Action| {
-            let one = |example: &Example| Self {
-                manifest: Arc::clone(manifest),
-                action: action.key.clone(),
-                example: example.clone(),
-            };
+            let one = |example: &Example| Self::made(manifest, action.key.clone(), example.clone());
             action.examples.iter().map(one).collect::<Vec<_>>()
         };
         let of_callbacks = manifest.callbacks.iter().flat_map(|callbacks| &callbacks.examples);
-        let one = |example: &Example| Self {
-            manifest: Arc::clone(manifest),
-            action: CALLBACKS.to_owned(),
-            example: example.clone(),
-        };
+        let one = |example: &Example| Self::made(manifest, CALLBACKS.to_owned(), example.clone());
         manifest.actions.iter().flat_map(of).chain(of_callbacks.map(one)).collect()
     }
 
@@ -90,7 +83,7 @@ impl Rehearsal {
         }
         let one = |example: Example| {
             let action = example.action.clone().unwrap_or_else(|| CALLBACKS.to_owned());
-            Self { manifest: Arc::clone(manifest), action, example }
+            Self::made(manifest, action, example)
         };
         Ok(examples.into_iter().map(one).collect())
     }
@@ -98,6 +91,11 @@ impl Rehearsal {
     /// What is wrong with a file of examples in itself: for whoever has no manifest that can be used yet.
     pub fn problems(text: &str) -> Vec<Problem> {
         Example::parse_all(text).err().unwrap_or_default()
+    }
+
+    fn made(manifest: &Arc<Manifest>, action: String, example: Example) -> Self {
+        let channel = channel(manifest, &example.config);
+        Self { manifest: Arc::clone(manifest), action, example, channel }
     }
 
     /// The key of the action and the name of the example.
@@ -108,8 +106,8 @@ impl Rehearsal {
     /// Tries it and says what was otherwise.
     pub async fn run(&self) -> Rehearsed {
         if let Some(came) = &self.example.callback {
-            let (channel, now) = (channel(&self.manifest, &self.example.config), self.now());
-            let read = self.manifest.callback(&channel, &header_map(&came.headers), &came.body, now);
+            let (channel, now) = (&self.channel, self.now());
+            let read = self.manifest.callback(channel, &header_map(&came.headers), &came.body, now);
             let faults = compare::event(&self.example, &read);
             return Rehearsed { action: self.action.clone(), name: self.example.name.clone(), faults };
         }
@@ -155,7 +153,7 @@ impl Rehearsal {
         let call = Call {
             manifest: Arc::clone(&self.manifest),
             action: &self.action,
-            channel: channel(&self.manifest, &example.config),
+            channel: self.channel.clone(),
             request: RequestNames { id: example.request.0.clone(), reference: example.request.1.clone() },
             actor: "Example Person".to_owned(),
             run: example.request.0.clone(),

@@ -14,7 +14,7 @@ const MAX_TEXT: usize = 2_000;
 
 /// What of `body`, the answer of `step`, is not among the paths `shown`: personal values masked, long texts cut.
 pub(crate) fn of(body: &Value, step: &str, shown: &[Path], names: &SensitiveNames) -> Option<Value> {
-    let mut path = vec![Step::Name(step.to_owned()), Step::Name("body".to_owned())];
+    let mut path = vec![Step::Name(step.into()), Step::Name("body".into())];
     if body.is_null() {
         return None;
     }
@@ -36,7 +36,7 @@ fn remaining(value: &Value, path: &mut Path, shown: &[Path]) -> Option<Value> {
             (!rest.is_empty()).then_some(Value::Array(rest))
         }
         Value::Object(pairs) if !pairs.is_empty() => {
-            let rest = pairs.iter().map(|(name, v)| (name, v, inner(Step::Name(name.clone()), v)));
+            let rest = pairs.iter().map(|(name, v)| (name, v, inner(Step::Name(name.as_str().into()), v)));
             let rest: Vec<_> = rest.collect();
             if rest.iter().all(|(_, _, left)| left.is_none()) {
                 return None;

@@ -115,9 +115,9 @@ pub(crate) struct SensitiveNames {
 }
 
 impl SensitiveNames {
-    /// The default list, what the manifest names, and what the form of `action` marks.
+    /// The default list, and what the manifest names.
     pub(crate) fn of(manifest: &Manifest) -> Self {
-        Self { added: manifest.sensitive.iter().map(|n| Folded::of(n).0).collect() }
+        Self::default().with(manifest.sensitive.iter().map(String::as_str))
     }
 
     /// Adds the names that a form marks.

@@ -115,29 +115,45 @@ impl Needles {
             }
         }
         if text.len() <= MUCH {
-            for outer in KINDS.iter().filter_map(|kinds| first.decoded(kinds)) {
+            for outer in first.kinds().iter().filter_map(|kinds| first.decoded(kinds)) {
                 look(&outer);
                 if budget.is_spent() {
                     break;
                 }
-                KINDS.iter().filter_map(|kinds| outer.decoded(kinds)).for_each(|inner| look(&inner));
+                outer.kinds().iter().filter_map(|kinds| outer.decoded(kinds)).for_each(|inner| look(&inner));
             }
         }
         merged(found)
     }
 
-    /// Whether `text` is of the plain kind that most are, and none of the values stands in it. It takes no room to tell.
+    /// Whether `text` is of the plain kind that most are, and none of the values stands in it: letters of ASCII, with no
+    /// escapes but one layer of one kind. It takes little room to tell.
     fn misses(&self, text: &str) -> bool {
+        let (mut there, mut ascii) = ([false; 256], true);
+        for byte in text.bytes() {
+            there[usize::from(byte)] = true;
+            ascii &= byte.is_ascii();
+        }
+        let escapes = |sign: u8| there[usize::from(sign)];
+        match (escapes(b'+'), escapes(b'%'), escapes(b'&') || escapes(b'\\')) {
+            _ if !ascii => false,
+            (false, false, false) => self.lack(text.bytes()),
+            (true, false, false) => {
+                let spaced = text.bytes().map(|byte| if byte == b'+' { b' ' } else { byte });
+                self.lack(text.bytes()) && self.lack(spaced)
+            }
+            (false, true, false) => {
+                let view = View::of(text).decoded("%");
+                self.lack(text.bytes()) && view.is_none_or(|view| view.is_plain() && self.lack(view.bytes.into_iter()))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether none of the values stands in `bytes`, which are of ASCII, as it is.
+    fn lack(&self, bytes: impl Iterator<Item = u8> + Clone) -> bool {
         let (plain, base64) = self.made();
-        let misses = |read: fn(u8) -> u8| {
-            !plain.is_in(text.bytes().map(|byte| read(byte).to_ascii_lowercase()))
-                && !base64.is_in(text.bytes().map(|byte| standard(read(byte))))
-        };
-        // The one escape that base64 has in it. Taken off, it leaves no other.
-        let spaced = |byte| if byte == b'+' { b' ' } else { byte };
-        text.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'%' | b'&' | b'\\'))
-            && misses(|byte| byte)
-            && (!text.contains('+') || misses(spaced))
+        !plain.is_in(bytes.clone().map(|byte| byte.to_ascii_lowercase())) && !base64.is_in(bytes.map(standard))
     }
 
     fn made(&self) -> &(Many, Many) {
@@ -243,6 +259,11 @@ impl View {
         Self { bytes: text.as_bytes().to_vec(), from: (0..=offset(text.len())).collect() }
     }
 
+    /// Whether it has letters of ASCII only, and no escapes.
+    fn is_plain(&self) -> bool {
+        self.bytes.iter().all(|byte| byte.is_ascii() && !KINDS[0].as_bytes().contains(byte))
+    }
+
     /// The range of `text` that `range` of this view came from.
     fn source(&self, range: Range<usize>, text: &str) -> Range<usize> {
         let (mut start, mut end) = (self.from[range.start] as usize, self.from[range.end] as usize);
@@ -273,6 +294,17 @@ impl View {
         }
         next.from.push(self.from[at]);
         next
+    }
+
+    /// The [`KINDS`] that make a difference: of those that have the same signs of this view in them, the first.
+    fn kinds(&self) -> Vec<&'static str> {
+        let mut there = [false; 256];
+        self.bytes.iter().for_each(|&byte| there[usize::from(byte)] = true);
+        let signs = |kinds: &&str| kinds.bytes().filter(|&byte| there[usize::from(byte)]).collect::<Vec<u8>>();
+        let mut kinds: Vec<&str> = KINDS.to_vec();
+        let mut seen = HashSet::new();
+        kinds.retain(|kinds| seen.insert(signs(kinds)));
+        kinds
     }
 
     /// One more layer of `kinds` taken off; `None` when there was none.

@@ -123,7 +123,7 @@ impl<J: Journal> Attempt<'_, J> {
 
     /// The kept token of `auth`, or a new one.
     async fn token(&mut self, auth: &str) -> Result<Token, Stop> {
-        let slot = self.connector.tokens.slot(&self.key(auth)?);
+        let slot = self.connector.tokens.slot(&self.key(auth));
         let seen = slot.fetched();
         let mut state = slot.lock().await;
         if let Some(token) = state.fresh(self.connector.ids.clock.now()) {
@@ -151,7 +151,7 @@ impl<J: Journal> Attempt<'_, J> {
         if !self.keeps {
             return self.fetch(auth, step).await;
         }
-        let slot = self.connector.tokens.slot(&self.key(auth)?);
+        let slot = self.connector.tokens.slot(&self.key(auth));
         let mut state = slot.lock().await;
         let (token, reply) = self.fetch(auth, step).await?;
         slot.keep(&mut state, &Ok(token.kept()));
@@ -159,23 +159,20 @@ impl<J: Journal> Attempt<'_, J> {
     }
 
     /// Gives up a token that the provider refused.
-    pub(super) async fn give_up(&mut self, auth: &str, token: &Token) -> Result<(), Stop> {
-        let slot = self.connector.tokens.slot(&self.key(auth)?);
+    pub(super) async fn give_up(&self, auth: &str, token: &Token) {
+        let slot = self.connector.tokens.slot(&self.key(auth));
         slot.lock().await.drop_if(token);
-        Ok(())
     }
 
     /// Whose token: whatever of the channel or of the manifest changes makes another one.
-    fn key(&self, auth: &str) -> Result<TokenKey, Stop> {
-        let root = self.secret_scope();
-        let everything = crate::expr::json(&root.get_field("config")).map_err(Failure::from)?;
-        let credentials = json!([self.manifest.digest, everything]).to_string();
-        Ok(TokenKey {
+    fn key(&self, auth: &str) -> TokenKey {
+        let credentials = json!([self.manifest.digest, self.channel.whole_config()]).to_string();
+        TokenKey {
             channel: self.channel.id.clone(),
             version: self.channel.version,
             auth: auth.to_owned(),
             credentials: digest::sha256(credentials.as_bytes()),
-        })
+        }
     }
 
     fn secret_scope(&self) -> Rcvar {
@@ -184,11 +181,9 @@ impl<J: Journal> Attempt<'_, J> {
 
     /// Keeps a made-up token, so that a rehearsal need not sign in.
     pub(crate) async fn keep(&self, auth: &str, token: &str, until: Timestamp) {
-        if let Ok(key) = self.key(auth) {
-            let slot = self.connector.tokens.slot(&key);
-            let mut state = slot.lock().await;
-            slot.keep(&mut state, &Ok(Token { secret: SecretString::from(token.to_owned()), until }));
-        }
+        let slot = self.connector.tokens.slot(&self.key(auth));
+        let mut state = slot.lock().await;
+        slot.keep(&mut state, &Ok(Token { secret: SecretString::from(token.to_owned()), until }));
     }
 
     async fn fetch(&mut self, auth: &str, step: &str) -> Result<(Fetched, Reply), Stop> {
@@ -289,14 +284,19 @@ impl<J: Journal> Attempt<'_, J> {
 }
 
 impl crate::call::Channel {
-    /// What expressions under `auth` see: the configuration with its secrets.
-    pub(crate) fn secret_scope(&self, now: Timestamp) -> Rcvar {
+    /// The configuration with its secrets.
+    fn whole_config(&self) -> Value {
         let mut config = self.config.as_object().cloned().unwrap_or_default();
         for (name, secret) in &self.secrets {
             config.insert(name.clone(), Value::String(secret.expose_secret().to_owned()));
         }
+        Value::Object(config)
+    }
+
+    /// What expressions under `auth` see: the configuration with its secrets.
+    pub(crate) fn secret_scope(&self, now: Timestamp) -> Rcvar {
         let mut scope = Scope::default();
-        scope.set("config", Value::Object(config));
+        scope.set("config", self.whole_config());
         scope.set("now", Value::String(now.to_string()));
         scope.root()
     }

@@ -128,12 +128,13 @@ impl Brought {
             return (Value::Null, stands.clone().into_bytes(), "text/plain".to_owned());
         }
         if self.taken.is_empty() {
-            return (open, redactor.raw(&reply.bytes), reply.content_type.clone());
+            let raw = reply.kept(&open, redactor);
+            return (open, raw, reply.content_type.clone());
         }
         let body = self.exchanged(&open);
         let raw = match &body {
             Value::Object(_) | Value::Array(_) => body.to_string().into_bytes(),
-            _ => redactor.raw(&reply.bytes),
+            _ => reply.kept(&open, redactor),
         };
         (body, raw, reply.content_type.clone())
     }

@@ -44,7 +44,7 @@ impl<J: Journal> Attempt<'_, J> {
             let reply = self.exchange(step, sent, prepared, &request.auth, writes).await?;
             if reply.status == 401 && !renewed && !tokens.is_empty() {
                 for (auth, token) in &tokens {
-                    self.give_up(auth, token).await?;
+                    self.give_up(auth, token).await;
                 }
                 renewed = true;
                 continue;

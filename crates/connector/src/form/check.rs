@@ -1,5 +1,7 @@
 //! What a field accepts, in words that a person can act on.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use time::Date;
 use time::macros::format_description;
@@ -24,7 +26,8 @@ impl Form {
         let mut errors = Vec::new();
         match value {
             Value::Object(pairs) => {
-                let flat = self.flat(value);
+                // A copy of a pattern begins without what the last search has learnt.
+                let flat = if self.is_flat() { Cow::Borrowed(self) } else { Cow::Owned(self.flat(value)) };
                 object(&flat.fields, pairs, "", number, &mut errors);
                 let set = flat.sets(value);
                 let filled = |name: &str| set.contains_key(name) || pairs.get(name).is_some_and(says);

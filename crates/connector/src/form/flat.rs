@@ -48,10 +48,15 @@ impl Form {
         flat
     }
 
+    /// Whether it is the same for every value.
+    pub(super) fn is_flat(&self) -> bool {
+        self.branches.is_empty() && !self.every().any(sets_others)
+    }
+
     /// [`Form::flat`] for what stands in form pairs.
     #[must_use]
     pub fn flat_in(&self, pairs: &[(String, String)]) -> Self {
-        if self.branches.is_empty() && !self.every().any(sets_others) {
+        if self.is_flat() {
             return self.clone();
         }
         let choice = |field: &Field| matches!(field.kind, FieldKind::Choice(_));

@@ -6,6 +6,7 @@ use crate::expr::{Expr, Template};
 use crate::keys::Keys;
 use crate::names::{Known, check_row};
 use crate::problem::Problems;
+use crate::reads::{Path, Reads};
 use crate::yaml::Yaml;
 
 /// A part of the display.
@@ -13,16 +14,18 @@ use crate::yaml::Yaml;
 pub(crate) struct SectionRule {
     pub(crate) title: Option<String>,
     pub(crate) items: Vec<Column>,
-    pub(crate) table: Option<Columns>,
+    pub(crate) table: Option<TableRule>,
     pub(crate) images: Vec<ImageRule>,
     pub(crate) compare: Option<CompareRule>,
 }
 
 /// A table: the rows, and what of each is shown.
 #[derive(Clone, Debug)]
-pub(crate) struct Columns {
+pub(crate) struct TableRule {
     pub(crate) rows: Expr,
     pub(crate) columns: Vec<Column>,
+    /// The paths from the root that each column shows.
+    pub(crate) given: Vec<Vec<Path>>,
 }
 
 /// A label and what stands there.
@@ -118,14 +121,17 @@ fn section(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<Sectio
     Some(SectionRule { title, items, table, images, compare })
 }
 
-fn table(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<Columns> {
+fn table(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<TableRule> {
     let mut keys = Keys::of(yaml, "table", problems)?;
     keys.need("rows", problems);
     let rows = super::request::expr(&mut keys, "rows", known, problems);
     keys.need("columns", problems);
     let columns = columns(keys.list("columns", problems), None, problems);
     keys.finish(problems);
-    Some(Columns { rows: rows?, columns })
+    let rows = rows?;
+    let items = Reads::items(&rows, &[Path::new()]);
+    let given = columns.iter().map(|c: &Column| c.shown().flat_map(|e| Reads::of(e, &items).given).collect()).collect();
+    Some(TableRule { rows, columns, given })
 }
 
 fn image(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<ImageRule> {

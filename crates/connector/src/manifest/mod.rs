@@ -31,7 +31,7 @@ pub(crate) use attachment::{FileRule, Source};
 pub(crate) use auth::{Auth, Carrier, ClientAuth, ClientCredentials, Exchange};
 pub(crate) use body::{Body, BodyPart, JsonTemplate, PartContent};
 pub(crate) use callback::{Callbacks, Extract, Verify};
-pub(crate) use display::{Column, Columns, CompareRule, Format, ImageRule, SectionRule};
+pub(crate) use display::{Column, CompareRule, Format, ImageRule, SectionRule, TableRule};
 pub(crate) use example::{CallRule, Example, Given};
 pub(crate) use host::Host;
 pub(crate) use outcome::Mapping;

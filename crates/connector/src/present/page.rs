@@ -10,10 +10,10 @@ use super::shows;
 use crate::budget;
 use crate::display::{Cell, Compare, Image, Item, Section, Table};
 use crate::expr::{Expr, Template, text_of};
-use crate::manifest::{Column, Columns, CompareRule, Format, ImageRule, SectionRule};
+use crate::manifest::{Column, CompareRule, Format, ImageRule, SectionRule, TableRule};
 use crate::many::Many;
 use crate::mask;
-use crate::reads::{Path, Reads};
+use crate::reads::Path;
 use crate::sensitive::za_ids;
 use crate::written::{self, Bar};
 
@@ -37,7 +37,7 @@ pub(super) struct Page<'a> {
 impl Page<'_> {
     /// Notes that the values of `exprs` were shown.
     pub(super) fn give<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) {
-        self.given.extend(exprs.into_iter().flat_map(|e| Reads::of(e, &[Path::new()]).given));
+        self.given.extend(exprs.into_iter().flat_map(|e| e.given().iter().cloned()));
     }
 
     /// The text of `template`; what it shows is noted.
@@ -69,7 +69,7 @@ impl Page<'_> {
         full.then(|| Section { title: rule.title.clone(), items, table, images, compare })
     }
 
-    fn table(&mut self, rule: &Columns) -> Option<Table> {
+    fn table(&mut self, rule: &TableRule) -> Option<Table> {
         let rows = rule.rows.eval(self.root).ok().flatten()?;
         let rows = rows.as_array()?;
         // What takes no expression to fill has its cells all the same.
@@ -78,11 +78,10 @@ impl Page<'_> {
             .iter()
             .map(|row| rule.columns.iter().map(|c| self.cell(c, row).unwrap_or_default()).collect())
             .collect();
-        let items = Reads::items(&rule.rows, &[Path::new()]);
-        for (at, column) in rule.columns.iter().enumerate() {
+        for (at, given) in rule.given.iter().enumerate() {
             // A cell that stayed empty in one row leaves its column among what was not shown.
             if rows.iter().all(|row| !row[at].text.is_empty()) {
-                self.given.extend(column.shown().flat_map(|e| Reads::of(e, &items).given));
+                self.given.extend(given.iter().cloned());
             }
         }
         let columns = rule.columns.iter().map(|c| c.label.clone()).collect();
@@ -138,7 +137,7 @@ impl Page<'_> {
 
 impl Column {
     /// What it shows of an answer.
-    fn shown(&self) -> impl Iterator<Item = &Expr> {
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Expr> {
         let beside = self.unit.iter().chain(&self.limit).flat_map(Template::exprs);
         self.value.exprs().into_iter().chain(beside)
     }

@@ -173,7 +173,7 @@ fn names(manifests: &[Manifest]) -> Vec<String> {
     let mut found = BTreeSet::new();
     let mut note = |expr: &Expr| {
         let steps = Reads::of(expr, &[Path::new()]).paths.into_iter().flatten();
-        found.extend(steps.filter_map(|step| if let Step::Name(name) = step { Some(name) } else { None }));
+        found.extend(steps.filter_map(|step| if let Step::Name(name) = step { Some(name.to_string()) } else { None }));
     };
     for mapping in manifests.iter().flat_map(|m| &m.actions).map(|action| &action.mapping) {
         let sections = mapping.sections.iter();

@@ -154,6 +154,9 @@ fn names(json: &Value, found: &mut Vec<String>) {
 }
 
 fn holds(text: &str, value: &str) -> bool {
-    let lower = text.to_lowercase();
-    spellings(value).iter().any(|spelled| text.contains(spelled) || lower.contains(&spelled.to_lowercase()))
+    let (lower, spelled) = (text.to_lowercase(), spellings(value));
+    // In base64 other letters are other values.
+    let (plain, base64) = spelled.split_at(spelled.len() - 2);
+    base64.iter().any(|spelled| text.contains(spelled))
+        || plain.iter().any(|spelled| lower.contains(&spelled.to_lowercase()))
 }
