@@ -5,7 +5,7 @@ use dossier_outbound::Held;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use jmespath::Rcvar;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::call::Failure;
 use crate::expr::{Scope, variable};
@@ -54,24 +54,38 @@ impl Reply {
         Self { status, content_type: media_type(&given), bytes, body, head: given, headers, _held: held }
     }
 
+    /// The body, where it is surely JSON: a text may be a text of JSON or none.
+    pub(crate) fn json(&self) -> Option<&Value> {
+        Some(&self.body).filter(|body| body.is_object() || body.is_array())
+    }
+
     /// The answer as a result keeps it, where `open` is its body without secrets: as it came, unless one is in it.
     pub(crate) fn kept(&self, open: &Value, redactor: &Redactor) -> Vec<u8> {
-        match &self.body {
-            // Read as JSON already. A text may be a text of JSON or none.
-            Value::Object(_) | Value::Array(_) if *open == self.body => self.bytes.clone(),
-            Value::Object(_) | Value::Array(_) => open.to_string().into_bytes(),
-            _ => redactor.raw(&self.bytes),
+        match self.json() {
+            Some(body) if open == body => self.bytes.clone(),
+            Some(_) => open.to_string().into_bytes(),
+            None => redactor.raw(&self.bytes),
         }
     }
 
     /// `{status, headers, body}` for expressions, with the secrets taken out of the body.
     pub(crate) fn names(&self, redactor: &Redactor) -> Rcvar {
-        variable(json!({"status": self.status, "headers": self.headers, "body": redactor.open(&self.body)}))
+        self.named(redactor.open(&self.body, &self.bytes))
     }
 
     /// The same with the secrets in it, for where a token is looked for.
     pub(crate) fn whole(&self) -> Rcvar {
-        variable(json!({"status": self.status, "headers": self.headers, "body": self.body}))
+        self.named(self.body.clone())
+    }
+
+    /// Not by `json!`, which would copy the body once more.
+    fn named(&self, body: Value) -> Rcvar {
+        let pairs = [
+            ("status".to_owned(), self.status.into()),
+            ("headers".to_owned(), Value::Object(self.headers.clone())),
+            ("body".to_owned(), body),
+        ];
+        variable(Value::Object(pairs.into_iter().collect()))
     }
 }
 

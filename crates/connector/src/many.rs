@@ -4,11 +4,11 @@
 use std::ops::Range;
 
 /// Strings to find, as a tree of their beginnings in which every node knows where to go on after a miss.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Many {
     nodes: Vec<Node>,
     /// Where each byte leads from the root: most texts come back to it at nearly every byte.
-    first: Vec<u32>,
+    first: Box<[u32; 256]>,
 }
 
 /// A beginning of a string. Numbers are places among the nodes; 0 is the root and, as a link, none.
@@ -28,7 +28,8 @@ struct Node {
 impl Many {
     /// What finds `strings`; empty ones are passed over. Takes some 20 bytes for every byte of theirs.
     pub(crate) fn of<S: AsRef<[u8]>>(strings: impl IntoIterator<Item = S>) -> Self {
-        let mut many = Self { nodes: vec![Node::default()], first: vec![0; 256] };
+        let mut many = Self { nodes: Vec::with_capacity(200), first: Box::new([0; 256]) };
+        many.nodes.push(Node::default());
         for string in strings {
             many.add(string.as_ref());
         }
@@ -62,8 +63,8 @@ impl Many {
     pub(crate) fn is_in(&self, text: impl IntoIterator<Item = u8>) -> bool {
         let mut at = 0;
         text.into_iter().any(|byte| {
-            at = self.step(at, byte);
-            self.node(at).longest > 0
+            at = if at == 0 { self.first[usize::from(byte)] } else { self.step(at, byte) };
+            at > 0 && self.node(at).longest > 0
         })
     }
 
@@ -106,6 +107,7 @@ impl Many {
         }
     }
 
+    #[inline]
     fn step(&self, mut at: u32, byte: u8) -> u32 {
         loop {
             if at == 0 {

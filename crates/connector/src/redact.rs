@@ -185,17 +185,17 @@ impl Redactor {
 
     /// What is recorded of a request's body in which files are only named.
     pub(crate) fn request_json(&self, body: &Value) -> Vec<u8> {
-        self.body("application/json", body.to_string().as_bytes(), Depth::Request)
+        self.body("application/json", body.to_string().as_bytes(), Some(body), Depth::Request)
     }
 
     /// The body of a request.
     pub(crate) fn request_body(&self, media_type: &str, body: &[u8]) -> Vec<u8> {
-        self.body(media_type, body, Depth::Request)
+        self.body(media_type, body, None, Depth::Request)
     }
 
-    /// The body of an answer, as it is recorded.
-    pub(crate) fn answer_body(&self, media_type: &str, body: &[u8]) -> Vec<u8> {
-        self.body(media_type, body, Depth::Answer)
+    /// The body of an answer, as it is recorded; `read` is what it says as JSON, where that is known.
+    pub(crate) fn answer_body(&self, media_type: &str, body: &[u8], read: Option<&Value>) -> Vec<u8> {
+        self.body(media_type, body, read, Depth::Answer)
     }
 
     /// The body of an answer, as the result keeps it: unchanged unless a secret is in it.
@@ -210,28 +210,34 @@ impl Redactor {
         }
     }
 
-    /// An answer whose secrets are out, for expressions.
-    pub(crate) fn open(&self, answer: &Value) -> Value {
+    /// An answer whose secrets are out, for expressions; it was read from `bytes`. Where those are plain and hold no
+    /// secret as a whole, nothing in them does.
+    pub(crate) fn open(&self, answer: &Value, bytes: &[u8]) -> Value {
+        let lacks = |text: &str| self.overwhelmed().is_none() && self.secrets.surely_lack(text, &self.budget);
+        if is_as_written(answer) && std::str::from_utf8(bytes).is_ok_and(lacks) {
+            return answer.clone();
+        }
         self.json(answer, Depth::Secrets, LAYERS)
     }
 
-    fn body(&self, media_type: &str, body: &[u8], depth: Depth) -> Vec<u8> {
+    fn body(&self, media_type: &str, body: &[u8], read: Option<&Value>, depth: Depth) -> Vec<u8> {
         if body.is_empty() {
             return Vec::new();
         }
-        let kept = self.readable(media_type, body, depth).filter(|_| self.overwhelmed().is_none());
+        let kept = self.readable(media_type, body, read, depth).filter(|_| self.overwhelmed().is_none());
         kept.unwrap_or_else(|| self.opaque(media_type, body))
     }
 
     /// A body with what must go taken out; `None` when it cannot be read.
-    fn readable(&self, media_type: &str, body: &[u8], depth: Depth) -> Option<Vec<u8>> {
+    fn readable(&self, media_type: &str, body: &[u8], read: Option<&Value>, depth: Depth) -> Option<Vec<u8>> {
         if self.overwhelmed().is_some() {
             return None;
         }
         let text = std::str::from_utf8(body).ok()?;
         let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if let Ok(mut json) = serde_json::from_str::<Value>(text) {
-            self.rules.2.iter().for_each(|pointer| blank(&mut json, pointer));
+        let json = read.map(Cow::Borrowed).or_else(|| serde_json::from_str(text).ok().map(Cow::Owned));
+        if let Some(mut json) = json {
+            self.rules.2.iter().for_each(|pointer| blank(json.to_mut(), pointer));
             return Some(self.json(&json, depth, LAYERS).to_string().into_bytes());
         }
         let looks_like_json = text.trim_start().starts_with(['{', '[']) || kind.ends_with("json");
@@ -369,6 +375,17 @@ impl Redactor {
             cut(&|text| za_ids(text));
         }
         whole.into_owned()
+    }
+}
+
+/// Whether every text and number of an answer is as it was written, and none stands under the name of a secret.
+fn is_as_written(answer: &Value) -> bool {
+    match answer {
+        Value::Array(items) => items.iter().all(is_as_written),
+        Value::Object(pairs) => pairs.iter().all(|(name, value)| !secret(name) && is_as_written(value)),
+        // 1e5 is read as 100000.0.
+        Value::Number(number) => !number.is_f64(),
+        Value::String(_) | Value::Null | Value::Bool(_) => true,
     }
 }
 

@@ -123,7 +123,7 @@ impl SensitiveNames {
     /// Adds the names that a form marks.
     #[must_use]
     pub(crate) fn with<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        self.added.extend(names.into_iter().map(|n| Folded::of(n).0));
+        self.added.extend(names.into_iter().map(|n| Folded::of(n).as_str().to_owned()));
         self
     }
 
@@ -135,30 +135,52 @@ impl SensitiveNames {
     /// The same of a name that is folded already.
     pub(crate) fn knows(&self, name: &Folded) -> bool {
         static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| PERSONAL.iter().copied().collect());
-        let Folded(name) = name;
-        KNOWN.contains(name.as_str())
-            || PERSONAL_ENDS.iter().any(|end| name.ends_with(end))
+        let name = name.as_str();
+        KNOWN.contains(name)
+            || PERSONAL_ENDS.iter().any(|end| last(end) == last(name) && name.ends_with(end))
             || self.added.contains(name)
     }
 }
 
-/// A name without case and signs.
-pub(crate) struct Folded(String);
+/// The last byte, which tells most names from each other.
+fn last(name: &str) -> Option<u8> {
+    name.bytes().next_back()
+}
+
+/// A name without case and signs. Short ones, which most are, take no room of their own.
+pub(crate) enum Folded {
+    Short([u8; SHORT], usize),
+    Long(String),
+}
+
+/// The most letters of a short name.
+const SHORT: usize = 40;
 
 impl Folded {
     /// Folds `name`.
     pub(crate) fn of(name: &str) -> Self {
-        if name.is_ascii() {
-            let plain = name.bytes().filter(u8::is_ascii_alphanumeric);
-            return Self(plain.map(|byte| char::from(byte.to_ascii_lowercase())).collect());
+        if !name.is_ascii() || name.len() > SHORT {
+            return Self::Long(name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect());
         }
-        Self(name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+        let (mut letters, mut count) = ([0; SHORT], 0);
+        for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+            letters[count] = byte.to_ascii_lowercase();
+            count += 1;
+        }
+        Self::Short(letters, count)
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Short(letters, count) => std::str::from_utf8(&letters[..*count]).unwrap_or_default(),
+            Self::Long(name) => name,
+        }
     }
 
     /// Whether what stands under it is a secret.
     pub(crate) fn is_secret(&self) -> bool {
         static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| SECRETS.iter().copied().collect());
-        KNOWN.contains(self.0.as_str())
+        KNOWN.contains(self.as_str())
     }
 }
 
@@ -170,13 +192,18 @@ pub(crate) fn secret(name: &str) -> bool {
 /// Where a South African identity number stands in `text`, whatever its name.
 pub(crate) fn za_ids(text: &str) -> Vec<Range<usize>> {
     let (mut found, mut from) = (Vec::new(), 0);
-    for digits in text.split(|c: char| !c.is_ascii_digit()) {
-        // What split the text is one character, of any length.
-        let at = from;
-        from += digits.len() + text[at + digits.len()..].chars().next().map_or(0, char::len_utf8);
-        if digits.len() == DIGITS && is_za_id(digits) {
-            found.push(at..at + DIGITS);
+    if text.len() < DIGITS {
+        return found;
+    }
+    // One more byte, so that the last digits end too.
+    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
+        if byte.is_ascii_digit() {
+            continue;
         }
+        if at - from == DIGITS && is_za_id(&text[from..at]) {
+            found.push(from..at);
+        }
+        from = at + 1;
     }
     found
 }

@@ -63,7 +63,15 @@ pub(crate) struct Needles {
     /// Whether one of them has a sign in it at which addresses are cut.
     signs: bool,
     /// The values in lower case, and what they give in base64; made when they are first looked for.
-    made: OnceLock<Arc<(Many, Many)>>,
+    made: OnceLock<Arc<Made>>,
+}
+
+/// What finds the values.
+struct Made {
+    plain: Many,
+    base64: Many,
+    /// The bytes of the shortest of both: what is shorter holds none, since escapes only make longer.
+    shortest: usize,
 }
 
 impl Needles {
@@ -93,7 +101,7 @@ impl Needles {
         if self.values.is_empty() || text.is_empty() {
             return found;
         }
-        if self.misses(text) && budget.spend(text.len()) {
+        if self.surely_lack(text, budget) {
             return found;
         }
         let (hasher, mut seen) = (RandomState::new(), HashSet::new());
@@ -126,17 +134,24 @@ impl Needles {
         merged(found)
     }
 
+    /// Whether it is easily told that none of the values stands in `text`.
+    pub(crate) fn surely_lack(&self, text: &str, budget: &Budget) -> bool {
+        self.values.is_empty() || (self.misses(text) && budget.spend(text.len()))
+    }
+
     /// Whether `text` is of the plain kind that most are, and none of the values stands in it: letters of ASCII, with no
     /// escapes but one layer of one kind. It takes little room to tell.
     fn misses(&self, text: &str) -> bool {
-        let (mut there, mut ascii) = ([false; 256], true);
-        for byte in text.bytes() {
-            there[usize::from(byte)] = true;
-            ascii &= byte.is_ascii();
+        if text.len() < self.made().shortest && text.is_ascii() {
+            return true;
         }
-        let escapes = |sign: u8| there[usize::from(sign)];
-        match (escapes(b'+'), escapes(b'%'), escapes(b'&') || escapes(b'\\')) {
-            _ if !ascii => false,
+        let (mut plus, mut percent, mut other) = (false, false, false);
+        for byte in text.bytes() {
+            plus |= byte == b'+';
+            percent |= byte == b'%';
+            other |= byte == b'&' || byte == b'\\' || !byte.is_ascii();
+        }
+        match (plus, percent, other) {
             (false, false, false) => self.lack(text.bytes()),
             (true, false, false) => {
                 let spaced = text.bytes().map(|byte| if byte == b'+' { b' ' } else { byte });
@@ -152,16 +167,16 @@ impl Needles {
 
     /// Whether none of the values stands in `bytes`, which are of ASCII, as it is.
     fn lack(&self, bytes: impl Iterator<Item = u8> + Clone) -> bool {
-        let (plain, base64) = self.made();
+        let Made { plain, base64, .. } = self.made();
         !plain.is_in(bytes.clone().map(|byte| byte.to_ascii_lowercase())) && !base64.is_in(bytes.map(standard))
     }
 
-    fn made(&self) -> &(Many, Many) {
+    fn made(&self) -> &Made {
         self.made.get_or_init(|| Arc::new(self.make()))
     }
 
     fn look(&self, view: &View, text: &str, found: &mut Vec<Range<usize>>) {
-        let (plain, base64) = self.made();
+        let Made { plain, base64, .. } = self.made();
         let lower = view.folded();
         found.extend(plain.find(&lower.bytes).into_iter().map(|range| lower.source(range, text)));
         let one_alphabet: Vec<u8> = view.bytes.iter().map(|&b| standard(b)).collect();
@@ -178,9 +193,11 @@ impl Needles {
         }
     }
 
-    fn make(&self) -> (Many, Many) {
-        let lower = self.values.iter().map(|value| View::of(value).folded().bytes);
-        (Many::of(lower), Many::of(self.values.iter().flat_map(|value| in_base64(value.as_bytes()))))
+    fn make(&self) -> Made {
+        let plain: Vec<Vec<u8>> = self.values.iter().map(|value| View::of(value).folded().bytes).collect();
+        let base64: Vec<String> = self.values.iter().flat_map(|value| in_base64(value.as_bytes())).collect();
+        let lengths = plain.iter().map(Vec::len).chain(base64.iter().map(String::len));
+        Made { shortest: lengths.min().unwrap_or(0), plain: Many::of(plain), base64: Many::of(base64) }
     }
 }
 

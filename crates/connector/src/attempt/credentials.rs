@@ -11,7 +11,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 use jmespath::Rcvar;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Attempt, Stop};
 use crate::answer::{Reply, by_status, judge, quote};
@@ -166,7 +166,7 @@ impl<J: Journal> Attempt<'_, J> {
 
     /// Whose token: whatever of the channel or of the manifest changes makes another one.
     fn key(&self, auth: &str) -> TokenKey {
-        let credentials = json!([self.manifest.digest, self.channel.whole_config()]).to_string();
+        let credentials = format!("{} {}", self.manifest.digest, self.channel.whole_config());
         TokenKey {
             channel: self.channel.id.clone(),
             version: self.channel.version,

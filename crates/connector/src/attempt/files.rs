@@ -120,7 +120,7 @@ impl<J: Journal> Attempt<'_, J> {
 impl Brought {
     /// The answer with the ids of its files where they stood: as JSON, as bytes to keep, and its type.
     pub(super) fn replaced(&self, reply: &Reply, redactor: &Redactor) -> (Value, Vec<u8>, String) {
-        let open = redactor.open(&reply.body);
+        let open = redactor.open(&reply.body, &reply.bytes);
         if let Some(stands) = &self.whole
             && !reply.body.is_object()
             && !reply.body.is_array()

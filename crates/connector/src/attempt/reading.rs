@@ -27,7 +27,7 @@ impl<J: Journal> Attempt<'_, J> {
             if let Some(token) = telling.and_then(|expr| text_at(&expr, &reply.whole())) {
                 known.learn(&token);
             }
-            let body = redactor.answer_body(&reply.content_type, &reply.bytes);
+            let body = redactor.answer_body(&reply.content_type, &reply.bytes, reply.json());
             (Settled::Answered { status, headers: redactor.headers(&reply.head), body, took }, reply, redactor)
         };
         match self.connector.heavy.run(self.received, read).await {

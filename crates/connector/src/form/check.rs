@@ -1,7 +1,5 @@
 //! What a field accepts, in words that a person can act on.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 use time::Date;
 use time::macros::format_description;
@@ -26,8 +24,7 @@ impl Form {
         let mut errors = Vec::new();
         match value {
             Value::Object(pairs) => {
-                // A copy of a pattern begins without what the last search has learnt.
-                let flat = if self.is_flat() { Cow::Borrowed(self) } else { Cow::Owned(self.flat(value)) };
+                let flat = self.flat_for(value);
                 object(&flat.fields, pairs, "", number, &mut errors);
                 let set = flat.sets(value);
                 let filled = |name: &str| set.contains_key(name) || pairs.get(name).is_some_and(says);

@@ -1,5 +1,6 @@
 //! Forms whose fields depend on a choice, and forms that ask for one of several things.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
@@ -48,8 +49,13 @@ impl Form {
         flat
     }
 
+    /// [`Form::flat`], copied only when it differs: a copied pattern has forgotten what its searches taught it.
+    pub(super) fn flat_for(&self, value: &Value) -> Cow<'_, Self> {
+        if self.is_flat() { Cow::Borrowed(self) } else { Cow::Owned(self.flat(value)) }
+    }
+
     /// Whether it is the same for every value.
-    pub(super) fn is_flat(&self) -> bool {
+    fn is_flat(&self) -> bool {
         self.branches.is_empty() && !self.every().any(sets_others)
     }
 

@@ -231,28 +231,7 @@ impl Form {
     /// Every value of a sensitive field in `value`, as text.
     pub(crate) fn sensitive_values(&self, value: &Value) -> Vec<String> {
         let mut found = Vec::new();
-        for field in &self.flat(value).fields {
-            let here = &value[field.name.as_str()];
-            match &field.kind {
-                FieldKind::Group { fields, .. } => {
-                    let row_form = Self::of(fields.clone());
-                    for row in here.as_array().into_iter().flatten() {
-                        if field.sensitive {
-                            leaves(row, &mut found);
-                        } else {
-                            found.extend(row_form.sensitive_values(row));
-                        }
-                    }
-                }
-                // What is personal of a file is its name: its type and size stand in many places.
-                FieldKind::File { .. } if field.sensitive => leaves(&here["name"], &mut found),
-                FieldKind::Files { .. } if field.sensitive => {
-                    here.as_array().into_iter().flatten().for_each(|file| leaves(&file["name"], &mut found));
-                }
-                _ if field.sensitive => leaves(here, &mut found),
-                _ => {}
-            }
-        }
+        sensitive(&self.flat_for(value).fields, value, &mut found);
         found
     }
 
@@ -274,6 +253,23 @@ impl Form {
             FieldKind::Group { fields, .. } => std::iter::once(field).chain(fields),
             _ => std::iter::once(field).chain(&[]),
         })
+    }
+}
+
+/// The values of the sensitive ones among `fields`.
+fn sensitive(fields: &[Field], value: &Value, found: &mut Vec<String>) {
+    for field in fields {
+        let here = &value[field.name.as_str()];
+        let items = || here.as_array().into_iter().flatten();
+        match &field.kind {
+            FieldKind::Group { .. } if field.sensitive => items().for_each(|row| leaves(row, found)),
+            FieldKind::Group { fields, .. } => items().for_each(|row| sensitive(fields, row, found)),
+            // What is personal of a file is its name: its type and size stand in many places.
+            FieldKind::File { .. } if field.sensitive => leaves(&here["name"], found),
+            FieldKind::Files { .. } if field.sensitive => items().for_each(|file| leaves(&file["name"], found)),
+            _ if field.sensitive => leaves(here, found),
+            _ => {}
+        }
     }
 }
 

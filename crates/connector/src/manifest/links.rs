@@ -51,8 +51,8 @@ pub(super) fn poll(action: &Action, all: &[Action], callbacks: bool, problems: &
     for expr in poll.params.iter().flat_map(|(_, template)| template.exprs()) {
         for path in Reads::of(expr, &[Path::new()]).paths {
             if let [Step::Name(root), Step::Name(name), ..] = path.as_slice()
-                && root == "outputs"
-                && !known.contains(&name.as_str())
+                && &**root == "outputs"
+                && !known.contains(&&**name)
             {
                 let message = format!("{} has no output “{name}”.", action.label);
                 problems.add(poll.place, message, suggest(name, &known));

@@ -14,7 +14,7 @@ fn redactor(secrets: &[&str], personal: &[&str]) -> Redactor {
 }
 
 fn answer(redactor: &Redactor, kind: &str, body: &str) -> String {
-    String::from_utf8(redactor.answer_body(kind, body.as_bytes())).unwrap()
+    String::from_utf8(redactor.answer_body(kind, body.as_bytes(), None)).unwrap()
 }
 
 #[test]
@@ -72,19 +72,22 @@ fn bodies_of_each_kind_are_read_and_what_cannot_be_read_is_not_kept() {
         let kept = answer(&r, kind, body);
         assert!(kept.starts_with(&format!("[{} bytes of ", body.len())) && !kept.contains(body), "{kept}");
     }
-    let kept = String::from_utf8(r.answer_body("image/jpeg", b"\xff\xd8")).unwrap();
+    let kept = String::from_utf8(r.answer_body("image/jpeg", b"\xff\xd8", None)).unwrap();
     assert!(kept.starts_with("[2 bytes of image/jpeg, not kept; HMAC-SHA-256 "), "{kept}");
 }
 
 #[test]
 fn the_digest_of_an_unread_body_depends_on_the_channels_secret() {
     let body = b"\xff8001015009087";
-    assert_ne!(redactor(&["one secret"], &[]).answer_body("", body), redactor(&["another"], &[]).answer_body("", body));
+    assert_ne!(
+        redactor(&["one secret"], &[]).answer_body("", body, None),
+        redactor(&["another"], &[]).answer_body("", body, None)
+    );
 }
 
 #[test]
 fn without_a_secret_there_is_no_digest_that_could_be_searched() {
-    assert_eq!(redactor(&[], &[]).answer_body("", b"\xff"), b"[1 bytes of no type, not kept]");
+    assert_eq!(redactor(&[], &[]).answer_body("", b"\xff", None), b"[1 bytes of no type, not kept]");
 }
 
 #[test]
@@ -128,7 +131,7 @@ fn a_name_that_the_form_marks_counts_in_what_goes_out_and_not_in_what_comes_back
     let r = redactor(&[], &[]);
     let body = br#"{"FirstName":"Li"}"#;
     assert_eq!(r.request_body("application/json", body), format!(r#"{{"FirstName":"{BLOCK}"}}"#).as_bytes());
-    assert_eq!(r.answer_body("application/json", body), body);
+    assert_eq!(r.answer_body("application/json", body, None), body);
 }
 
 #[test]
@@ -295,7 +298,7 @@ proptest! {
     #[test]
     fn nothing_brings_it_to_fall_and_nothing_else_is_taken(body in any::<Vec<u8>>(), text in "\\PC{0,60}") {
         let r = redactor(&["a secret of some length"], &["another value"]);
-        let _ = r.answer_body("text/plain", &body);
+        let _ = r.answer_body("text/plain", &body, None);
         prop_assert_eq!(r.raw(&body), body);
         prop_assert_eq!(r.message(&text), text);
     }

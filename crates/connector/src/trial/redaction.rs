@@ -29,7 +29,7 @@ pub fn redaction(data: &[u8]) {
 
     let mut kept = vec![
         (media_type, redactor.request_body(media_type, body.as_bytes())),
-        (media_type, redactor.answer_body(media_type, body.as_bytes())),
+        (media_type, redactor.answer_body(media_type, body.as_bytes(), None)),
         ("text/plain", redactor.message(&body).into_bytes()),
     ];
     if let Ok(json) = serde_json::from_str::<Value>(&body) {
