@@ -6,6 +6,7 @@
 
 pub mod access;
 mod audit;
+pub mod callbacks;
 pub mod channels;
 mod error;
 pub mod folder;
@@ -50,14 +51,24 @@ pub struct Parts {
     pub(crate) ids: Ids,
     pub(crate) hub: Hub,
     pub(crate) passwords: Passwords,
+    /// Under which address the outside reaches this installation, such as `https://kyc.example.org`.
+    pub(crate) public_origin: Option<String>,
 }
 
 impl App {
-    /// Puts the parts together.
+    /// Puts the parts together. `public_origin` is where providers send callbacks, such as `https://kyc.example.org`; without
+    /// it they are asked instead.
     ///
     /// # Errors
     /// [`AppError::Internal`] when password hashing cannot be set up.
-    pub fn new(db: Db, blobs: BlobStore, registry: Registry, outbound: Client, ids: Ids) -> Result<Self> {
+    pub fn new(
+        db: Db,
+        blobs: BlobStore,
+        registry: Registry,
+        outbound: Client,
+        ids: Ids,
+        public_origin: Option<String>,
+    ) -> Result<Self> {
         let connector = Connector::new(outbound.clone(), ids.clone());
         let passwords = Passwords::new(ids.entropy.clone())?;
         let manifests = Manifests::new(registry.clone());
@@ -71,6 +82,7 @@ impl App {
             ids,
             hub: Hub::default(),
             passwords,
+            public_origin,
         })))
     }
 
@@ -82,6 +94,12 @@ impl App {
     /// A key for a form, so that sending it twice does its work once.
     pub fn form_key(&self) -> String {
         format!("{:032x}", u128::from_be_bytes(self.ids.entropy.bytes()))
+    }
+
+    /// Wakes the worker of this process, as news would: for tests, which move the clock.
+    #[cfg(feature = "switches")]
+    pub fn nudge(&self) {
+        self.hub.queued();
     }
 
     /// Whether the database answers.

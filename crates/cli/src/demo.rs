@@ -79,7 +79,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         url.trim_start_matches("http://").parse().map_err(|_| Fault::new("The simulator has no address."))?;
     let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
     let policy = Policy { allow: vec![allow], ..Policy::default() };
-    let app = desk::assemble(db.clone(), &data.join(FILES), desk::client(policy)?, registry)?;
+    let public = Some(format!("http://{address}"));
+    let app = desk::assemble(db.clone(), &data.join(FILES), desk::client(policy)?, registry, public)?;
     desk::reclaim(&app).await?;
     // Before the worker: what an earlier demo left queued must not go to the port of its simulator.
     let kept = repoint(&app, &url).await.map_err(|e| unfurnished(&e))?;

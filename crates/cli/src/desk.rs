@@ -53,10 +53,16 @@ pub(crate) fn registry(folder: Option<&Path>, option: &str) -> Result<Registry, 
     Ok(built_in.with_folder(folder))
 }
 
-/// Puts the application together.
-pub(crate) fn assemble(db: Db, files: &Path, outbound: Client, registry: Registry) -> Result<App, Fault> {
+/// Puts the application together. `public` is the origin under which providers reach it.
+pub(crate) fn assemble(
+    db: Db,
+    files: &Path,
+    outbound: Client,
+    registry: Registry,
+    public: Option<String>,
+) -> Result<App, Fault> {
     let blobs = BlobStore::local(files)?;
-    App::new(db, blobs, registry, outbound, Ids::default())
+    App::new(db, blobs, registry, outbound, Ids::default(), public)
         .map_err(|e| Fault::new(format!("The application cannot be set up: {e}.")))
 }
 

@@ -30,12 +30,12 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     let listener = desk::bind(config.listen, "`listen` in the configuration or DOSSIER_LISTEN").await?;
     let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
     let (db, held) = open(&settings, &config.data, master).await?;
-    let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry)?;
+    let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+    let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry, public.clone())?;
     if held.is_some() {
         desk::reclaim(&app).await?;
     }
     let worker = Worker::start(&app);
-    let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
     let stop = desk::asked_to_stop()?;
     tracing::info!(listen = %address, "ready");
     desk::serve(db, app, worker, listener, dossier_web::Options::default().public_origin(public), stop).await

@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dossier_domain::ErrorClass;
+use dossier_domain::{ErrorClass, Work};
 use jmespath::Rcvar;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::answer::{Reply, quote};
 use crate::budget::{self, Together};
-use crate::call::{Call, Channel, Failure, File, Journal, JournalError, Success, Work};
+use crate::call::{Call, Channel, Failure, File, Journal, JournalError, Success};
 use crate::connector::Connector;
 use crate::expr::{Expr, Scope};
 use crate::manifest::{Action, Effect, Manifest, Request, Step, Task};
@@ -179,9 +179,12 @@ impl<'a, J: Journal> Attempt<'a, J> {
         let succeed = move |redactor: &Redactor| {
             let (body, raw, content_type) = brought.replaced(&reply, redactor);
             let work = mapping.work(&root);
+            let said = work.as_ref().filter(|(work, _)| *work == Work::Failed).and_then(|_| {
+                let said = mapping.state.as_ref()?.message.as_ref()?.text(&root).ok().flatten()?;
+                Some(quote(&said, redactor)).filter(|said| !said.is_empty())
+            });
             if let (true, Some((Work::Failed, word))) = (starts, &work) {
-                let said = mapping.state.as_ref().and_then(|rule| rule.message.as_ref()?.text(&root).ok().flatten());
-                let (message, quoted) = match said.map(|said| quote(&said, redactor)).filter(|said| !said.is_empty()) {
+                let (message, quoted) = match said {
                     Some(said) => (said, true),
                     None => (format!("{provider} answered that its work is “{}”.", quote(word, redactor)), false),
                 };
@@ -194,6 +197,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
             Ok(Success {
                 waits: starts && work != Some(Work::Succeeded),
                 work,
+                said,
                 raw,
                 content_type,
                 display: result.display,

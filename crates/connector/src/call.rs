@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dossier_domain::{AttachmentId, ErrorClass, ExchangeId, Timestamp, Verdict};
+use dossier_domain::{AttachmentId, ErrorClass, ExchangeId, Timestamp, Verdict, Work};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -158,19 +158,6 @@ pub enum Outcome {
     Refused(JournalError),
 }
 
-/// How work at the provider stands, by the manifest's rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// It goes on.
-    Waiting,
-    /// It ended well.
-    Succeeded,
-    /// It ended badly.
-    Failed,
-    /// The provider's word for it is not known: never taken for success.
-    Unknown,
-}
-
 /// What a succeeded attempt brought.
 #[derive(Clone, PartialEq)]
 pub struct Success {
@@ -178,6 +165,8 @@ pub struct Success {
     pub waits: bool,
     /// How the work stands that the answer tells of, where the manifest says where that stands.
     pub work: Option<Work>,
+    /// Why that work failed, in the provider's words where it gave any.
+    pub said: Option<String>,
     /// The answer of the last step: secrets and tokens taken out, else as it came.
     pub raw: Vec<u8>,
     /// Its media type, as the provider named it.

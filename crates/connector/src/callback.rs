@@ -2,13 +2,13 @@
 //!
 //! Nothing is done here: the caller keeps the callback first and then asks what it means.
 
-use dossier_domain::Timestamp;
+use dossier_domain::{Timestamp, Work};
 use http::HeaderMap;
 use serde_json::{Map, Value};
 use time::format_description::well_known::Rfc3339;
 
 use crate::budget::{self, Together};
-use crate::call::{Channel, Work};
+use crate::call::Channel;
 use crate::expr::{Expr, Scope, text_of, variable};
 use crate::functions;
 use crate::manifest::{AlgorithmRule, Extract, Manifest, Verify};
@@ -112,6 +112,13 @@ impl Manifest {
             kind: text(&rules.event.kind),
             work: word.filter(|_| trusted).map(|(rule, word)| rule.work(&word)),
         })
+    }
+}
+
+impl Manifest {
+    /// The output of an action that names its work in callbacks, where the provider calls back.
+    pub fn callback_subject(&self) -> Option<&str> {
+        self.callbacks.as_ref().map(|rules| rules.subject.as_str())
     }
 }
 

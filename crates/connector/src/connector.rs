@@ -102,6 +102,7 @@ fn said(summary: String, raw: Vec<u8>) -> Success {
     Success {
         waits: false,
         work: None,
+        said: None,
         raw,
         content_type: String::new(),
         display: Display { summary: Some(summary), badge, ..Display::default() },

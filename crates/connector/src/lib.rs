@@ -51,7 +51,7 @@ mod yaml;
 
 pub use call::{
     Attached, Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success,
-    Work, is_sign_in,
+    is_sign_in,
 };
 pub use callback::{CallbackError, Event};
 pub use connector::Connector;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use clerk::{Clerk, ID_NUMBER, WORKFLOWS, work};
 use desk::{CLIENT_SECRET, Desk};
-use dossier_connector::{Effect, Manifest, Outcome, Registry, Rehearsal, Success, Verified, Work};
-use dossier_domain::{ErrorClass, Verdict};
+use dossier_connector::{Effect, Manifest, Outcome, Registry, Rehearsal, Success, Verified};
+use dossier_domain::{ErrorClass, Verdict, Work};
 use dossier_simulator::ORGANISATION;
 use serde_json::{Value, json};
 

@@ -143,6 +143,8 @@ ids! {
     ExchangeId,
     /// A file of a request.
     AttachmentId,
+    /// Something that a provider sent by itself.
+    EventId,
     /// One line of the audit.
     AuditEventId,
 }

@@ -4,9 +4,11 @@
 
 pub mod access;
 pub mod actor;
+pub mod breaker;
 pub mod channel;
 pub mod email;
 pub mod ids;
+pub mod job;
 pub mod licence;
 pub mod reference;
 pub mod run;
@@ -16,15 +18,17 @@ pub mod time;
 
 pub use access::{BuiltInRole, Permission, PermissionSet};
 pub use actor::{Actor, Origin};
+pub use breaker::Breaker;
 pub use channel::ChannelCode;
 pub use email::Email;
 pub use ids::{
-    AttachmentId, AuditEventId, ChannelId, Entropy, ExchangeId, Ids, RequestId, ResultId, RoleId, RunId, SessionId,
-    TenantId, UserId,
+    AttachmentId, AuditEventId, ChannelId, Entropy, EventId, ExchangeId, Ids, RequestId, ResultId, RoleId, RunId,
+    SessionId, TenantId, UserId,
 };
+pub use job::{EventState, JobKind};
 pub use licence::Licence;
 pub use reference::Reference;
-pub use run::{ErrorClass, ExchangeState, RunState};
+pub use run::{ErrorClass, ExchangeState, RunState, Work};
 pub use scope::Scope;
-pub use status::{RequestStatus, Verdict};
+pub use status::{Deciding, RequestStatus, Verdict, decided};
 pub use time::{Clock, Timestamp};

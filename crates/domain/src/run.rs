@@ -24,7 +24,7 @@ words! {
         Overdue = "overdue",
         /// Something was sent and no answer was stored: only the provider knows.
         Unknown = "unknown",
-        /// Stopped before anything was sent.
+        /// Stopped by a person: before anything was sent, or while nobody waits for its end any more.
         Cancelled = "cancelled",
     }
 }
@@ -63,6 +63,20 @@ words! {
     }
 }
 
+words! {
+    /// How work stands that goes on at a provider, by the provider's own words.
+    Work {
+        /// It goes on.
+        Waiting = "waiting",
+        /// It has ended well.
+        Succeeded = "succeeded",
+        /// It has ended badly.
+        Failed = "failed",
+        /// In a word that the manifest does not know, which is never success.
+        Unknown = "unknown",
+    }
+}
+
 impl RunState {
     /// Whether `to` may follow this state.
     pub fn allows(self, to: Self) -> bool {
@@ -71,10 +85,28 @@ impl RunState {
             Queued => matches!(to, Running | Cancelled | Failed),
             // Back to queued only when it is certain that nothing was sent.
             Running => matches!(to, Queued | Waiting | Succeeded | Failed | Unknown),
-            Waiting => matches!(to, Succeeded | Failed | Overdue | Unknown),
-            Overdue | Unknown => matches!(to, Waiting | Succeeded | Failed),
+            Waiting => matches!(to, Succeeded | Failed | Overdue | Cancelled),
+            Unknown => matches!(to, Waiting | Succeeded | Failed),
+            Overdue => matches!(to, Succeeded | Failed),
             Succeeded | Failed | Cancelled => false,
         }
+    }
+
+    /// The state after the provider has told how its work stands; nothing where that changes nothing. An end is final:
+    /// a word that comes late, twice or out of order never moves a run backwards.
+    pub fn told(self, work: Work) -> Option<Self> {
+        let to = match work {
+            Work::Waiting => Self::Waiting,
+            Work::Succeeded => Self::Succeeded,
+            Work::Failed => Self::Failed,
+            Work::Unknown => return None,
+        };
+        (self.is_open() && self.allows(to)).then_some(to)
+    }
+
+    /// Waiting, overdue or unknown: it was sent, and what became of it may still be learnt.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Overdue | Self::Unknown)
     }
 
     /// Queued or running: an action has at most one such run in a request.
@@ -116,16 +148,15 @@ mod tests {
             );
             assert_eq!(
                 RunState::Waiting.allows(to),
-                matches!(to, RunState::Succeeded | RunState::Failed | RunState::Overdue | RunState::Unknown),
+                matches!(to, RunState::Succeeded | RunState::Failed | RunState::Overdue | RunState::Cancelled),
                 "{to}"
             );
-            for from in [RunState::Overdue, RunState::Unknown] {
-                assert_eq!(
-                    from.allows(to),
-                    matches!(to, RunState::Waiting | RunState::Succeeded | RunState::Failed),
-                    "{from} to {to}"
-                );
-            }
+            assert_eq!(
+                RunState::Unknown.allows(to),
+                matches!(to, RunState::Waiting | RunState::Succeeded | RunState::Failed),
+                "{to}"
+            );
+            assert_eq!(RunState::Overdue.allows(to), matches!(to, RunState::Succeeded | RunState::Failed), "{to}");
         }
     }
 
@@ -137,6 +168,19 @@ mod tests {
         assert_eq!(RunState::after_crash(&[Answered, Sending], false), RunState::Unknown);
         assert_eq!(RunState::after_crash(&[Answered], false), RunState::Unknown, "its answer was never acted on");
         assert_eq!(RunState::after_crash(&[Sending], true), RunState::Queued, "a read may be repeated");
+    }
+
+    #[test]
+    fn only_what_was_sent_and_has_no_end_is_moved_by_a_providers_word() {
+        use RunState::{Failed, Overdue, Succeeded, Unknown, Waiting};
+        for &from in RunState::ALL {
+            let open = matches!(from, Waiting | Overdue | Unknown);
+            assert_eq!(from.is_open(), open, "{from}");
+            assert_eq!(from.told(Work::Succeeded), open.then_some(Succeeded), "{from}");
+            assert_eq!(from.told(Work::Failed), open.then_some(Failed), "{from}");
+            assert_eq!(from.told(Work::Waiting), (from == Unknown).then_some(Waiting), "{from}");
+            assert_eq!(from.told(Work::Unknown), None, "{from}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::run::RunState;
+
 /// Gives a closed set of words its text form, both ways.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -103,6 +105,42 @@ impl RequestStatus {
     }
 }
 
+/// A run of a deciding action, as far as a request's end depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Deciding<'a> {
+    /// The manifest's key of the action.
+    pub action: &'a str,
+    /// How it stands.
+    pub state: RunState,
+    /// Whether the provider had taken it up. What failed before changes nothing (STATUS-2).
+    pub accepted: bool,
+}
+
+/// The end of a request by its deciding runs, oldest first (STATUS-3): none while one of them goes on, or while the
+/// outcome of an action's latest is not known; failed when an action's latest failed; else completed.
+pub fn decided(runs: &[Deciding<'_>]) -> Option<RequestStatus> {
+    if runs.iter().any(|run| run.state.is_live() || run.state == RunState::Waiting) {
+        return None;
+    }
+    let mut latest: Vec<Deciding<'_>> = Vec::new();
+    for run in runs {
+        let counts = match run.state {
+            RunState::Failed => run.accepted,
+            RunState::Cancelled => false,
+            _ => true,
+        };
+        if counts {
+            latest.retain(|other| other.action != run.action);
+            latest.push(*run);
+        }
+    }
+    let any = |state| latest.iter().any(|run| run.state == state);
+    if latest.is_empty() || any(RunState::Overdue) || any(RunState::Unknown) {
+        return None;
+    }
+    Some(if any(RunState::Failed) { RequestStatus::Failed } else { RequestStatus::Completed })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +173,33 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    /// STATUS-3
+    #[test]
+    fn a_request_ends_with_its_last_deciding_run_and_failed_when_a_latest_failed() {
+        let decide = |runs: &[(&'static str, RunState, bool)]| {
+            let runs: Vec<_> =
+                runs.iter().map(|&(action, state, accepted)| Deciding { action, state, accepted }).collect();
+            decided(&runs)
+        };
+        use RunState::{Cancelled, Failed as Bad, Overdue, Queued, Running, Succeeded, Unknown, Waiting};
+        assert_eq!(decide(&[]), None);
+        assert_eq!(decide(&[("a", Succeeded, true)]), Some(Completed));
+        assert_eq!(decide(&[("a", Bad, true)]), Some(Failed));
+        assert_eq!(decide(&[("a", Bad, false)]), None, "a failed attempt changes nothing");
+        assert_eq!(decide(&[("a", Succeeded, true), ("a", Bad, false)]), Some(Completed));
+        assert_eq!(decide(&[("a", Bad, true), ("a", Succeeded, true)]), Some(Completed), "the latest counts");
+        assert_eq!(decide(&[("a", Succeeded, true), ("a", Bad, true)]), Some(Failed));
+        assert_eq!(decide(&[("a", Bad, true), ("b", Succeeded, true)]), Some(Failed), "of any action");
+        assert_eq!(decide(&[("a", Bad, true), ("a", Cancelled, true)]), Some(Failed));
+        for going in [Queued, Running, Waiting] {
+            assert_eq!(decide(&[("a", going, false), ("a", Succeeded, true)]), None, "{going}");
+        }
+        for open in [Overdue, Unknown] {
+            assert_eq!(decide(&[("a", Succeeded, true), ("b", open, true)]), None, "{open}");
+            assert_eq!(decide(&[("b", open, true), ("b", Succeeded, true)]), Some(Completed), "{open} before");
         }
     }
 

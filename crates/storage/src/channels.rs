@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dossier_domain::reference::fold;
 use dossier_domain::{ChannelCode, ChannelId, Timestamp};
+use dossier_vault::{Key, token_digest};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -68,10 +69,11 @@ pub async fn add(tx: &mut WriteTx, channel: &NewChannel<'_>) -> Result<(), Stora
     let secrets: BTreeMap<&str, &str> =
         channel.secrets.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret())).collect();
     let sealed = tx.sealer_of(None, "channel", channel.id).await?.seal_json("sealed_secrets", &secrets)?;
+    let callback_digest = token_digest(token(&*tx.tenant_key().await?, channel.id, 1).expose_secret().as_bytes());
     let add = query(
         "INSERT INTO channel (tenant_id, id, handler, code, code_folded, name, name_folded, config, sealed_secrets, active,
-            display_order, version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)",
+            display_order, version, created_at, callback_round, callback_digest)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, 1, $13)",
     )
     .bind(tx.tenant())
     .bind(channel.id)
@@ -84,7 +86,8 @@ pub async fn add(tx: &mut WriteTx, channel: &NewChannel<'_>) -> Result<(), Stora
     .bind(sealed)
     .bind(channel.active)
     .bind(channel.display_order)
-    .bind(channel.created_at);
+    .bind(channel.created_at)
+    .bind(callback_digest);
     tx.attempt(add).await.map(drop)
 }
 
@@ -131,12 +134,39 @@ pub async fn offered(tx: &mut ReadTx) -> Result<Vec<Channel>, StorageError> {
     Ok(channels)
 }
 
-/// The secret fields by name. `None` when there is no such channel, or it is deleted.
+/// The secret fields by name. `None` when there is no such channel. Those of a deleted one stay: what was sent through it
+/// is followed to its end.
 pub async fn secrets(tx: &mut ReadTx, id: ChannelId) -> Result<Option<BTreeMap<String, SecretString>>, StorageError> {
-    let find = query("SELECT sealed_secrets FROM channel WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL");
+    let find = query("SELECT sealed_secrets FROM channel WHERE tenant_id = $1 AND id = $2");
     let find = find.bind(tx.tenant()).bind(id);
     let Some(row) = tx.optional(find).await? else { return Ok(None) };
     tx.sealer_of(None, "channel", id).await?.open_json(&row, "sealed_secrets").map(Some)
+}
+
+/// The token of a channel's callbacks in this round. It follows from the tenant's key, so that nothing but its digest is kept.
+fn token(tenant_key: &Key, channel: ChannelId, round: i64) -> SecretString {
+    let bytes = tenant_key.digest("callback.token", format!("{channel}/{round}").as_bytes());
+    SecretString::from(bytes.iter().take(24).map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// The token in the address to which the provider of a channel sends its callbacks: 48 characters, a secret. `None` when
+/// there is no such channel, or it takes none.
+pub async fn callback_token(tx: &mut ReadTx, id: ChannelId) -> Result<Option<SecretString>, StorageError> {
+    let find =
+        query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2 AND callback_digest IS NOT NULL");
+    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(None) };
+    let round: i64 = row.get("callback_round")?;
+    Ok(Some(token(&*tx.tenant_key().await?, id, round)))
+}
+
+/// Gives the callbacks of a channel another token; the one before counts no more. Says whether there is such a channel.
+pub async fn rotate_callback(tx: &mut WriteTx, id: ChannelId) -> Result<bool, StorageError> {
+    let find = query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL");
+    let Some(row) = tx.lock(find.bind(tx.tenant()).bind(id)).await? else { return Ok(false) };
+    let round = row.get::<i64>("callback_round")? + 1;
+    let digest = token_digest(token(&*tx.tenant_key().await?, id, round).expose_secret().as_bytes());
+    let set = query("UPDATE channel SET callback_round = $3, callback_digest = $4 WHERE tenant_id = $1 AND id = $2");
+    tx.changes_one(set.bind(tx.tenant()).bind(id).bind(round).bind(digest)).await
 }
 
 /// Replaces the public configuration, provided that the channel still has this version. Says whether it had.

@@ -136,11 +136,29 @@ pub async fn find(tx: &mut ReadTx, id: ResultId) -> Result<Option<RunResult>, St
     read(tx, &row).await.map(Some)
 }
 
-/// What a run brought.
+/// What a run brought last: what was asked about its end came after what it was answered itself.
 pub async fn find_by_run(tx: &mut ReadTx, run: RunId) -> Result<Option<RunResult>, StorageError> {
-    let find = query("SELECT * FROM result WHERE tenant_id = $1 AND run_id = $2").bind(tx.tenant()).bind(run);
+    let find = query("SELECT * FROM result WHERE tenant_id = $1 AND run_id = $2 ORDER BY id DESC LIMIT 1");
+    let find = find.bind(tx.tenant()).bind(run);
     let Some(row) = tx.optional(find).await? else { return Ok(None) };
     read(tx, &row).await.map(Some)
+}
+
+/// What a run brought of this action: its own, or the one that asks for its end.
+pub async fn of(tx: &mut ReadTx, run: RunId, action: &str) -> Result<Option<ResultId>, StorageError> {
+    let find = query("SELECT id FROM result WHERE tenant_id = $1 AND run_id = $2 AND action = $3");
+    let row = tx.optional(find.bind(tx.tenant()).bind(run).bind(action)).await?;
+    row.map(|row| row.get("id")).transpose()
+}
+
+/// The named values of the answer to the run itself, before anyone asked about its end.
+pub async fn own_outputs(tx: &mut ReadTx, run: RunId) -> Result<Option<Value>, StorageError> {
+    let find = query(
+        "SELECT id, request_id, sealed_outputs FROM result WHERE tenant_id = $1 AND run_id = $2 ORDER BY id LIMIT 1",
+    );
+    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(run)).await? else { return Ok(None) };
+    let (id, request): (ResultId, RequestId) = (row.get("id")?, row.get("request_id")?);
+    tx.sealer(request, "result", id).await?.open_json(&row, "sealed_outputs").map(Some)
 }
 
 /// The newest result of a request (RESULT-1).

@@ -1,9 +1,9 @@
 //! How a column becomes a value of the domain. What does not fit is [`StorageError::Corrupt`], named by its column.
 
 use dossier_domain::{
-    AttachmentId, AuditEventId, ChannelCode, ChannelId, Email, ErrorClass, ExchangeId, ExchangeState, Permission,
-    PermissionSet, Reference, RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId,
-    Timestamp, UserId, Verdict,
+    AttachmentId, AuditEventId, ChannelCode, ChannelId, Email, ErrorClass, EventId, EventState, ExchangeId,
+    ExchangeState, JobKind, Permission, PermissionSet, Reference, RequestId, RequestStatus, ResultId, RoleId, RunId,
+    RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -58,11 +58,11 @@ fn parsed<T: std::str::FromStr>(text: String) -> Option<T> {
 }
 
 columns! {
-    Uuid: Uuid => Some, AttachmentId => made, AuditEventId => made, ChannelId => made, ExchangeId => made,
+    Uuid: Uuid => Some, AttachmentId => made, AuditEventId => made, ChannelId => made, EventId => made, ExchangeId => made,
         RequestId => made, ResultId => made, RoleId => made, RunId => made, SessionId => made, TenantId => made,
         UserId => made;
     String: String => Some, RequestStatus => parsed, Verdict => parsed, RunState => parsed, ExchangeState => parsed,
-        ErrorClass => parsed, serde_json::Value => parsed, SecretString => made, PermissionSet => permissions,
+        ErrorClass => parsed, Work => parsed, JobKind => parsed, EventState => parsed, serde_json::Value => parsed, SecretString => made, PermissionSet => permissions,
         Reference => |text: String| Reference::parse(&text).ok(), ChannelCode => |text: String| ChannelCode::parse(&text).ok(),
         Email => |text: String| Email::parse(&text).ok();
     i64: i64 => Some, u16 => |n: i64| n.try_into().ok(), u32 => |n: i64| n.try_into().ok();

@@ -1,6 +1,6 @@
 //! Runs: each one attempt of one action.
 
-use dossier_domain::{ErrorClass, RequestId, RunId, RunState, Timestamp, Verdict};
+use dossier_domain::{ChannelId, ErrorClass, RequestId, RunId, RunState, Timestamp, Verdict};
 use serde_json::Value;
 
 use crate::by::By;
@@ -119,6 +119,12 @@ pub struct Run {
     pub next_poll: Option<Timestamp>,
     /// After this instant a waiting run is overdue.
     pub deadline: Option<Timestamp>,
+    /// When the provider took it up, where its end comes later.
+    pub accepted_at: Option<Timestamp>,
+    /// The provider's time of the newest word about it that counted.
+    pub told_at: Option<Timestamp>,
+    /// How often the provider was asked how it stands.
+    pub polls: u32,
     /// Since when it is queued.
     pub created_at: Timestamp,
     /// Who asked.
@@ -153,6 +159,10 @@ pub struct Patch {
     pub next_poll: Option<Timestamp>,
     /// After this instant a waiting run is overdue.
     pub deadline: Option<Timestamp>,
+    /// When the provider took it up.
+    pub accepted_at: Option<Timestamp>,
+    /// The value by which callbacks name it; kept as a keyed digest.
+    pub subject: Option<String>,
 }
 
 /// Adds a run, queued.
@@ -209,6 +219,9 @@ async fn read(tx: &mut ReadTx, row: &Row) -> Result<Run, StorageError> {
         lease_until: row.get("lease_until")?,
         next_poll: row.get("next_poll")?,
         deadline: row.get("deadline")?,
+        accepted_at: row.get("accepted_at")?,
+        told_at: row.get("told_at")?,
+        polls: row.get("polls")?,
         created_at: row.get("created_at")?,
         by: By::read(row, "created_by", "created_by_name")?,
         started_at: row.get("started_at")?,
@@ -269,6 +282,63 @@ pub async fn unknown(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, St
     Ok(runs)
 }
 
+/// The runs of a channel that callbacks name so, oldest first.
+pub async fn about(tx: &mut ReadTx, channel: ChannelId, subject: [u8; 32]) -> Result<Vec<Run>, StorageError> {
+    let list = query(
+        "SELECT run.* FROM run JOIN request ON request.tenant_id = run.tenant_id AND request.id = run.request_id
+         WHERE run.tenant_id = $1 AND run.subject_digest = $2 AND request.channel_id = $3 AND request.deleted_at IS NULL
+         ORDER BY run.id",
+    );
+    let list = list.bind(tx.tenant()).bind(subject).bind(channel);
+    let mut runs = Vec::new();
+    for row in tx.all(list).await? {
+        runs.push(read(tx, &row).await?);
+    }
+    Ok(runs)
+}
+
+/// The runs of a request of which the provider works on something that this action asks about, oldest first.
+pub async fn waiting(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
+    let list = query(
+        "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('waiting', 'overdue') ORDER BY id",
+    );
+    let mut runs = Vec::new();
+    for row in tx.all(list.bind(tx.tenant()).bind(request)).await? {
+        runs.push(read(tx, &row).await?);
+    }
+    Ok(runs)
+}
+
+/// How the runs of a request stand, oldest first: action, state, and whether the provider took them up.
+pub async fn standing(tx: &mut ReadTx, request: RequestId) -> Result<Vec<(String, RunState, bool)>, StorageError> {
+    let list = query("SELECT action, state, accepted_at FROM run WHERE tenant_id = $1 AND request_id = $2 ORDER BY id");
+    let rows = tx.all(list.bind(tx.tenant()).bind(request)).await?;
+    rows.iter()
+        .map(|row| {
+            let accepted: Option<Timestamp> = row.get("accepted_at")?;
+            Ok((row.get("action")?, row.get("state")?, accepted.is_some()))
+        })
+        .collect()
+}
+
+/// Notes that the provider was asked how a run stands, and when it is asked next.
+pub async fn asked(tx: &mut WriteTx, id: RunId, next_poll: Option<Timestamp>) -> Result<(), StorageError> {
+    let set = query("UPDATE run SET polls = polls + 1, next_poll = $3 WHERE tenant_id = $1 AND id = $2");
+    tx.execute(set.bind(tx.tenant()).bind(id).bind(next_poll)).await.map(drop)
+}
+
+/// Says until when the work of a run may go on.
+pub async fn due(tx: &mut WriteTx, id: RunId, deadline: Timestamp) -> Result<(), StorageError> {
+    let set = query("UPDATE run SET deadline = $3 WHERE tenant_id = $1 AND id = $2");
+    tx.execute(set.bind(tx.tenant()).bind(id).bind(deadline)).await.map(drop)
+}
+
+/// Notes the provider's time of the newest word about a run that counts.
+pub async fn told(tx: &mut WriteTx, id: RunId, at: Timestamp) -> Result<(), StorageError> {
+    let set = query("UPDATE run SET told_at = $3 WHERE tenant_id = $1 AND id = $2");
+    tx.execute(set.bind(tx.tenant()).bind(id).bind(at)).await.map(drop)
+}
+
 /// Moves a run, provided that it still is in `from`. Says whether it was. The lease ends unless it now runs or waits in
 /// the same hands.
 pub async fn move_to(
@@ -287,11 +357,16 @@ pub async fn move_to(
         }
         None => (None, None),
     };
+    let subject = match patch.subject {
+        Some(subject) => Some(tx.tenant_key().await?.digest("callback.subject", subject.as_bytes())),
+        None => None,
+    };
     let leave = to != RunState::Running;
     let set = query(
         "UPDATE run SET state = $4, error = coalesce($5, error), sealed_message = coalesce($6, sealed_message),
             quoted = coalesce($7, quoted), verdict = coalesce($8, verdict), started_at = coalesce($9, started_at),
             ended_at = coalesce($10, ended_at), next_poll = coalesce($11, next_poll), deadline = coalesce($12, deadline),
+            accepted_at = coalesce($14, accepted_at), subject_digest = coalesce($15, subject_digest),
             worker = CASE WHEN $13 THEN NULL ELSE worker END,
             lease_until = CASE WHEN $13 THEN NULL ELSE lease_until END
          WHERE tenant_id = $1 AND id = $2 AND state = $3",
@@ -308,21 +383,8 @@ pub async fn move_to(
     .bind(patch.ended_at)
     .bind(patch.next_poll)
     .bind(patch.deadline)
-    .bind(leave);
+    .bind(leave)
+    .bind(patch.accepted_at)
+    .bind(subject);
     tx.changes_one(set).await
-}
-
-/// Says that `worker` is still at it. `false` when the lease has gone to another, or the run has ended.
-pub async fn heartbeat(
-    tx: &mut WriteTx,
-    id: RunId,
-    worker: &str,
-    lease_until: Timestamp,
-) -> Result<bool, StorageError> {
-    let beat = query(
-        "UPDATE run SET lease_until = $4
-         WHERE tenant_id = $1 AND id = $2 AND worker = $3 AND state IN ('queued', 'running')",
-    );
-    let beat = beat.bind(tx.tenant()).bind(id).bind(worker).bind(lease_until);
-    tx.changes_one(beat).await
 }

@@ -2,9 +2,10 @@
 //! the operator's commands. The only statements that may do without `tenant_id`; on PostgreSQL their role sees only the
 //! tables that they need.
 
-use dossier_domain::{RunId, RunState, SessionId, TenantId, Timestamp, UserId};
+use dossier_domain::{ChannelId, RunId, RunState, SessionId, TenantId, Timestamp, UserId};
 use dossier_vault::Key;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use crate::error::StorageError;
 use crate::query::query;
@@ -142,9 +143,97 @@ pub async fn claim_run(
     Ok(Some(claim))
 }
 
-/// Ends every lease on a run, whoever holds it, and says how many there were.
+/// A job that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimedJob {
+    /// Whose job.
+    pub tenant: TenantId,
+    /// Which one.
+    pub job: Uuid,
+}
+
+/// Takes the job that has been due for longest and that nobody has.
+pub async fn claim_job(
+    tx: &mut SystemTx,
+    worker: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Option<ClaimedJob>, StorageError> {
+    let free = query(
+        "SELECT tenant_id, id FROM job
+         WHERE NOT dead AND run_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY run_at LIMIT 1",
+    );
+    let Some(row) = tx.lock_free(free.bind(now)).await? else { return Ok(None) };
+    let claim = ClaimedJob { tenant: row.get("tenant_id")?, job: row.get("id")? };
+    let take = query("UPDATE job SET worker = $3, lease_until = $4 WHERE tenant_id = $1 AND id = $2");
+    tx.execute(take.bind(claim.tenant).bind(claim.job).bind(worker).bind(lease_until)).await?;
+    Ok(Some(claim))
+}
+
+/// Something in a worker's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    /// A run.
+    Run(TenantId, RunId),
+    /// A job.
+    Job(TenantId, Uuid),
+}
+
+/// Says that `worker` is still at it. `false` when the lease has gone to another, or it has ended.
+pub async fn heartbeat(
+    tx: &mut SystemTx,
+    held: Held,
+    worker: &str,
+    lease_until: Timestamp,
+) -> Result<bool, StorageError> {
+    let beat = match held {
+        Held::Run(tenant, run) => query(
+            "UPDATE run SET lease_until = $4
+             WHERE tenant_id = $1 AND id = $2 AND worker = $3 AND state IN ('queued', 'running')",
+        )
+        .bind(tenant)
+        .bind(run),
+        Held::Job(tenant, job) => {
+            query("UPDATE job SET lease_until = $4 WHERE tenant_id = $1 AND id = $2 AND worker = $3")
+                .bind(tenant)
+                .bind(job)
+        }
+    };
+    Ok(tx.execute(beat.bind(worker).bind(lease_until)).await? > 0)
+}
+
+/// Ends the lease of `worker`, so that another has it at once.
+pub async fn let_go(tx: &mut SystemTx, held: Held, worker: &str) -> Result<(), StorageError> {
+    let end = match held {
+        Held::Run(tenant, run) => {
+            query("UPDATE run SET lease_until = NULL WHERE tenant_id = $1 AND id = $2 AND worker = $3")
+                .bind(tenant)
+                .bind(run)
+        }
+        Held::Job(tenant, job) => {
+            query("UPDATE job SET lease_until = NULL WHERE tenant_id = $1 AND id = $2 AND worker = $3")
+                .bind(tenant)
+                .bind(job)
+        }
+    };
+    tx.execute(end.bind(worker)).await.map(drop)
+}
+
+/// Ends every lease on runs and jobs, whoever holds them, and says how many there were.
 pub async fn end_leases(tx: &mut SystemTx) -> Result<u64, StorageError> {
-    tx.execute(query("UPDATE run SET lease_until = NULL WHERE lease_until IS NOT NULL")).await
+    let runs = tx.execute(query("UPDATE run SET lease_until = NULL WHERE lease_until IS NOT NULL")).await?;
+    let jobs = tx.execute(query("UPDATE job SET lease_until = NULL WHERE lease_until IS NOT NULL")).await?;
+    Ok(runs + jobs)
+}
+
+/// Whose callbacks come to the address with a token of this digest.
+pub async fn find_callback(
+    tx: &mut SystemReadTx,
+    token_digest: [u8; 32],
+) -> Result<Option<(TenantId, ChannelId)>, StorageError> {
+    let find = query("SELECT tenant_id, id FROM channel WHERE callback_digest = $1").bind(token_digest);
+    let Some(row) = tx.optional(find).await? else { return Ok(None) };
+    Ok(Some((row.get("tenant_id")?, row.get("id")?)))
 }
 
 /// Removes the sessions that have ended, and says how many.

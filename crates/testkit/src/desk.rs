@@ -43,6 +43,7 @@ pub struct DeskBuilder {
     providers: Option<PathBuf>,
     web: dossier_web::Options,
     own: Own,
+    reachable: bool,
 }
 
 /// What a test brings beside the built-in providers.
@@ -84,19 +85,34 @@ impl DeskBuilder {
         self
     }
 
+    /// The portal listens on a loopback port too, so that providers can call back.
+    pub fn reachable(mut self) -> Self {
+        self.reachable = true;
+        self
+    }
+
     /// Opens the desk.
     pub async fn open(self) -> Desk {
+        let door = match self.reachable {
+            true => Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port")),
+            false => None,
+        };
+        let origin = door.as_ref().map(|door| format!("http://{}", door.local_addr().expect("an address")));
         let database = testing::database().await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let simulator = Simulator::start(listener, provider());
         let clock = Clock::manual(Timestamp::from_micros(START));
         let providers = self.providers;
-        let app = assemble(&database, database.db.clone(), &simulator, clock.clone(), &self.own, providers.as_deref());
+        let open = database.db.clone();
+        let app = assemble(&database, open, &simulator, clock.clone(), &self.own, providers.as_deref(), origin.clone());
+        if let Some(door) = door {
+            tokio::spawn(dossier_web::serve(app.clone(), self.web.clone(), door, std::future::pending()));
+        }
         let worker = self.worker.then(|| match self.beat {
             Some(every) => Worker::beating(&app, every),
             None => Worker::start(&app),
         });
-        Desk { app, clock, simulator, providers, web: self.web, worker, database, own: self.own }
+        Desk { app, clock, simulator, providers, web: self.web, worker, database, own: self.own, origin }
     }
 }
 
@@ -119,6 +135,7 @@ fn assemble(
     clock: Clock,
     own: &Own,
     providers: Option<&Path>,
+    origin: Option<String>,
 ) -> App {
     let authority = simulator.url().trim_start_matches("http://").parse().expect("the simulator's host and port");
     let own_hosts = own.hosts.iter().map(|host| host.to_string().parse().expect("a host and a port"));
@@ -130,7 +147,7 @@ fn assemble(
     let registry = providers.map_or_else(|| known.clone(), |folder| known.with_folder(folder));
     let blobs = BlobStore::local(&database.files()).expect("a folder for files");
     let ids = Ids { clock, entropy: Entropy::System };
-    App::new(db, blobs, registry, outbound, ids).expect("an application")
+    App::new(db, blobs, registry, outbound, ids, origin).expect("an application")
 }
 
 /// The product, opened for one test.
@@ -147,6 +164,8 @@ pub struct Desk {
     web: dossier_web::Options,
     worker: Option<Worker>,
     own: Own,
+    /// Under which address providers reach the portal, when it is reachable.
+    pub origin: Option<String>,
 }
 
 impl Desk {
@@ -158,7 +177,7 @@ impl Desk {
     /// A desk that differs from the usual one.
     pub fn builder() -> DeskBuilder {
         let (web, own) = (dossier_web::Options::default(), Own::default());
-        DeskBuilder { worker: true, beat: None, providers: None, web, own }
+        DeskBuilder { worker: true, beat: None, providers: None, web, own, reachable: false }
     }
 
     /// The portal.
@@ -218,7 +237,8 @@ impl Desk {
         for guard in without {
             db.guards().off(*guard);
         }
-        assemble(&self.database, db, &self.simulator, self.clock.clone(), &self.own, self.providers.as_deref())
+        let (providers, origin) = (self.providers.as_deref(), self.origin.clone());
+        assemble(&self.database, db, &self.simulator, self.clock.clone(), &self.own, providers, origin)
     }
 
     /// Lets the provider misbehave once at addresses that begin so.

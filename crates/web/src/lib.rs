@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use routes::Routes;
 pub use routes::{Needs, Route};
 
 /// How the portal presents itself.
@@ -95,8 +96,11 @@ pub(crate) const MAX_FILES: usize = 25 * 1024 * 1024;
 /// The whole portal.
 pub fn router(app: App, options: Options) -> Router {
     let web = Web(Arc::new(Parts { app, options }));
-    pages::routes()
-        .router
+    let Routes { router, hooks, .. } = pages::routes();
+    let hooks = hooks
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn_with_state(web.clone(), security::headers));
+    router
         .fallback(pages::missing)
         .method_not_allowed_fallback(pages::wrong_method)
         .layer(DefaultBodyLimit::max(MAX_FORM))
@@ -104,6 +108,7 @@ pub fn router(app: App, options: Options) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), security::same_site))
         .layer(middleware::from_fn_with_state(web.clone(), visit::receive))
         .layer(middleware::from_fn_with_state(web.clone(), security::headers))
+        .merge(hooks)
         .layer(CompressionLayer::new())
         .with_state(web)
 }

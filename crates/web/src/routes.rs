@@ -35,12 +35,14 @@ pub struct Route {
 /// Collects routes.
 pub(crate) struct Routes {
     pub(crate) router: Router<Web>,
+    /// What other programs post to, and no browser: past the guard against posts from other sites.
+    pub(crate) hooks: Router<Web>,
     pub(crate) table: Vec<Route>,
 }
 
 impl Routes {
     pub(crate) fn new() -> Self {
-        Self { router: Router::new(), table: Vec::new() }
+        Self { router: Router::new(), hooks: Router::new(), table: Vec::new() }
     }
 
     pub(crate) fn get<H, T>(self, path: &'static str, needs: Needs, handler: H) -> Self
@@ -68,6 +70,17 @@ impl Routes {
         let route = on(MethodFilter::POST, handler).layer(DefaultBodyLimit::max(MAX_FILES));
         self.router = self.router.route(path, route);
         self.table.push(Route { method: Method::POST, path, needs });
+        self
+    }
+
+    /// What a provider posts, of at most so many bytes. Its address holds a secret, and nothing of a browser counts.
+    pub(crate) fn hook<H, T>(mut self, path: &'static str, most: usize, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.hooks = self.hooks.route(path, on(MethodFilter::POST, handler).layer(DefaultBodyLimit::max(most)));
+        self.table.push(Route { method: Method::POST, path, needs: Needs::Nothing });
         self
     }
 

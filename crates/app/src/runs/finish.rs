@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use dossier_connector::{Call, Failure, Outcome, Success, is_sign_in};
-use dossier_domain::status::Mover;
-use dossier_domain::{ErrorClass, RequestStatus, RunId, RunState, Scope, Verdict};
+use dossier_connector::{Action, Call, Failure, Manifest, Outcome, Success, is_sign_in};
+use dossier_domain::{ErrorClass, JobKind, RunId, RunState, Scope};
 use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::results::{self, RunResult};
 use dossier_storage::runs::{self, Effect, Patch, Run};
-use dossier_storage::{ReadTx, WriteTx, exchanges, requests};
-use serde_json::json;
+use dossier_storage::{ReadTx, WriteTx, channels, exchanges, jobs, requests};
+use serde_json::{Value, json};
 
+use super::told::{self, Told};
+use super::{events, poll};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
@@ -67,24 +68,25 @@ async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome:
     if !may_end(&mut tx, run).await? {
         return Ok(());
     }
+    let manifest = &call.manifest;
     match outcome {
         Outcome::Succeeded(success) => {
-            succeeded(app, &mut tx, run, call, success).await?;
-            for file in &files {
-                attachments::add(&mut tx, file).await?;
-            }
+            keep(app, &mut tx, manifest, run, &run.action, success, &files).await?;
+            succeeded(app, &mut tx, manifest, run, success).await?;
         }
-        Outcome::Failed(failure) => failed(app, &mut tx, run, failure).await?,
+        Outcome::Failed(failure) => failed(app, &mut tx, manifest, run, failure).await?,
         Outcome::Unknown { message } => {
-            end_unknown(app, &mut tx, run, &format!("{message} {WHAT_NOW}")).await?;
+            end_unknown(app, &mut tx, manifest, run, &format!("{message} {WHAT_NOW}")).await?;
         }
         Outcome::Refused(_) => {}
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    app.hub.queued();
+    Ok(())
 }
 
 /// The bytes are kept before the rows that name them: a file without a row harms nobody.
-async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Success) -> Result<Vec<Attachment>> {
+pub(super) async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Success) -> Result<Vec<Attachment>> {
     let mut kept = Vec::new();
     for file in &success.attachments {
         let (id, file) = (file.id, &file.file);
@@ -106,9 +108,17 @@ async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Success) -> Re
 /// Fails a run of which nothing was sent, for a reason of this side.
 pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, why: &str) -> Result<()> {
     let mut tx = app.db.write(scope).await?;
+    requests::lock(&mut tx, run.request).await?;
     if may_end(&mut tx, run).await? {
-        let failure = Failure { class: ErrorClass::Internal, message: why.to_owned(), quoted: false };
-        failed(app, &mut tx, run, &failure).await?;
+        let message = (why.to_owned(), false);
+        let patch = Patch {
+            error: Some(ErrorClass::Internal),
+            message: Some(message),
+            ended_at: Some(app.now()),
+            ..Patch::default()
+        };
+        runs::move_to(&mut tx, run.id, RunState::Running, RunState::Failed, patch).await?;
+        note_failed(app, &mut tx, run, ErrorClass::Internal).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -116,16 +126,19 @@ pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, why: &str) -
 /// A run whose code broke: it is not tried again. What is known of its calls decides between failed and unknown.
 pub(super) async fn broken(app: &App, scope: Scope, id: RunId) -> Result<()> {
     let mut tx = app.db.write(scope).await?;
+    let found = runs::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    requests::lock(&mut tx, found.request).await?;
     let run = runs::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     if run.state != RunState::Running {
         return Ok(());
     }
+    let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
     if after_crash(&mut tx, &run).await? == RunState::Unknown {
-        unknown(app, &mut tx, &run).await?;
+        unknown(app, &mut tx, &manifest, &run).await?;
     } else {
         let message = "Dossier broke while carrying this out. The server's log says more.".to_owned();
         let failure = Failure { class: ErrorClass::Internal, message, quoted: false };
-        failed(app, &mut tx, &run, &failure).await?;
+        failed(app, &mut tx, &manifest, &run, &failure).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -145,16 +158,22 @@ async fn may_end(tx: &mut WriteTx, run: &Run) -> Result<bool> {
     Ok(matches!(now.state, RunState::Running | RunState::Unknown))
 }
 
-async fn succeeded(app: &App, tx: &mut WriteTx, run: &Run, call: &Call<'_>, success: &Success) -> Result<()> {
+/// Stores what an action of a run has brought: the run's own, or the one that asked for its end.
+pub(super) async fn keep(
+    app: &App,
+    tx: &mut WriteTx,
+    manifest: &Manifest,
+    run: &Run,
+    action: &str,
+    success: &Success,
+    files: &[Attachment],
+) -> Result<()> {
     let now = app.now();
-    // What the provider has only accepted is stored and shown at once; its end comes later.
-    let to = if success.waits { RunState::Waiting } else { RunState::Succeeded };
-    end(app, tx, run, to, Patch { verdict: Some(success.verdict), ..Patch::default() }).await?;
     let result = RunResult {
         id: app.ids.make(),
         run: run.id,
         request: run.request,
-        action: run.action.clone(),
+        action: action.to_owned(),
         raw: success.raw.clone(),
         content_type: success.content_type.clone(),
         display: serde_json::to_value(&success.display).map_err(AppError::internal)?,
@@ -165,73 +184,118 @@ async fn succeeded(app: &App, tx: &mut WriteTx, run: &Run, call: &Call<'_>, succ
         took: success.took,
     };
     results::add(tx, &result).await?;
-    let after = json!({ "action": run.action, "run": run.id, "verdict": success.verdict });
+    for file in files {
+        attachments::add(tx, file).await?;
+    }
+    let after = json!({ "action": action, "run": run.id, "verdict": success.verdict });
     Entry::by_runner(run)
         .did("output.saved", "result", result.id)
         .within(run.request)
         .after(after)
         .write(app, tx)
         .await?;
-
-    let Some(request) = requests::lock(tx, run.request).await? else { return Ok(()) };
-    if request.status.allows(RequestStatus::Pending, Mover::Action) {
-        requests::set_status(tx, request.id, request.status, RequestStatus::Pending, now).await?;
-        Entry::by_runner(run)
-            .of_request("request.status_changed", request.id)
-            .before(json!({ "status": request.status }))
-            .after(json!({ "status": RequestStatus::Pending, "because": run.action }))
-            .write(app, tx)
-            .await?;
-    }
     // An action that maps a verdict sets it, also to none: a value that is not known must not leave the last one
     // standing (STATUS-6).
-    let judges = call.manifest.action(&run.action).is_some_and(dossier_connector::Action::judges);
+    let judges = manifest.action(action).is_some_and(Action::judges);
+    let Some(request) = requests::lock(tx, run.request).await? else { return Ok(()) };
     // After a person chose an end, what arrives is stored and changes nothing (STATUS-3).
     if judges && !request.status.is_end() && request.verdict != success.verdict {
         requests::set_verdict(tx, request.id, success.verdict, now).await?;
-        verdict_changed(app, tx, run, request.verdict, success.verdict).await?;
+        Entry::by_runner(run)
+            .of_request("request.verdict_changed", run.request)
+            .before(json!({ "verdict": request.verdict }))
+            .after(json!({ "verdict": success.verdict, "because": action }))
+            .write(app, tx)
+            .await?;
     }
     Ok(())
 }
 
-async fn verdict_changed(app: &App, tx: &mut WriteTx, run: &Run, from: Verdict, to: Verdict) -> Result<()> {
-    Entry::by_runner(run)
-        .of_request("request.verdict_changed", run.request)
-        .before(json!({ "verdict": from }))
-        .after(json!({ "verdict": to, "because": run.action }))
-        .write(app, tx)
-        .await
+/// What follows from an answer that is no failure: the end of the run, or the beginning of a wait for it.
+async fn succeeded(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run, success: &Success) -> Result<()> {
+    let verdict = Some(success.verdict);
+    let action = manifest.action(&run.action);
+    if !success.waits {
+        let accepted_at = action.is_some_and(Action::starts_work).then(|| app.now());
+        let patch = Patch { verdict, accepted_at, ..Patch::default() };
+        told::end(app, tx, manifest, run, RunState::Succeeded, patch).await?;
+        return by_hand(app, tx, manifest, run, success).await;
+    }
+    // What the provider has only accepted is stored and shown at once; its end comes later.
+    let poll = action.and_then(|action| action.poll.as_ref());
+    let deadline = app.now().plus(poll.map_or(poll::USUAL_DEADLINE, |poll| poll.deadline));
+    let subject = manifest.callback_subject().and_then(|name| match &success.outputs[name] {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    let patch = Patch {
+        verdict,
+        accepted_at: Some(app.now()),
+        deadline: Some(deadline),
+        subject: subject.clone(),
+        ..Patch::default()
+    };
+    told::end(app, tx, manifest, run, RunState::Waiting, patch).await?;
+    told::started(app, tx, run).await?;
+    poll::follow(app, tx, run, poll, deadline).await?;
+    if let Some(request) = requests::find(tx, run.request).await? {
+        events::look_again(app, tx, request.channel, run, subject.as_deref()).await?;
+    }
+    Ok(())
 }
 
-async fn failed(app: &App, tx: &mut WriteTx, run: &Run, failure: &Failure) -> Result<()> {
+/// A person has asked how work stands: that counts as a question of the run that it is about.
+async fn by_hand(app: &App, tx: &mut WriteTx, manifest: &Manifest, asked: &Run, success: &Success) -> Result<()> {
+    let Some(work) = success.work else { return Ok(()) };
+    let Some(request) = requests::find(tx, asked.request).await? else { return Ok(()) };
+    let config = channels::find(tx, request.channel).await?.map_or(Value::Null, |channel| channel.config);
+    for run in runs::waiting(tx, asked.request).await? {
+        let manifest_then = app.manifests.at(tx, &run.manifest_digest).await?;
+        let poll = manifest_then.action(&run.action).and_then(|action| action.poll.as_ref());
+        let Some(poll) = poll.filter(|poll| poll.action == asked.action) else { continue };
+        let Some(outputs) = results::own_outputs(tx, run.id).await? else { continue };
+        let Some(Value::Object(wanted)) = poll.params(&outputs, &run.params, &config) else { continue };
+        if wanted.iter().all(|(name, value)| asked.params.get(name) == Some(value)) {
+            let told = Told { work, said: success.said.as_deref(), at: None, by: "person" };
+            told::take_in(app, tx, manifest, &run, &told).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn failed(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run, failure: &Failure) -> Result<()> {
     let message = Some((failure.message.clone(), failure.quoted));
-    end(app, tx, run, RunState::Failed, Patch { error: Some(failure.class), message, ..Patch::default() }).await?;
-    let after = json!({ "action": run.action, "class": failure.class });
+    let patch = Patch { error: Some(failure.class), message, ..Patch::default() };
+    told::end(app, tx, manifest, run, RunState::Failed, patch).await?;
+    note_failed(app, tx, run, failure.class).await
+}
+
+async fn note_failed(app: &App, tx: &mut WriteTx, run: &Run, class: ErrorClass) -> Result<()> {
+    let after = json!({ "action": run.action, "class": class });
     Entry::by_runner(run).did("run.failed", "run", run.id).within(run.request).after(after).write(app, tx).await
 }
 
 /// A run that its process left behind after something was sent: only the provider knows.
-pub(super) async fn unknown(app: &App, tx: &mut WriteTx, run: &Run) -> Result<()> {
+pub(super) async fn unknown(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run) -> Result<()> {
     let message = format!(
         "Dossier was stopped while the provider was being asked. {} may have been carried out and charged. {WHAT_NOW}",
         run.label
     );
-    end_unknown(app, tx, run, &message).await
+    end_unknown(app, tx, manifest, run, &message).await
 }
 
-async fn end_unknown(app: &App, tx: &mut WriteTx, run: &Run, message: &str) -> Result<()> {
+async fn end_unknown(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run, message: &str) -> Result<()> {
     let message = Some((message.to_owned(), false));
-    end(app, tx, run, RunState::Unknown, Patch { message, ..Patch::default() }).await?;
+    told::end(app, tx, manifest, run, RunState::Unknown, Patch { message, ..Patch::default() }).await?;
     let after = json!({ "action": run.action });
-    Entry::by_system().did("run.unknown", "run", run.id).within(run.request).after(after).write(app, tx).await
-}
-
-async fn end(app: &App, tx: &mut WriteTx, run: &Run, to: RunState, patch: Patch) -> Result<()> {
-    let from = runs::lock(tx, run.id).await?.ok_or(AppError::NotFound)?.state;
-    let ended_at = (to != RunState::Waiting).then(|| app.now());
-    let patch = Patch { ended_at, ..patch };
-    if from.allows(to) && runs::move_to(tx, run.id, from, to, patch).await? {
-        return Ok(());
+    Entry::by_system().did("run.unknown", "run", run.id).within(run.request).after(after).write(app, tx).await?;
+    // Where the work goes by a name that was ours, the provider can be asked what became of it.
+    let asks = manifest.action(&run.action).and_then(|action| action.poll.as_ref());
+    let can = asks.is_some_and(|poll| poll.params(&Value::Null, &run.params, &Value::Null).is_some());
+    let heard = events::heard_of(tx, run.id).await?;
+    if can || heard {
+        jobs::add(tx, app.ids.make(), JobKind::Poll, run.id, app.now(), app.now()).await?;
     }
-    Err(AppError::Conflict(format!("a run that is {from} cannot become {to}")))
+    Ok(())
 }

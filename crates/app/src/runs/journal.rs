@@ -1,10 +1,11 @@
 //! The row of a call is committed before its first byte leaves, and only by the worker that holds the run.
 
 use dossier_connector::{Journal, JournalError, Sending, Settled};
-use dossier_domain::{ChannelId, ExchangeId, RunState, Scope};
+use dossier_domain::{ChannelId, ExchangeId, RunId, RunState, Scope};
 use dossier_storage::exchanges::{Message, NewExchange};
 use dossier_storage::runs::Run;
-use dossier_storage::{StorageError, exchanges, runs};
+use dossier_storage::{StorageError, WriteTx, exchanges, jobs, runs};
+use uuid::Uuid;
 
 use super::finish::Tries;
 use crate::App;
@@ -14,18 +15,39 @@ pub(super) struct RunJournal<'a> {
     pub(super) app: &'a App,
     pub(super) scope: Scope,
     pub(super) run: &'a Run,
+    /// The action that is carried out: the run's, or the one that asks for its end.
+    pub(super) action: &'a str,
     pub(super) channel: ChannelId,
-    /// Whose claim of the run this is.
-    pub(super) holder: &'a str,
+    pub(super) fence: Fence<'a>,
+}
+
+/// By what right something is sent: a worker that was thought dead, and whose work another has taken, must not send any
+/// more.
+#[derive(Clone, Copy)]
+pub(super) enum Fence<'a> {
+    /// It holds the run.
+    Run { holder: &'a str },
+    /// It holds a job.
+    Job { id: Uuid, holder: &'a str },
+}
+
+impl Fence<'_> {
+    async fn stands(self, tx: &mut WriteTx, run: RunId) -> Result<bool, StorageError> {
+        Ok(match self {
+            Self::Run { holder } => {
+                let held = runs::lock(tx, run).await?;
+                held.is_some_and(|run| run.state == RunState::Running && run.worker.as_deref() == Some(holder))
+            }
+            Self::Job { id, holder } => jobs::hold(tx, id, holder).await?.is_some(),
+        })
+    }
 }
 
 impl Journal for RunJournal<'_> {
     async fn sending(&self, sending: Sending) -> Result<ExchangeId, JournalError> {
         let id = self.app.ids.make();
         let mut tx = self.app.db.write(self.scope).await.map_err(JournalError::new)?;
-        // The fence: a worker that was thought dead and whose run another has taken must not send any more.
-        let held = runs::lock(&mut tx, self.run.id).await.map_err(JournalError::new)?;
-        if !held.is_some_and(|r| r.state == RunState::Running && r.worker.as_deref() == Some(self.holder)) {
+        if !self.fence.stands(&mut tx, self.run.id).await.map_err(JournalError::new)? {
             return Err(JournalError::new(Taken));
         }
         let new = NewExchange {
@@ -33,7 +55,7 @@ impl Journal for RunJournal<'_> {
             request: Some(self.run.request),
             run: Some(self.run.id),
             channel: self.channel,
-            action: self.run.action.clone(),
+            action: self.action.to_owned(),
             actor: self.run.by.name.clone(),
             step: sending.step,
             attempt: sending.attempt,

@@ -4,8 +4,15 @@
 //! committed as `sending` before its first byte leaves (`journal`); the end is one transaction. Whatever dies in
 //! between, the rows say what is known.
 
+mod by_person;
+mod events;
 mod finish;
+mod held;
+mod jobs;
 mod journal;
+pub(crate) mod line;
+mod poll;
+mod told;
 mod worker;
 
 use std::time::Duration;
@@ -26,6 +33,7 @@ use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Execute, Grant, Read};
 use crate::staged::Named;
 
+pub use by_person::{Settlement, cancel, settle};
 pub use worker::Worker;
 
 /// What a person asks for.

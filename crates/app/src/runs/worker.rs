@@ -1,29 +1,28 @@
 //! Carries out what is queued. Every process may run one; the database hands each run to one of them.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dossier_connector::{Call, Channel, Outcome, RequestNames};
+use dossier_connector::{Call, Outcome, RequestNames};
 use dossier_domain::{ChannelId, RunId, RunState, Scope};
 use dossier_storage::runs::{self, Patch, Run};
-use dossier_storage::{StorageError, channels, requests, results, system};
+use dossier_storage::system::Held;
+use dossier_storage::{StorageError, requests, results};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::finish;
-use super::journal::RunJournal;
+use super::held::{Claim, Hands};
+use super::journal::{Fence, RunJournal};
+use super::{finish, jobs, line};
 use crate::App;
 use crate::access;
 use crate::error::{AppError, Result};
 use crate::staged;
 
-/// How many runs one process carries out at once.
-const AT_ONCE: usize = 64;
-/// For how long a run is a worker's own without a sign of life.
-const LEASE: Duration = Duration::from_secs(30);
+/// How many runs and jobs one process carries out at once. Most of them wait for a provider.
+const AT_ONCE: usize = 1_000;
 /// How often a worker gives a sign of life.
 const BEAT: Duration = Duration::from_secs(10);
 /// How long the worker sleeps when nothing wakes it: another process may have queued a run or died.
@@ -33,15 +32,18 @@ const SWEEP: Duration = Duration::from_mins(10);
 /// How long a stop waits for answers that are on their way.
 const FAREWELL: Duration = Duration::from_secs(20);
 
-/// The background part that carries out runs.
+/// The background part that carries out runs and jobs.
 pub struct Worker {
+    app: App,
     stop: CancellationToken,
     loop_: tokio::task::JoinHandle<()>,
+    beats: tokio::task::JoinHandle<()>,
     tasks: TaskTracker,
+    hands: Hands,
 }
 
 impl Worker {
-    /// Starts carrying out runs.
+    /// Starts carrying out runs and jobs.
     pub fn start(app: &App) -> Self {
         Self::start_at(app, BEAT)
     }
@@ -53,26 +55,35 @@ impl Worker {
     }
 
     fn start_at(app: &App, beat: Duration) -> Self {
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let loop_ = tokio::spawn(work(app.clone(), beat, stop.clone(), tasks.clone()));
-        Self { stop, loop_, tasks }
+        let (stop, tasks, hands) = (CancellationToken::new(), TaskTracker::new(), Hands::default());
+        let loop_ = tokio::spawn(work(app.clone(), hands.clone(), stop.clone(), tasks.clone()));
+        let beats = {
+            let (app, hands) = (app.clone(), hands.clone());
+            tokio::spawn(async move { hands.beat(&app, beat).await })
+        };
+        Self { app: app.clone(), stop, loop_, beats, tasks, hands }
     }
 
-    /// Takes no more runs, and waits for those that are on their way. What is not done by then another process, or the
-    /// next start, finds by its lease.
+    /// Takes nothing more, and waits for what is on its way. What is not done by then is handed over: another process, or
+    /// the next start, has it at once.
     pub async fn stop(self) {
         self.stop.cancel();
         let _ = self.loop_.await;
         self.tasks.close();
-        if tokio::time::timeout(FAREWELL, self.tasks.wait()).await.is_err() {
-            tracing::warn!(left = self.tasks.len(), "stopped while providers were being asked");
+        let left = tokio::time::timeout(FAREWELL, self.tasks.wait()).await.is_err();
+        self.beats.abort();
+        if left {
+            match self.hands.hand_over(&self.app).await {
+                Ok(left) => tracing::warn!(left, "stopped while providers were being asked"),
+                Err(error) => tracing::warn!(error = ?error, "stopped without handing over what was being done"),
+            }
         }
     }
 }
 
-async fn work(app: App, beat: Duration, stop: CancellationToken, tasks: TaskTracker) {
+async fn work(app: App, hands: Hands, stop: CancellationToken, tasks: TaskTracker) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
-    let mut next_sweep = app.now();
+    let (mut next_sweep, mut jobs_first) = (app.now(), false);
     loop {
         let place = tokio::select! {
             biased;
@@ -89,11 +100,12 @@ async fn work(app: App, beat: Duration, stop: CancellationToken, tasks: TaskTrac
                 tracing::warn!(error = ?error, "files that were never sent were not removed");
             }
         }
-        match Claim::take(&app).await {
+        jobs_first = !jobs_first;
+        match hands.take(&app, jobs_first).await {
             Ok(Some(claim)) => {
                 let app = app.clone();
                 tasks.spawn(async move {
-                    watch(&app, claim, beat).await;
+                    watch(&app, claim).await;
                     drop(place);
                 });
             }
@@ -110,69 +122,37 @@ async fn work(app: App, beat: Duration, stop: CancellationToken, tasks: TaskTrac
     }
 }
 
-/// A run in this worker's hands.
-#[derive(Clone)]
-struct Claim {
-    scope: Scope,
-    run: RunId,
-    /// New for each claim: a run that this very process lost and took again is in other hands.
-    holder: String,
-}
-
-impl Claim {
-    async fn take(app: &App) -> Result<Option<Self>> {
-        let holder = format!("{:032x}", u128::from_be_bytes(app.ids.entropy.bytes()));
-        let now = app.now();
-        let mut tx = app.db.system().await?;
-        let claimed = system::claim_run(&mut tx, &holder, now, now.plus(LEASE)).await?;
-        tx.commit().await?;
-        Ok(claimed.map(|claimed| Self { scope: Scope::of(claimed.tenant), run: claimed.run, holder }))
-    }
-
-    /// Gives signs of life until it is dropped.
-    async fn beat(&self, app: &App, every: Duration) -> Infallible {
-        loop {
-            tokio::time::sleep(every).await;
-            let extended = async {
-                let mut tx = app.db.write(self.scope).await?;
-                runs::heartbeat(&mut tx, self.run, &self.holder, app.now().plus(LEASE)).await?;
-                tx.commit().await
-            };
-            if let Err(error) = extended.await {
-                tracing::warn!(run = %self.run, error = ?error, "no sign of life could be given");
-            }
-        }
-    }
-}
-
-/// Carries a claimed run out, whatever happens to the code that does it.
-async fn watch(app: &App, claim: Claim, beat: Duration) {
+/// Does what was claimed, whatever happens to the code that does it.
+async fn watch(app: &App, claim: Claim) {
     let work = {
-        let (app, claim) = (app.clone(), claim.clone());
+        let (app, scope, held, holder) = (app.clone(), claim.scope(), claim.held, claim.holder.clone());
         async move {
-            // Both are polled: a sign of life may have to wait for a row that the work itself holds.
-            tokio::select! {
-                done = carry_out(&app, &claim) => done,
-                never = claim.beat(&app, beat) => match never {},
+            match held {
+                Held::Run(_, run) => carry_out(&app, scope, run, &holder).await,
+                Held::Job(_, job) => jobs::carry_out(&app, scope, job, &holder).await,
             }
         }
     };
     let done = match tokio::spawn(work).await {
         Ok(done) => done,
         Err(panic) => {
-            tracing::error!(run = %claim.run, error = ?panic, "the code that carries out a run broke");
-            finish::broken(app, claim.scope, claim.run).await
+            tracing::error!(held = ?claim.held, error = ?panic, "the code that carries this out broke");
+            match claim.held {
+                Held::Run(_, run) => finish::broken(app, claim.scope(), run).await,
+                Held::Job(_, job) => jobs::broken(app, claim.scope(), job, &claim.holder).await,
+            }
         }
     };
     if let Err(error) = done {
-        tracing::error!(run = %claim.run, error = ?error, "a run was left to its lease");
+        tracing::error!(held = ?claim.held, error = ?error, "left to its lease");
     }
-    app.hub.changed(claim.run);
+    if let Held::Run(_, run) = claim.held {
+        app.hub.changed(run);
+    }
 }
 
-async fn carry_out(app: &App, claim: &Claim) -> Result<()> {
-    let scope = claim.scope;
-    let Some(run) = take_up(app, claim).await? else { return Ok(()) };
+async fn carry_out(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<()> {
+    let Some(run) = take_up(app, scope, id, holder).await? else { return Ok(()) };
     let (call, channel) = match prepare(app, scope, &run).await {
         Ok(prepared) => prepared,
         Err(AppError::Conflict(why)) => return finish::failed_here(app, scope, &run, &why).await,
@@ -184,7 +164,8 @@ async fn carry_out(app: &App, claim: &Claim) -> Result<()> {
         }
         Err(error) => return Err(error),
     };
-    let journal = RunJournal { app, scope, run: &run, channel, holder: &claim.holder };
+    let fence = Fence::Run { holder };
+    let journal = RunJournal { app, scope, run: &run, action: &run.action, channel, fence };
     match app.connector.run(&call, &journal).await {
         Outcome::Refused(error) => Err(AppError::internal(error)),
         outcome => finish::store(app, scope, &run, &call, outcome).await,
@@ -201,15 +182,16 @@ fn lasts(error: &AppError) -> bool {
 
 /// Marks the run as running. For one that a dead worker left behind, the rows of its calls decide what it is now.
 /// `None`: nothing more to do.
-async fn take_up(app: &App, claim: &Claim) -> Result<Option<Run>> {
-    let (scope, id) = (claim.scope, claim.run);
+async fn take_up(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<Option<Run>> {
     let mut tx = app.db.write(scope).await?;
-    let run = runs::lock(&mut tx, id)
-        .await?
-        .filter(|run| run.state.is_live() && run.worker.as_deref() == Some(&claim.holder));
+    // The request before the run, as everywhere.
+    let Some(found) = runs::find(&mut tx, id).await? else { return Ok(None) };
+    requests::lock(&mut tx, found.request).await?;
+    let run = runs::lock(&mut tx, id).await?.filter(|run| run.state.is_live() && run.worker.as_deref() == Some(holder));
     let Some(mut run) = run else { return Ok(None) };
     if run.state == RunState::Running && finish::after_crash(&mut tx, &run).await? == RunState::Unknown {
-        finish::unknown(app, &mut tx, &run).await?;
+        let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
+        finish::unknown(app, &mut tx, &manifest, &run).await?;
         tx.commit().await?;
         return Ok(None);
     }
@@ -226,10 +208,13 @@ async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>,
     let mut tx = app.db.read(scope).await?;
     let gone = || AppError::Conflict("The request or its channel was deleted before anything was sent.".to_owned());
     let request = requests::find(&mut tx, run.request).await?.ok_or_else(gone)?;
-    let channel = channels::find(&mut tx, request.channel).await?.ok_or_else(gone)?;
-    let secrets = channels::secrets(&mut tx, channel.id).await?.ok_or_else(gone)?;
+    let (row, channel) = line::open(app, &mut tx, request.channel).await?.ok_or_else(gone)?;
+    if row.deleted_at.is_some() {
+        return Err(gone());
+    }
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
     let outputs = results::outputs(&mut tx, run.request).await?;
+    let callback_url = line::address(app, &mut tx, row.id, run.id).await?;
     drop(tx);
     let files = match manifest.action(&run.action) {
         Some(action) => staged::load(app, scope, &action.form, run).await?,
@@ -238,15 +223,15 @@ async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>,
     let call = Call {
         manifest,
         action: &run.action,
-        channel: Channel { id: channel.id.to_string(), version: channel.version, config: channel.config, secrets },
+        channel,
         request: RequestNames { id: request.id.to_string(), reference: request.reference.as_str().to_owned() },
         actor: run.by.name.clone(),
         run: run.id.to_string(),
         params: run.params.clone(),
         files,
-        callback_url: None,
+        callback_url,
         outputs,
         now: app.now(),
     };
-    Ok((call, channel.id))
+    Ok((call, row.id))
 }

@@ -1,7 +1,8 @@
 //! A result as text for a terminal.
 
-use dossier_connector::{Cell, Display, Image, Manifest, Section, Success, Work, mask};
+use dossier_connector::{Cell, Display, Image, Manifest, Section, Success, mask};
 use dossier_domain::Verdict;
+use dossier_domain::Work;
 
 use crate::say;
 

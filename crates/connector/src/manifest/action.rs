@@ -91,7 +91,9 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
     let steps_named: Vec<&str> = names.iter().map(String::as_str).collect();
     let mapping =
         keys.get("result").map_or_else(Default::default, |y| outcome::load(y, &steps_named, &known, problems));
-    let poll = keys.get("poll").and_then(|y| work::poll(y, &Known::default().with(["outputs", "config"]), problems));
+    let mut asks = Known::default().with(["outputs", "params", "config"]);
+    asks.params = form.names();
+    let poll = keys.get("poll").and_then(|y| work::poll(y, &asks, problems));
     let called_back = keys.flag("callback", problems);
     let examples = example::load_all(keys.list("examples", problems), problems);
     keys.finish(problems);

@@ -1,13 +1,12 @@
 //! What an answer means: verdict, outputs and files. What people read of it stands in `display.rs`.
 
-use dossier_domain::Verdict;
+use dossier_domain::{Verdict, Work};
 use jmespath::Rcvar;
 
 use super::Pairs;
 use super::attachment::{self, FileRule, Source};
 use super::display::{self, SectionRule};
 use super::work::StateRule;
-use crate::call::Work;
 use crate::expr::{Expr, Template, text_of};
 use crate::keys::{self, Keys};
 use crate::names::Known;

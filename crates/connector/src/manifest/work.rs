@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use dossier_domain::Work;
+use serde_json::{Map, Value};
+
 use super::{Pairs, request};
-use crate::call::Work;
-use crate::expr::{Expr, Template};
+use crate::budget::{self, Together};
+use crate::expr::{Expr, Scope, Template};
 use crate::keys::{self, Keys};
 use crate::names::Known;
 use crate::problem::Problems;
@@ -48,6 +51,30 @@ pub struct Poll {
     pub deadline: Duration,
     pub(crate) params: Pairs,
     pub(crate) place: Place,
+}
+
+impl Poll {
+    /// What the question is asked with, given the outputs and parameters of the very run that it is about; nothing where
+    /// one of its values is missing: a question about nothing in particular could be answered about something else.
+    pub fn params(&self, outputs: &Value, params: &Value, config: &Value) -> Option<Value> {
+        let mut scope = Scope::default();
+        scope.set("outputs", outputs.clone());
+        scope.set("params", params.clone());
+        scope.set("config", config.clone());
+        let (root, _bound) = (scope.root(), Together::of(budget::LIGHT));
+        let mut params = Map::new();
+        for (name, template) in &self.params {
+            let value = template.value(&root).ok().flatten().filter(|value| !value.is_null())?;
+            params.insert(name.clone(), value);
+        }
+        Some(Value::Object(params))
+    }
+
+    /// How long to wait after so many questions: twice as long each time, up to the most.
+    pub fn pause_after(&self, asked: u32) -> Duration {
+        let (first, most) = self.pause;
+        first.saturating_mul(2_u32.saturating_pow(asked.min(20))).min(most)
+    }
 }
 
 /// Reads `state`.

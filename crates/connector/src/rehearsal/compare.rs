@@ -2,11 +2,12 @@
 
 use std::fmt::Display as Shows;
 
+use dossier_domain::Work;
 use dossier_outbound::Outgoing;
 use serde_json::{Value, json};
 
 use super::outgone;
-use crate::call::{Outcome, Work};
+use crate::call::Outcome;
 use crate::callback::{CallbackError, Event};
 use crate::display::Display;
 use crate::manifest::{CallRule, Example};
@@ -155,7 +156,7 @@ pub(super) fn event(example: &Example, read: &Result<Event, CallbackError>) -> V
             "time": event.time.map(|at| at.to_string()),
             "subject": event.subject,
             "type": event.kind,
-            "state": event.work.map(word),
+            "state": event.work.map(Work::as_str),
         }),
         Err(error) => json!({ "refused": error.word() }),
     };
@@ -171,15 +172,6 @@ pub(super) fn event(example: &Example, read: &Result<Event, CallbackError>) -> V
         faults.add(place, error.to_string(), "Mend the manifest, or the example.");
     }
     faults.0
-}
-
-fn word(work: Work) -> &'static str {
-    match work {
-        Work::Waiting => "waiting",
-        Work::Succeeded => "succeeded",
-        Work::Failed => "failed",
-        Work::Unknown => "unknown",
-    }
 }
 
 fn item<'a>(display: &'a Display, label: &str) -> &'a str {
@@ -198,7 +190,7 @@ fn told(outcome: &Outcome) -> Value {
         Outcome::Succeeded(success) => json!({
             "outcome": if success.waits { "waiting" } else { "succeeded" },
             "verdict": success.verdict.as_str(),
-            "state": success.work.map(word),
+            "state": success.work.map(Work::as_str),
             "summary": success.display.summary,
             "badge": success.display.badge.as_ref().map(|badge| &badge.text),
         }),

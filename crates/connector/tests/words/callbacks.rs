@@ -1,8 +1,9 @@
 //! `callbacks`: what a provider sends by itself.
 
 use super::{manifest, parsed, problems};
-use dossier_connector::{CallbackError, Channel, Event, Work};
+use dossier_connector::{CallbackError, Channel, Event};
 use dossier_domain::Timestamp;
+use dossier_domain::Work;
 use http::HeaderMap;
 use serde_json::json;
 

@@ -1,7 +1,8 @@
 //! `state`, `poll` and `callback`: work whose end the provider tells later.
 
 use super::{end, holds, manifest, problems, success};
-use dossier_connector::{Outcome, Work};
+use dossier_connector::Outcome;
+use dossier_domain::Work;
 
 const ACTIONS: &str = r#"
   - key: start

@@ -50,7 +50,7 @@ async fn secrets_come_only_when_they_are_asked_for() {
 
 /// CHAN-7
 #[tokio::test]
-async fn a_deleted_channel_is_found_with_its_requests_but_gives_no_secrets() {
+async fn a_deleted_channel_is_found_with_its_requests_and_keeps_its_secrets_for_what_is_followed() {
     let world = world().await;
     let mut tx = world.write().await;
     add_channel(&mut tx, world.id(), "unused", 0).await.unwrap();
@@ -60,7 +60,7 @@ async fn a_deleted_channel_is_found_with_its_requests_but_gives_no_secrets() {
     world.test.alter(&format!("UPDATE channel SET deleted_at = {now}")).await;
     let mut tx = world.read().await;
     assert!(channels::find(&mut tx, world.channel).await.unwrap().unwrap().deleted_at.is_some());
-    assert!(channels::secrets(&mut tx, world.channel).await.unwrap().is_none());
+    assert!(channels::secrets(&mut tx, world.channel).await.unwrap().is_some());
     let used = requests::used_channels(&mut tx).await.unwrap();
     let used: Vec<_> = used.iter().map(|c| (c.name.as_str(), c.deleted)).collect();
     assert_eq!(used, [("Channel intouch-live", true)], "LIST-2: a deleted one only with requests");

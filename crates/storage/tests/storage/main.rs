@@ -4,6 +4,7 @@
 
 mod access;
 mod audits;
+mod background;
 mod channels;
 mod files;
 mod lists;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use dossier_domain::{ErrorClass, ExchangeState, RunId, RunState, Verdict};
 use dossier_storage::exchanges::{self, Message};
 use dossier_storage::runs::{self, Effect, Key, Patch};
+use dossier_storage::system::Held;
 use dossier_storage::{Constraint, Db, Guard, StorageError, results, system};
 use serde_json::json;
 
@@ -101,6 +102,7 @@ async fn a_stale_move_changes_nothing() {
         ended_at: Some(at(3)),
         next_poll: Some(at(4)),
         deadline: Some(at(5)),
+        ..Patch::default()
     };
     let mut tx = world.write().await;
     assert!(runs::move_to(&mut tx, run, RunState::Running, RunState::Failed, failed).await.unwrap());
@@ -195,16 +197,23 @@ async fn a_run_is_taken_again_only_when_its_lease_has_ended() {
     assert_eq!((taken.tenant, taken.run, taken.state), (world.scope.tenant, run, RunState::Queued));
     assert_eq!(claim(&world.db, "two", 39).await, None);
     assert!(world.move_to(run, RunState::Queued, RunState::Running).await);
-    let mut tx = world.write().await;
-    assert_eq!(runs::heartbeat(&mut tx, run, "one", at(60)).await, Ok(true));
-    assert_eq!(runs::heartbeat(&mut tx, run, "two", at(90)).await, Ok(false), "not its own");
+    let held = Held::Run(world.scope.tenant, run);
+    let mut tx = world.db.system().await.unwrap();
+    assert_eq!(system::heartbeat(&mut tx, held, "one", at(60)).await, Ok(true));
+    assert_eq!(system::heartbeat(&mut tx, held, "two", at(90)).await, Ok(false), "not its own");
     tx.commit().await.unwrap();
     assert_eq!(claim(&world.db, "two", 59).await, None);
     let again = claim(&world.db, "two", 60).await.unwrap();
     assert_eq!((again.run, again.state), (run, RunState::Running), "left behind by its process");
-    let mut tx = world.write().await;
-    assert_eq!(runs::heartbeat(&mut tx, run, "one", at(99)).await, Ok(false), "taken over");
+    let mut tx = world.db.system().await.unwrap();
+    assert_eq!(system::heartbeat(&mut tx, held, "one", at(99)).await, Ok(false), "taken over");
+    system::let_go(&mut tx, held, "one").await.unwrap();
     tx.commit().await.unwrap();
+    assert_eq!(claim(&world.db, "three", 61).await, None, "it was not the first one's to let go");
+    let mut tx = world.db.system().await.unwrap();
+    system::let_go(&mut tx, held, "two").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(&world.db, "three", 61).await.map(|claim| claim.run), Some(run), "handed over");
     assert!(world.move_to(run, RunState::Running, RunState::Queued).await);
     assert_eq!(claim(&world.db, "one", 61).await.map(|claim| claim.run), Some(run), "queued again has no lease");
     assert!(world.move_to(run, RunState::Queued, RunState::Cancelled).await);

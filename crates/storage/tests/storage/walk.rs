@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use dossier_domain::{AttachmentId, Permission, RequestStatus, RunId, RunState, SessionId, Verdict};
+use dossier_domain::{
+    AttachmentId, EventState, JobKind, Permission, RequestStatus, RunId, RunState, SessionId, Verdict,
+};
 use dossier_storage::exchanges::Message;
 use dossier_storage::requests::Filter;
 use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::NewSession;
+use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, attachments, audit, channels, exchanges, licences, manifests, requests, results, roles,
-    runs, sessions, system, tenants, users,
+    BlobStore, Cursor, Db, attachments, audit, channels, events, exchanges, jobs, lanes, licences, manifests, requests,
+    results, roles, runs, sessions, system, tenants, users,
 };
 use serde_json::json;
 
 use crate::audits::event;
+use crate::background::sent;
 use crate::world::{MANIFEST, World, add_channel, add_run, at, world};
 
 /// The database that was walked through; its guards know the statements that ran.
@@ -22,6 +26,7 @@ pub(crate) async fn walk() -> Db {
     access(&world).await;
     work(&world).await;
     lists(&world).await;
+    background(&world).await;
     system_work(&world).await;
     world.db.clone()
 }
@@ -73,10 +78,17 @@ async fn work(world: &World) {
     runs::find_by_key(&mut tx, key).await.unwrap().unwrap();
     runs::latest(&mut tx, request).await.unwrap();
     runs::unknown(&mut tx, request).await.unwrap();
-    runs::heartbeat(&mut tx, run, "worker", at(9)).await.unwrap();
+    runs::waiting(&mut tx, request).await.unwrap();
+    runs::standing(&mut tx, request).await.unwrap();
+    runs::about(&mut tx, world.channel, [0; 32]).await.unwrap();
+    runs::asked(&mut tx, run, Some(at(3))).await.unwrap();
+    runs::told(&mut tx, run, at(3)).await.unwrap();
+    runs::due(&mut tx, run, at(3)).await.unwrap();
     runs::move_to(&mut tx, run, RunState::Queued, RunState::Cancelled, Patch::default()).await.unwrap();
     results::find(&mut tx, result.id).await.unwrap().unwrap();
     results::find_by_run(&mut tx, result.run).await.unwrap().unwrap();
+    results::own_outputs(&mut tx, result.run).await.unwrap().unwrap();
+    results::of(&mut tx, result.run, "consent").await.unwrap().unwrap();
     results::latest(&mut tx, request).await.unwrap().unwrap();
     results::list(&mut tx, request).await.unwrap();
     results::outputs(&mut tx, request).await.unwrap();
@@ -101,6 +113,54 @@ async fn work(world: &World) {
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
     exchanges::list(&mut tx, request, None, 9).await.unwrap();
     audit::list(&mut tx, Some(request), None, 9).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn background(world: &World) {
+    let request = world.request("Sipho Nkosi").await;
+    let run = world.run(request, "workflow").await;
+    let mut tx = world.write().await;
+    channels::callback_token(&mut tx, world.channel).await.unwrap().unwrap();
+    channels::rotate_callback(&mut tx, world.channel).await.unwrap();
+    let event = sent(world, b"once");
+    assert!(events::add(&mut tx, &event).await.unwrap());
+    assert!(!events::add(&mut tx, &event).await.unwrap());
+    events::find(&mut tx, event.id).await.unwrap().unwrap();
+    events::lock(&mut tx, event.id).await.unwrap().unwrap();
+    events::message(&mut tx, event.id).await.unwrap().unwrap();
+    events::unmatched(&mut tx, world.channel, "T-1").await.unwrap();
+    events::give(&mut tx, event.id, request, run).await.unwrap();
+    events::settle(&mut tx, event.id, EventState::Applied, None, at(4)).await.unwrap();
+    events::of_run(&mut tx, run).await.unwrap();
+    events::list(&mut tx, request).await.unwrap();
+    events::quarantine(&mut tx, None, 9).await.unwrap();
+    let job = world.id();
+    jobs::add(&mut tx, job, JobKind::Poll, run, at(1), at(1)).await.unwrap();
+    let held = jobs::of(&mut tx, JobKind::Poll, run).await.unwrap().unwrap();
+    jobs::hold(&mut tx, job, "worker").await.unwrap();
+    jobs::done(&mut tx, &held, "worker", at(2)).await.unwrap();
+    jobs::bury(&mut tx, &held, "worker").await.unwrap();
+    jobs::find(&mut tx, job).await.unwrap().unwrap();
+    let lane = lanes::lock(&mut tx, world.channel).await.unwrap();
+    lanes::set(&mut tx, world.channel, &lane).await.unwrap();
+    lanes::find(&mut tx, world.channel).await.unwrap();
+    lanes::list(&mut tx).await.unwrap();
+    let place = world.id();
+    lanes::take_place(&mut tx, world.channel, place, at(1), at(9)).await.unwrap();
+    lanes::places(&mut tx, world.channel, at(1)).await.unwrap();
+    lanes::leave_place(&mut tx, world.channel, place).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = world.db.system().await.unwrap();
+    system::claim_job(&mut tx, "worker", at(5), at(9)).await.unwrap().unwrap();
+    for held in [Held::Job(world.scope.tenant, job), Held::Run(world.scope.tenant, run)] {
+        system::heartbeat(&mut tx, held, "worker", at(10)).await.unwrap();
+        system::let_go(&mut tx, held, "worker").await.unwrap();
+    }
+    system::find_callback(&mut tx, [0; 32]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = world.write().await;
+    jobs::cancel(&mut tx, JobKind::Poll, run).await.unwrap();
+    runs::move_to(&mut tx, run, RunState::Queued, RunState::Cancelled, Patch::default()).await.unwrap();
     tx.commit().await.unwrap();
 }
 

@@ -1,6 +1,7 @@
 //! The handlers, a file for each resource, and the list of their routes.
 
 mod action;
+mod callbacks;
 mod fields;
 mod files;
 mod logs;
@@ -14,6 +15,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use dossier_app::AppError;
+use dossier_app::callbacks::LARGEST;
 use dossier_domain::Permission::{KycExecute, KycRead, SettingsManage};
 
 use crate::error::Problem;
@@ -42,6 +44,7 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{request}/files/{file}/image", Needs::Permission(KycRead), files::image)
         .get("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::form)
         .post_files("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
+        .hook("/callbacks/{token}", LARGEST, callbacks::receive)
         .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)
 }
 

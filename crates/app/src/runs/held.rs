@@ -1,0 +1,105 @@
+//! What a process has in its hands: runs and jobs, each by a lease that is renewed while its work goes on.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dossier_domain::Scope;
+use dossier_storage::system::{self, Held};
+
+use crate::App;
+use crate::error::Result;
+
+/// For how long a run or a job is a worker's own without a sign of life.
+pub(super) const LEASE: Duration = Duration::from_secs(30);
+
+/// Something in this worker's hands, until it is dropped.
+pub(super) struct Claim {
+    pub(super) held: Held,
+    /// New for each claim: a run that this very process lost and took again is in other hands.
+    pub(super) holder: String,
+    hands: Hands,
+}
+
+impl Claim {
+    /// Whose it is.
+    pub(super) fn scope(&self) -> Scope {
+        match self.held {
+            Held::Run(tenant, _) | Held::Job(tenant, _) => Scope::of(tenant),
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.hands.all().remove(&self.holder);
+    }
+}
+
+/// Everything that a process has in its hands.
+#[derive(Clone, Default)]
+pub(super) struct Hands(Arc<Mutex<BTreeMap<String, Held>>>);
+
+impl Hands {
+    fn all(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Held>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a run that waits for a worker, or a job that is due. Which of both is looked for first changes, so that neither waits
+    /// behind a stream of the other.
+    pub(super) async fn take(&self, app: &App, jobs_first: bool) -> Result<Option<Claim>> {
+        let holder = format!("{:032x}", u128::from_be_bytes(app.ids.entropy.bytes()));
+        let now = app.now();
+        let until = now.plus(LEASE);
+        let mut tx = app.db.system().await?;
+        let mut held = None;
+        for jobs in [jobs_first, !jobs_first] {
+            if held.is_some() {
+                break;
+            }
+            held = if jobs {
+                system::claim_job(&mut tx, &holder, now, until).await?.map(|taken| Held::Job(taken.tenant, taken.job))
+            } else {
+                system::claim_run(&mut tx, &holder, now, until).await?.map(|taken| Held::Run(taken.tenant, taken.run))
+            };
+        }
+        let Some(held) = held else { return Ok(None) };
+        tx.commit().await?;
+        self.all().insert(holder.clone(), held);
+        Ok(Some(Claim { held, holder, hands: self.clone() }))
+    }
+
+    /// Gives signs of life for everything, one after the other, for ever.
+    pub(super) async fn beat(&self, app: &App, every: Duration) {
+        loop {
+            tokio::time::sleep(every).await;
+            if let Err(error) = self.beat_once(app).await {
+                tracing::warn!(error = ?error, "no sign of life could be given");
+            }
+        }
+    }
+
+    async fn beat_once(&self, app: &App) -> Result<()> {
+        let held = self.all().clone();
+        if held.is_empty() {
+            return Ok(());
+        }
+        let until = app.now().plus(LEASE);
+        let mut tx = app.db.system().await?;
+        for (holder, held) in held {
+            system::heartbeat(&mut tx, held, &holder, until).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends the leases of what could not be finished, so that another process has it at once. This one must send nothing more.
+    pub(super) async fn hand_over(&self, app: &App) -> Result<usize> {
+        let held = self.all().clone();
+        let mut tx = app.db.system().await?;
+        for (holder, held) in &held {
+            system::let_go(&mut tx, *held, holder).await?;
+        }
+        tx.commit().await?;
+        Ok(held.len())
+    }
+}

@@ -1,0 +1,124 @@
+//! What is told of work that goes on at a provider, by a question, by a callback, or by a person, and what follows: the
+//! run's end, and the request's when it was the last deciding one (STATUS-3).
+
+use dossier_connector::Manifest;
+use dossier_domain::status::Mover;
+use dossier_domain::{Deciding, ErrorClass, JobKind, RunState, Timestamp, Work, decided};
+use dossier_storage::runs::{self, Patch, Run};
+use dossier_storage::{WriteTx, jobs, requests};
+use serde_json::json;
+
+use crate::App;
+use crate::audit::Entry;
+use crate::error::{AppError, Result};
+
+/// What is told of a run's work.
+pub(super) struct Told<'a> {
+    /// How it stands.
+    pub(super) work: Work,
+    /// Why it failed, in the provider's words.
+    pub(super) said: Option<&'a str>,
+    /// When it was so, by the provider's clock; nothing where it was asked, which is now.
+    pub(super) at: Option<Timestamp>,
+    /// By which way it was learnt, as the audit names it.
+    pub(super) by: &'static str,
+}
+
+/// Takes in what is told of a run. The request must have been locked before. Says whether the run moved: what comes late,
+/// twice or out of order moves nothing.
+pub(super) async fn take_in(
+    app: &App,
+    tx: &mut WriteTx,
+    manifest: &Manifest,
+    run: &Run,
+    told: &Told<'_>,
+) -> Result<bool> {
+    let Some(run) = runs::lock(tx, run.id).await? else { return Ok(false) };
+    if let Some(at) = told.at {
+        if run.told_at.is_some_and(|last| last > at) {
+            return Ok(false);
+        }
+        runs::told(tx, run.id, at).await?;
+    }
+    let Some(to) = run.state.told(told.work) else { return Ok(false) };
+    // What is told of it, it has taken up.
+    let accepted = Patch { accepted_at: run.accepted_at.or(Some(app.now())), ..Patch::default() };
+    let patch = match to {
+        RunState::Failed => {
+            let message = match told.said {
+                Some(said) => (said.to_owned(), true),
+                None => (format!("{} reported that it failed.", manifest.name), false),
+            };
+            Patch { error: Some(ErrorClass::Business), message: Some(message), ..accepted }
+        }
+        _ => accepted,
+    };
+    end(app, tx, manifest, &run, to, patch).await?;
+    let after = json!({ "action": run.action, "from": run.state, "to": to, "by": told.by });
+    Entry::by_system().did("run.followed", "run", run.id).within(run.request).after(after).write(app, tx).await?;
+    Ok(true)
+}
+
+/// Moves a run, and what depends on its end. The request must have been locked before.
+pub(super) async fn end(
+    app: &App,
+    tx: &mut WriteTx,
+    manifest: &Manifest,
+    run: &Run,
+    to: RunState,
+    patch: Patch,
+) -> Result<()> {
+    let from = runs::lock(tx, run.id).await?.ok_or(AppError::NotFound)?.state;
+    let ended_at = (to != RunState::Waiting).then(|| app.now());
+    if !from.allows(to) || !runs::move_to(tx, run.id, from, to, Patch { ended_at, ..patch }).await? {
+        return Err(AppError::Conflict(format!("a run that is {from} cannot become {to}")));
+    }
+    if from.is_open() && !to.is_open() {
+        jobs::cancel(tx, JobKind::Poll, run.id).await?;
+    }
+    if to == RunState::Succeeded {
+        started(app, tx, run).await?;
+    }
+    decide(app, tx, manifest, run).await
+}
+
+/// The first action that succeeds makes a draft pending (STATUS-2).
+pub(super) async fn started(app: &App, tx: &mut WriteTx, run: &Run) -> Result<()> {
+    let pending = dossier_domain::RequestStatus::Pending;
+    let Some(request) = requests::lock(tx, run.request).await? else { return Ok(()) };
+    if !request.status.allows(pending, Mover::Action) {
+        return Ok(());
+    }
+    requests::set_status(tx, request.id, request.status, pending, app.now()).await?;
+    Entry::by_runner(run)
+        .of_request("request.status_changed", request.id)
+        .before(json!({ "status": request.status }))
+        .after(json!({ "status": pending, "because": run.action }))
+        .write(app, tx)
+        .await
+}
+
+/// Ends the request, when the run was of a deciding action and none of these goes on any more (STATUS-3).
+async fn decide(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run) -> Result<()> {
+    let decides = |action: &str| manifest.action(action).is_some_and(|action| action.decides);
+    if !decides(&run.action) {
+        return Ok(());
+    }
+    let Some(request) = requests::lock(tx, run.request).await? else { return Ok(()) };
+    let standing = runs::standing(tx, run.request).await?;
+    let deciding: Vec<_> = standing
+        .iter()
+        .filter(|(action, ..)| decides(action))
+        .map(|(action, state, accepted)| Deciding { action, state: *state, accepted: *accepted })
+        .collect();
+    let Some(status) = decided(&deciding).filter(|status| request.status.allows(*status, Mover::Provider)) else {
+        return Ok(());
+    };
+    requests::set_status(tx, request.id, request.status, status, app.now()).await?;
+    Entry::by_system()
+        .of_request("request.status_changed", request.id)
+        .before(json!({ "status": request.status }))
+        .after(json!({ "status": status, "because": run.action }))
+        .write(app, tx)
+        .await
+}

@@ -1,0 +1,353 @@
+//! Work that goes on at a provider after it was accepted: asked about, told of by callbacks, and settled by people.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::time::Duration;
+
+use dossier_app::AppError;
+use dossier_app::callbacks::{self, Incoming};
+use dossier_app::runs::{self, Run, Settlement};
+use dossier_domain::{BuiltInRole, EventState, RequestId, RequestStatus, RunId, RunState};
+use dossier_storage::events::{self, Event};
+use dossier_storage::{channels, exchanges, results};
+use dossier_testkit::{Desk, Firm};
+use http::HeaderMap;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+/// A Gold KYC of an invented person, whose reference carries a wish to the simulator.
+fn gold(wish: &str) -> Value {
+    json!({
+        "workflow": "gold",
+        "reference": format!("Kwantu {wish}"),
+        "idNumber": "8001015009087",
+        "countryCode": "ZA",
+        "enquiryReason": "Fraud prevention",
+        "firstName": "Naledi",
+        "lastName": "Khumalo",
+        "bankAccountNumber": "62001234567",
+        "bankBranchCode": "250655",
+        "bankAccountType": "Savings",
+        "bankName": "Karoo Bank",
+    })
+}
+
+async fn find(desk: &Desk, firm: &Firm<'_>, run: RunId) -> Run {
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    dossier_storage::runs::find(&mut tx, run).await.unwrap().unwrap()
+}
+
+/// Waits until the run is so, while the clock goes on by `step` at each look.
+async fn until(desk: &Desk, firm: &Firm<'_>, run: RunId, step: Duration, met: impl Fn(&Run) -> bool) -> Run {
+    for _ in 0..400 {
+        let found = find(desk, firm, run).await;
+        if met(&found) {
+            return found;
+        }
+        desk.clock.advance(step);
+        desk.app.nudge();
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("waited in vain: the run is {}", find(desk, firm, run).await.state);
+}
+
+async fn started(desk: &Desk, firm: &Firm<'_>, wish: &str) -> (RequestId, RunId) {
+    let request = firm.request("Naledi Khumalo").await;
+    let run = firm.run(request, "run_workflow", gold(wish)).await;
+    assert_eq!(run.state, RunState::Waiting, "{:?}", run.message);
+    let _ = desk;
+    (request, run.id)
+}
+
+async fn status(desk: &Desk, firm: &Firm<'_>, request: RequestId) -> RequestStatus {
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    dossier_storage::requests::find(&mut tx, request).await.unwrap().unwrap().status
+}
+
+/// STATUS-1, STATUS-3: Run Workflow decides.
+#[tokio::test]
+async fn accepted_work_is_asked_about_until_its_end_which_ends_the_request() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = started(&desk, &firm, "").await;
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Pending, "accepted is work in progress");
+    let ended = until(&desk, &firm, run, Duration::from_secs(5), |run| run.state != RunState::Waiting).await;
+    assert_eq!(ended.state, RunState::Succeeded, "{:?}", ended.message);
+    assert!(ended.polls >= 2 && ended.accepted_at.is_some() && ended.next_poll.is_some());
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
+
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    let stored = results::list(&mut tx, request).await.unwrap();
+    let actions: Vec<_> = stored.iter().map(|result| (result.action.as_str(), result.run, result.current)).collect();
+    assert_eq!(
+        actions,
+        [("workflow_status", run, true), ("run_workflow", run, true)],
+        "the answer that told the end is kept too"
+    );
+    let calls = exchanges::states(&mut tx, run).await.unwrap();
+    assert_eq!(calls.len(), desk.simulator.ledger().len(), "each question is an exchange of the run");
+    assert_eq!(desk.calls("Gold KYC"), 1, "and the work was begun once");
+    let deeds = firm.deeds().await;
+    assert!(deeds.contains(&"run.followed".to_owned()), "{deeds:?}");
+}
+
+/// STATUS-3
+#[tokio::test]
+async fn work_that_fails_fails_its_run_in_the_providers_words_and_the_request() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = started(&desk, &firm, "sim:workflow-fails").await;
+    let ended = until(&desk, &firm, run, Duration::from_secs(5), |run| run.state != RunState::Waiting).await;
+    assert_eq!((ended.state, ended.quoted), (RunState::Failed, true), "{:?}", ended.message);
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Failed);
+}
+
+#[tokio::test]
+async fn work_whose_deadline_passes_is_overdue_and_is_asked_about_no_more() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = started(&desk, &firm, "sim:workflow-sticks").await;
+    let ended = until(&desk, &firm, run, Duration::from_mins(20), |run| run.state != RunState::Waiting).await;
+    assert_eq!(ended.state, RunState::Overdue);
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Pending, "nobody knows the end");
+    let asked = desk.calls("Workflow Status");
+    assert!(asked > 10, "{asked}");
+    desk.clock.advance(Duration::from_hours(48));
+    desk.app.nudge();
+    let hand = firm.run(request, "get_organisation_phase_two_id", json!({})).await;
+    assert_eq!(hand.state, RunState::Succeeded, "the worker is at work");
+    assert_eq!(desk.calls("Workflow Status"), asked);
+}
+
+/// ACT-2: a person who asks by hand gets the same answer.
+#[tokio::test]
+async fn workflow_status_run_by_hand_counts_as_a_question_of_its_run() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = started(&desk, &firm, "").await;
+    let tracking = {
+        let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+        results::outputs(&mut tx, request).await.unwrap()["trackingId"].clone()
+    };
+    let (_, other) = started(&desk, &firm, "").await;
+    for _ in 0..20 {
+        firm.run(request, "workflow_status", json!({ "trackingId": tracking })).await;
+        if find(&desk, &firm, run).await.state != RunState::Waiting {
+            break;
+        }
+    }
+    let ended = find(&desk, &firm, run).await;
+    assert_eq!((ended.state, ended.polls), (RunState::Succeeded, 0));
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
+    assert_eq!(find(&desk, &firm, other).await.state, RunState::Waiting, "the other one has its own end");
+}
+
+/// TENANT-4
+#[tokio::test]
+async fn what_was_sent_is_followed_although_the_licence_ends_meanwhile() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = started(&desk, &firm, "").await;
+    firm.license(&[]).await;
+    let ended = until(&desk, &firm, run, Duration::from_secs(5), |run| run.state != RunState::Waiting).await;
+    assert_eq!(ended.state, RunState::Succeeded);
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    assert_eq!(results::list(&mut tx, request).await.unwrap().len(), 2);
+}
+
+/// Runs Company KYC into a time-out: its outcome is unknown.
+async fn lost(desk: &Desk, firm: &Firm<'_>) -> (RequestId, RunId) {
+    let request = firm.request("Kwantu").await;
+    desk.misbehave("hang-up", "/library").await;
+    let params = json!({ "reference": "K1", "registrationNumber": "2014/187452/07" });
+    let run = firm.run(request, "company_kyc", params).await;
+    assert_eq!(run.state, RunState::Unknown, "{:?}", run.message);
+    (request, run.id)
+}
+
+async fn settle(
+    desk: &Desk,
+    firm: &Firm<'_>,
+    request: RequestId,
+    run: RunId,
+    ended: &str,
+    reason: &str,
+) -> Result<(), AppError> {
+    let operator = firm.member(BuiltInRole::Operator).await;
+    let order = Settlement { request, run, ended: ended.to_owned(), reason: reason.to_owned() };
+    runs::settle(&desk.app, &operator.grant().unwrap(), &order).await
+}
+
+/// ACT-10
+#[tokio::test]
+async fn a_person_settles_an_unknown_outcome_once_and_with_a_reason() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = lost(&desk, &firm).await;
+    let refused = settle(&desk, &firm, request, run, "maybe", " \n").await.unwrap_err();
+    let AppError::Invalid(fields) = refused else { panic!("{refused}") };
+    assert_eq!(fields.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["ended", "reason"]);
+    settle(&desk, &firm, request, run, "succeeded", "InTouch's invoice names it.").await.unwrap();
+    let settled = find(&desk, &firm, run).await;
+    assert_eq!(settled.state, RunState::Succeeded);
+    let said = settled.message.unwrap();
+    assert!(said.contains("Operator of Aloe Bank") && said.ends_with("InTouch's invoice names it."), "{said}");
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Pending);
+    let again = settle(&desk, &firm, request, run, "failed", "No.").await.unwrap_err();
+    assert!(again.to_string().contains("known meanwhile: it succeeded"), "{again}");
+    assert!(firm.deeds().await.contains(&"run.settled".to_owned()));
+    let viewer = firm.member(BuiltInRole::Viewer).await;
+    viewer.grant::<dossier_app::grant::Execute>().unwrap_err();
+}
+
+/// ACT-10: without the answer, nothing is stored and nothing moves.
+#[tokio::test]
+async fn what_a_person_calls_not_carried_out_has_failed_and_changes_no_status() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = lost(&desk, &firm).await;
+    settle(&desk, &firm, request, run, "failed", "Their support has no such call.").await.unwrap();
+    assert_eq!(find(&desk, &firm, run).await.state, RunState::Failed);
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Draft);
+    let params = json!({ "reference": "K1", "registrationNumber": "2014/187452/07" });
+    let again = firm.run(request, "company_kyc", params).await;
+    assert_eq!(again.state, RunState::Succeeded, "and it can be run again without another word");
+}
+
+#[tokio::test]
+async fn a_queued_run_is_stopped_and_a_sent_one_is_not() {
+    let desk = Desk::builder().without_worker().open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let request = firm.request("Kwantu").await;
+    let params = json!({ "reference": "K1", "registrationNumber": "2014/187452/07" });
+    let run = firm.start(request, "company_kyc", params.clone()).await.unwrap();
+    let operator = firm.member(BuiltInRole::Operator).await;
+    let grant = operator.grant().unwrap();
+    runs::cancel(&desk.app, &grant, request, run).await.unwrap();
+    assert_eq!(find(&desk, &firm, run).await.state, RunState::Cancelled);
+    let other = firm.request("Other").await;
+    assert!(matches!(runs::cancel(&desk.app, &grant, other, run).await, Err(AppError::NotFound)));
+    let worker = runs::Worker::start(&desk.app);
+    let sent = firm.run(request, "company_kyc", params).await;
+    assert_eq!(sent.state, RunState::Succeeded);
+    let refused = runs::cancel(&desk.app, &grant, request, sent.id).await.unwrap_err();
+    assert!(refused.to_string().contains("cannot be stopped any more: it succeeded"), "{refused}");
+    worker.stop().await;
+    assert_eq!(desk.calls("Company KYC"), 1);
+}
+
+/// Posts what a provider would.
+async fn post(desk: &Desk, firm: &Firm<'_>, run: Option<RunId>, body: &Value) -> Result<(), AppError> {
+    let token = {
+        let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+        channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned()
+    };
+    let incoming = Incoming { token, run, headers: HeaderMap::new(), body: body.to_string().into_bytes() };
+    callbacks::receive(&desk.app, &incoming).await
+}
+
+async fn all(desk: &Desk, firm: &Firm<'_>) -> Vec<Event> {
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    let mut found = events::quarantine(&mut tx, None, 50).await.unwrap().rows;
+    for listed in dossier_storage::requests::list(&mut tx, &Default::default(), None, 50).await.unwrap().rows {
+        found.extend(events::list(&mut tx, listed.request.id).await.unwrap());
+    }
+    found
+}
+
+/// Waits until every event has been looked at.
+async fn handled(desk: &Desk, firm: &Firm<'_>, count: usize, step: Duration) -> Vec<Event> {
+    for _ in 0..400 {
+        let found = all(desk, firm).await;
+        if found.len() == count && found.iter().all(|event| event.state != EventState::Received) {
+            return found;
+        }
+        desk.clock.advance(step);
+        desk.app.nudge();
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("waited in vain: {:?}", all(desk, firm).await);
+}
+
+async fn tracking(desk: &Desk, firm: &Firm<'_>, request: RequestId) -> String {
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    results::outputs(&mut tx, request).await.unwrap()["trackingId"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_unsigned_callback_is_only_a_hint_to_ask() {
+    let desk = Desk::builder().reachable().open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = started(&desk, &firm, "").await;
+    let subject = tracking(&desk, &firm, request).await;
+    let body = json!({ "id": "1", "trackingId": subject, "status": "completed" });
+    post(&desk, &firm, None, &body).await.unwrap();
+    let found = handled(&desk, &firm, 1, Duration::ZERO).await;
+    assert_eq!(
+        (found[0].state, found[0].run, found[0].reason.as_deref()),
+        (EventState::Applied, Some(run), Some("asked"))
+    );
+    let asked = until(&desk, &firm, run, Duration::ZERO, |run| run.polls > 0).await;
+    assert_eq!(asked.state, RunState::Waiting, "the provider itself says that it goes on");
+    post(&desk, &firm, None, &body).await.unwrap();
+    assert_eq!(all(&desk, &firm).await[0].times, 2, "the same again is counted");
+}
+
+#[tokio::test]
+async fn a_callback_that_nobody_waits_for_is_kept_in_quarantine_and_shown_to_the_run_that_comes_later() {
+    let desk = Desk::builder().reachable().open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    post(&desk, &firm, None, &json!({ "id": "1", "trackingId": "T-unknown", "status": "completed" })).await.unwrap();
+    post(&desk, &firm, None, &json!("nonsense")).await.unwrap();
+    let found = handled(&desk, &firm, 2, Duration::from_secs(60)).await;
+    let reasons: Vec<_> = found.iter().map(|event| event.reason.as_deref().unwrap()).collect();
+    assert_eq!(reasons, ["no_subject", "unmatched"]);
+    let nobody = Incoming { token: "0".repeat(48), run: None, headers: HeaderMap::new(), body: Vec::new() };
+    assert!(matches!(callbacks::receive(&desk.app, &nobody).await, Err(AppError::NotFound)));
+}
+
+/// ACT-10: a run whose answer was lost is told of by the callback to its own address.
+#[tokio::test]
+async fn a_callback_to_the_address_of_an_unknown_run_leads_to_its_end() {
+    let desk = Desk::builder().reachable().open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let request = firm.request("Naledi Khumalo").await;
+    desk.misbehave("hang-up", "/injection").await;
+    let run = firm.run(request, "run_workflow", gold("")).await;
+    assert_eq!(run.state, RunState::Unknown, "{:?}", run.message);
+    let subject = desk.simulator.ledger().iter().find(|entry| entry.service == "Gold KYC").unwrap().sequence;
+    assert!(subject > 0);
+    let known = dossier_simulator::TRACKING_COMPLETED;
+    post(&desk, &firm, Some(run.id), &json!({ "id": "1", "trackingId": known, "status": "completed" })).await.unwrap();
+    let ended = until(&desk, &firm, run.id, Duration::from_secs(1), |run| run.state != RunState::Unknown).await;
+    assert_eq!(ended.state, RunState::Succeeded);
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
+    assert_eq!(desk.calls("Gold KYC"), 1, "it was asked about, never begun again");
+}
+
+/// CHAN-6
+#[tokio::test]
+async fn the_token_of_a_callback_stands_in_no_log_and_no_row() {
+    let desk = Desk::builder().reachable().open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let request = firm.request("Naledi Khumalo").await;
+    let params =
+        json!({ "shortHand": "email", "termsLink": "https://aloe.example/terms", "email": "naledi@example.org" });
+    let sent = firm.run(request, "send_consent_request", params).await;
+    assert_eq!(sent.state, RunState::Succeeded, "{:?}", sent.message);
+    let token = {
+        let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+        channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned()
+    };
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    let calls = exchanges::list(&mut tx, request, None, 20).await.unwrap().rows;
+    let mut carried = false;
+    for call in calls {
+        let call = exchanges::find(&mut tx, call.id).await.unwrap().unwrap();
+        let body = String::from_utf8_lossy(&call.sent.body).into_owned();
+        carried |= body.contains("/callbacks/");
+        assert!(!body.contains(&token) && !call.line.url.contains(&token), "{body}");
+    }
+    assert!(carried, "the control: the address was sent");
+    assert_ne!(desk.keeps(&token), Some(true));
+}
