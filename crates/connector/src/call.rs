@@ -78,13 +78,47 @@ impl fmt::Debug for Channel {
     }
 }
 
-/// Keeps a row of every HTTP call. Everything handed to it is redacted already.
+/// Keeps a row of every HTTP call, and says when a call may go out. Everything handed to it is redacted already.
 pub trait Journal: Sync {
+    /// Waits for the turn of a call within what the provider takes. Without an implementation every call has it at once.
+    fn turn(&self, limits: Limits) -> impl Future<Output = Result<(), NoTurn>> + Send {
+        let _ = limits;
+        async { Ok(()) }
+    }
+
+    /// The provider asks to be left alone for so long.
+    fn pause(&self, span: Duration) -> impl Future<Output = ()> + Send {
+        let _ = span;
+        async {}
+    }
+
     /// Records that a call is about to be sent; returns when the record is durable. After an error nothing is sent.
     fn sending(&self, sending: Sending) -> impl Future<Output = Result<ExchangeId, JournalError>> + Send;
 
     /// Records how the call ended.
     fn settled(&self, id: ExchangeId, settled: Settled) -> impl Future<Output = Result<(), JournalError>> + Send;
+}
+
+/// What a provider takes from one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Calls on their way at once.
+    pub at_once: Option<usize>,
+    /// Calls per second.
+    pub per_second: Option<f64>,
+}
+
+/// A call cannot go out now; nothing was sent.
+#[derive(Debug)]
+pub enum NoTurn {
+    /// The channel's calls fill what its provider takes, for so long at least.
+    Full(Duration),
+    /// The provider asked to be left alone, for so long still.
+    Paused(Duration),
+    /// The provider did not answer the last calls; one is let out again after so long.
+    Closed(Duration),
+    /// The journal failed.
+    Refused(JournalError),
 }
 
 /// A call about to be sent, redacted.
@@ -233,6 +267,14 @@ impl fmt::Debug for File {
 pub(crate) fn sign_in_step(auth: &str) -> String {
     format!("auth.{auth}")
 }
+
+/// Whether the call journalled as `step` fetched a file from behind a link of an answer.
+pub fn is_file(step: &str) -> bool {
+    step == FILE_STEP
+}
+
+/// The step under which files are fetched.
+pub(crate) const FILE_STEP: &str = "file";
 
 /// Whether the call journalled as `step` only signed in: nothing of the action itself was sent with it.
 pub fn is_sign_in(step: &str) -> bool {

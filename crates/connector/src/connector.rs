@@ -10,7 +10,6 @@ use crate::attempt::{Attempt, Stop};
 use crate::call::{Call, Channel, Journal, Outcome, Success, sign_in_step};
 use crate::display::{Badge, Display};
 use crate::heavy::Heavy;
-use crate::limiter::Limiter;
 use crate::line::Line;
 use crate::manifest::{Manifest, Test};
 use crate::outgoing::internal;
@@ -22,7 +21,6 @@ pub struct Connector {
     pub(crate) line: Arc<Line>,
     pub(crate) ids: Ids,
     pub(crate) tokens: Arc<Tokens>,
-    pub(crate) limiter: Arc<Limiter>,
     pub(crate) heavy: Heavy,
 }
 
@@ -34,8 +32,7 @@ impl Connector {
 
     /// A connector that sends on `line`.
     pub(crate) fn on(line: Line, ids: Ids) -> Self {
-        let (tokens, limiter) = (Arc::default(), Arc::default());
-        Self { line: Arc::new(line), ids, tokens, limiter, heavy: Heavy::default() }
+        Self { line: Arc::new(line), ids, tokens: Arc::default(), heavy: Heavy::default() }
     }
 
     /// Makes one attempt of one action. Dropping the future leaves the journal's last row as it stands: what was

@@ -25,7 +25,6 @@ mod found;
 mod functions;
 mod heavy;
 mod keys;
-mod limiter;
 mod line;
 mod manifest;
 mod many;
@@ -46,12 +45,13 @@ mod spellings;
 mod token;
 #[cfg(feature = "trial")]
 pub mod trial;
+mod wait;
 mod written;
 mod yaml;
 
 pub use call::{
-    Attached, Call, Channel, Failure, File, Journal, JournalError, Outcome, RequestNames, Sending, Settled, Success,
-    is_sign_in,
+    Attached, Call, Channel, Failure, File, Journal, JournalError, Limits, NoTurn, Outcome, RequestNames, Sending,
+    Settled, Success, is_file, is_sign_in,
 };
 pub use callback::{CallbackError, Event};
 pub use connector::Connector;

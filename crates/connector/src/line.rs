@@ -23,11 +23,6 @@ impl Line {
         }
     }
 
-    /// Whether nothing leaves the process, so that nobody need be waited for.
-    pub(crate) fn is_script(&self) -> bool {
-        matches!(self, Self::Script(_))
-    }
-
     /// Waits for the provider; a script does not let wait.
     pub(crate) async fn rest(&self, pause: Duration) {
         if let Self::Client(_) = self {

@@ -69,7 +69,7 @@ fn after(app: &App, attempts: u32, first: Duration, most: Duration) -> Timestamp
 }
 
 /// A pause that is up to a tenth shorter or longer, so that what began together does not come back together.
-pub(super) fn shaken(app: &App, pause: Duration) -> Duration {
+pub(crate) fn shaken(app: &App, pause: Duration) -> Duration {
     let [by]: [u8; 1] = app.ids.entropy.bytes();
     pause.mul_f64(0.9 + f64::from(by) / 255.0 * 0.2)
 }

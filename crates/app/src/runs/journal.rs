@@ -1,6 +1,9 @@
 //! The row of a call is committed before its first byte leaves, and only by the worker that holds the run.
 
-use dossier_connector::{Journal, JournalError, Sending, Settled};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use dossier_connector::{Journal, JournalError, Limits, NoTurn, Sending, Settled, is_file};
 use dossier_domain::{ChannelId, ExchangeId, RunId, RunState, Scope};
 use dossier_storage::exchanges::{Message, NewExchange};
 use dossier_storage::runs::Run;
@@ -8,17 +11,27 @@ use dossier_storage::{StorageError, WriteTx, exchanges, jobs, runs};
 use uuid::Uuid;
 
 use super::finish::Tries;
-use crate::App;
+use crate::{App, lanes};
 
 /// Writes the exchanges of one run.
 pub(super) struct RunJournal<'a> {
-    pub(super) app: &'a App,
-    pub(super) scope: Scope,
-    pub(super) run: &'a Run,
+    app: &'a App,
+    scope: Scope,
+    run: &'a Run,
     /// The action that is carried out: the run's, or the one that asks for its end.
-    pub(super) action: &'a str,
-    pub(super) channel: ChannelId,
-    pub(super) fence: Fence<'a>,
+    action: &'a str,
+    channel: ChannelId,
+    fence: Fence<'a>,
+    way: Mutex<OnItsWay>,
+}
+
+/// The call that is on its way; those of one attempt go one after the other.
+#[derive(Clone, Copy, Default)]
+struct OnItsWay {
+    /// Its place among those of its channel.
+    place: Option<Uuid>,
+    /// Whether it fetches a file, which may lie with somebody else than the provider.
+    file: bool,
 }
 
 /// By what right something is sent: a worker that was thought dead, and whose work another has taken, must not send any
@@ -44,8 +57,21 @@ impl Fence<'_> {
 }
 
 impl Journal for RunJournal<'_> {
+    async fn turn(&self, limits: Limits) -> Result<(), NoTurn> {
+        let place = lanes::turn(self.app, self.scope, self.channel, limits).await?;
+        self.way().place = place;
+        Ok(())
+    }
+
+    async fn pause(&self, span: Duration) {
+        if let Err(error) = lanes::pause(self.app, self.scope, self.channel, span).await {
+            tracing::warn!(error = ?error, "that a provider asked to wait could not be kept");
+        }
+    }
+
     async fn sending(&self, sending: Sending) -> Result<ExchangeId, JournalError> {
         let id = self.app.ids.make();
+        self.way().file = is_file(&sending.step);
         let mut tx = self.app.db.write(self.scope).await.map_err(JournalError::new)?;
         if !self.fence.stands(&mut tx, self.run.id).await.map_err(JournalError::new)? {
             return Err(JournalError::new(Taken));
@@ -81,7 +107,23 @@ impl Journal for RunJournal<'_> {
     }
 }
 
-impl RunJournal<'_> {
+impl<'a> RunJournal<'a> {
+    /// For the calls of `action` on behalf of `run`, on `channel`.
+    pub(super) fn new(
+        app: &'a App,
+        scope: Scope,
+        run: &'a Run,
+        action: &'a str,
+        channel: ChannelId,
+        fence: Fence<'a>,
+    ) -> Self {
+        Self { app, scope, run, action, channel, fence, way: Mutex::default() }
+    }
+
+    fn way(&self) -> MutexGuard<'_, OnItsWay> {
+        self.way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn store(&self, id: ExchangeId, settled: &Settled) -> Result<(), StorageError> {
         let mut tx = self.app.db.write(self.scope).await?;
         match settled {
@@ -93,6 +135,9 @@ impl RunJournal<'_> {
                 exchanges::break_off(&mut tx, id, kind, message, *took).await?;
             }
         }
+        let OnItsWay { place, file } = *self.way();
+        let fared = Some(settled).filter(|_| !file);
+        lanes::settled(self.app, &mut tx, self.channel, fared, place).await?;
         tx.commit().await
     }
 }

@@ -33,6 +33,8 @@ use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Execute, Grant, Read};
 use crate::staged::Named;
 
+pub(crate) use jobs::shaken;
+
 pub use by_person::{Settlement, cancel, settle};
 pub use worker::Worker;
 

@@ -69,7 +69,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
         now: app.now(),
     };
     let fence = Fence::Job { id: job.id, holder };
-    let journal = RunJournal { app, scope, run: &run, action: &poll.action, channel: row.id, fence };
+    let journal = RunJournal::new(app, scope, &run, &poll.action, row.id, fence);
     let success = match app.connector.run(&call, &journal).await {
         Outcome::Succeeded(success) => Some(success),
         Outcome::Failed(_) | Outcome::Unknown { .. } => None,

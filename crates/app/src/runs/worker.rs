@@ -165,7 +165,7 @@ async fn carry_out(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<(
         Err(error) => return Err(error),
     };
     let fence = Fence::Run { holder };
-    let journal = RunJournal { app, scope, run: &run, action: &run.action, channel, fence };
+    let journal = RunJournal::new(app, scope, &run, &run.action, channel, fence);
     match app.connector.run(&call, &journal).await {
         Outcome::Refused(error) => Err(AppError::internal(error)),
         outcome => finish::store(app, scope, &run, &call, outcome).await,

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{Attempt, Stop};
 use crate::answer::Reply;
-use crate::call::{Attached, File, Journal};
+use crate::call::{Attached, FILE_STEP, File, Journal};
 use crate::found::{Content, Found, find, media_type_of};
 use crate::manifest::Action;
 use crate::outgoing::{self, Prepared};
@@ -105,7 +105,7 @@ impl<J: Journal> Attempt<'_, J> {
         // Whatever a file holds, the answer that named it is there and stays.
         let (redactor, received) = (Arc::clone(&self.redactor), self.received);
         self.redactor = Arc::new(redactor.apart());
-        let answered = self.exchange("file", 1, Prepared { out, shown: None }, &[], false).await;
+        let answered = self.exchange(FILE_STEP, 1, Prepared { out, shown: None }, &[], false).await;
         (self.redactor, self.received) = (redactor, received);
         match answered {
             Ok(reply) if reply.status == 200 && !reply.bytes.is_empty() => Ok(Ok((reply.bytes, reply.content_type))),

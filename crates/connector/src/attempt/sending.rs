@@ -7,12 +7,12 @@ use jmespath::Rcvar;
 
 use super::{Attempt, Stop};
 use crate::answer::{Judged, Reply, judge, media_type};
-use crate::call::{Failure, Journal, Sending, Settled};
+use crate::call::{Failure, Journal, NoTurn, Sending, Settled};
 use crate::digest;
-use crate::limiter::{TooLong, Turn, asked_to_wait};
 use crate::manifest::Request;
 use crate::outgoing::{self, Prepared, internal};
 use crate::redact::Redactor;
+use crate::wait::asked_to_wait;
 
 /// How often a step is sent at most, while its provider asks to wait.
 const MOST_TRIES: u32 = 3;
@@ -74,7 +74,7 @@ impl<J: Journal> Attempt<'_, J> {
             }
             let busy = matches!(status, 429 | 503);
             if let (true, Some(span)) = (busy, wait) {
-                self.connector.limiter.pause(&self.channel.id, self.manifest.limits, span);
+                self.journal.pause(span).await;
             }
             // What was refused for another reason would be refused again, and may be charged each time.
             let pause = if busy || retry { wait.or_else(|| retry.then(|| PAUSE * 2_u32.pow(pauses))) } else { None };
@@ -112,7 +112,7 @@ impl<J: Journal> Attempt<'_, J> {
         signers: &[String],
         writes: bool,
     ) -> Result<Reply, Stop> {
-        let _turn = self.turn().await?;
+        self.turn().await?;
         let Prepared { mut out, shown } = prepared;
         self.sign(signers, &mut out)?;
         let provider = &self.manifest.name;
@@ -167,19 +167,40 @@ impl<J: Journal> Attempt<'_, J> {
     }
 
     /// Waits for the turn of a call.
-    async fn turn(&self) -> Result<Option<Turn>, Stop> {
-        if self.connector.line.is_script() {
-            return Ok(None);
-        }
-        let TooLong(wait) = match self.connector.limiter.turn(&self.channel.id, self.manifest.limits).await {
-            Ok(turn) => return Ok(Some(turn)),
-            Err(too_long) => too_long,
+    async fn turn(&self) -> Result<(), Stop> {
+        let no = match self.journal.turn(self.manifest.limits).await {
+            Ok(()) => return Ok(()),
+            Err(no) => no,
         };
-        let (provider, seconds) = (&self.manifest.name, wait.as_secs());
-        let message = format!("{provider} lets this channel wait for {seconds} seconds or more. Nothing was sent.");
+        let provider = &self.manifest.name;
+        let seconds = |span: Duration| span.as_secs().max(1);
+        let (class, message) = match no {
+            NoTurn::Refused(error) if self.acted => {
+                tracing::error!(?error, "the turn of a call could not be found after an earlier step was sent");
+                return Err(Stop::Unknown(format!(
+                    "An earlier step reached {provider}; the next one could not be sent."
+                )));
+            }
+            NoTurn::Refused(error) => return Err(Stop::Refused(error)),
+            NoTurn::Full(span) => (
+                ErrorClass::RateLimited,
+                format!("Other calls fill what {provider} takes from this channel, for {} s or more.", seconds(span)),
+            ),
+            NoTurn::Paused(span) => (
+                ErrorClass::RateLimited,
+                format!("{provider} asked this channel to wait, for {} s still.", seconds(span)),
+            ),
+            NoTurn::Closed(span) => (
+                ErrorClass::Unavailable,
+                format!(
+                    "{provider} did not answer the last calls of this channel; it is tried again in {} s.",
+                    seconds(span)
+                ),
+            ),
+        };
         if self.acted {
             return Err(Stop::Unknown(format!("{message} An earlier step reached {provider}.")));
         }
-        Err(Failure { class: ErrorClass::RateLimited, message, quoted: false }.into())
+        Err(Failure { class, message: format!("{message} Nothing was sent."), quoted: false }.into())
     }
 }

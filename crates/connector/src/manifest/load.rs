@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::auth::Auth;
-use super::{Host, Limits, Manifest, Redact, Task, Test, action, auth, callback, links, request};
+use super::{Host, Manifest, Redact, Task, Test, action, auth, callback, links, request};
+use crate::call::Limits;
 use crate::digest;
 use crate::form::{self, FieldKind, Form};
 use crate::keys::{self, Keys};

@@ -22,6 +22,7 @@ mod work;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::call::Limits;
 use crate::expr::Template;
 use crate::form::{FieldKind, Form};
 use crate::problem::Problem;
@@ -91,15 +92,6 @@ pub(crate) struct Redact {
     pub(crate) query: Vec<String>,
     /// JSON pointers (RFC 6901) by their steps; a step `*` is every item and every member.
     pub(crate) pointers: Vec<Vec<String>>,
-}
-
-/// How much a provider takes from one channel.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Limits {
-    /// Calls at the same time.
-    pub(crate) at_once: Option<usize>,
-    /// Calls per second.
-    pub(crate) per_second: Option<f64>,
 }
 
 /// One thing that a provider can do.

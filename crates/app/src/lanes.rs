@@ -1,0 +1,156 @@
+//! How calls go out on a channel: within what its provider takes, not while it asks to be left alone, and not while it
+//! does not answer. Kept in the database, so that it holds for all processes together.
+
+use std::time::Duration;
+
+use dossier_connector::{JournalError, Limits, NoTurn, Settled};
+use dossier_domain::{ChannelId, Scope, Timestamp};
+use dossier_storage::lanes::{self, Lane};
+use dossier_storage::{StorageError, WriteTx};
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::App;
+use crate::runs::shaken;
+
+/// How long a call waits for its turn before it is given up unsent.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest pause that is believed. What lies further ahead is of a clock that was set back since.
+const LONGEST: Duration = Duration::from_hours(1);
+/// For how long a call has its place at most: longer than any call may take, so that those of a process that died are
+/// given back.
+const PLACE: Duration = Duration::from_mins(3);
+/// How soon it is looked again for a free place.
+const LOOK: Duration = Duration::from_millis(100);
+/// How often it is noted that a provider answers.
+const NOTED: Duration = Duration::from_secs(10);
+
+/// What a look at the lane says.
+enum Look {
+    /// The call may go out after this span; it has its place.
+    Go(Duration, Option<Uuid>),
+    /// Look again after this span, and take the pause until then for over.
+    Wait(Duration, Option<Timestamp>),
+    No(NoTurn),
+}
+
+/// Waits for the turn of a call, and gives its place among those on their way, where so many are counted.
+pub(crate) async fn turn(app: &App, scope: Scope, channel: ChannelId, limits: Limits) -> Result<Option<Uuid>, NoTurn> {
+    let (began, mut over) = (Instant::now(), None);
+    loop {
+        let seen = look(app, scope, channel, limits, over).await;
+        let (span, until) = match seen.map_err(|error| NoTurn::Refused(JournalError::new(error)))? {
+            Look::Go(Duration::ZERO, place) => return Ok(place),
+            Look::Go(span, place) => {
+                sleep(span).await;
+                return Ok(place);
+            }
+            Look::No(no) => return Err(no),
+            Look::Wait(span, until) => (span, until),
+        };
+        if began.elapsed() + span > PATIENCE {
+            return Err(NoTurn::Full(span.max(PATIENCE)));
+        }
+        sleep(span).await;
+        over = until.or(over);
+    }
+}
+
+async fn look(
+    app: &App,
+    scope: Scope,
+    channel: ChannelId,
+    limits: Limits,
+    over: Option<Timestamp>,
+) -> Result<Look, StorageError> {
+    // What was waited for is over, whatever the clock says.
+    let now = over.map_or(app.now(), |over| over.max(app.now()));
+    let counts = limits.at_once.is_some() || limits.per_second.is_some();
+    if !counts {
+        let lane = lanes::find(&mut app.db.read(scope).await?, channel).await?;
+        if lane.breaker.closed_until.is_none() && ahead(lane.paused_until, now).is_none() {
+            return Ok(Look::Go(Duration::ZERO, None));
+        }
+    }
+    let mut tx = app.db.write(scope).await?;
+    let mut lane = lanes::lock(&mut tx, channel).await?;
+    if let Some(wait) = ahead(lane.paused_until, now) {
+        return Ok(if wait > PATIENCE { Look::No(NoTurn::Paused(wait)) } else { Look::Wait(wait, lane.paused_until) });
+    }
+    if let Some(at_once) = limits.at_once
+        && lanes::places(&mut tx, channel, now).await? >= at_once as u64
+    {
+        return Ok(Look::Wait(shaken(app, LOOK), None));
+    }
+    if let Err(until) = lane.breaker.enter(now) {
+        return Ok(Look::No(NoTurn::Closed(until.since(now))));
+    }
+    let mut wait = Duration::ZERO;
+    if let Some(rate) = limits.per_second {
+        wait = ahead(lane.next_at, now).unwrap_or_default();
+        if wait > PATIENCE {
+            return Ok(Look::No(NoTurn::Full(wait)));
+        }
+        lane.next_at = Some(now.plus(wait).plus(Duration::from_secs_f64(1.0 / rate)));
+    }
+    let mut place = None;
+    if limits.at_once.is_some() {
+        let id: Uuid = app.ids.make();
+        lanes::take_place(&mut tx, channel, id, now, now.plus(wait + PLACE)).await?;
+        place = Some(id);
+    }
+    lanes::set(&mut tx, channel, &lane).await?;
+    tx.commit().await?;
+    Ok(Look::Go(wait, place))
+}
+
+/// How far ahead an instant lies, unless it is over, or cannot be meant.
+fn ahead(until: Option<Timestamp>, now: Timestamp) -> Option<Duration> {
+    until.map(|until| until.since(now)).filter(|span| !span.is_zero() && *span <= LONGEST)
+}
+
+/// Lets nothing out on `channel` for as long as its provider asked.
+pub(crate) async fn pause(app: &App, scope: Scope, channel: ChannelId, span: Duration) -> Result<(), StorageError> {
+    let until = app.now().plus(span.min(LONGEST));
+    let mut tx = app.db.write(scope).await?;
+    let mut lane = lanes::lock(&mut tx, channel).await?;
+    lane.paused_until = lane.paused_until.max(Some(until));
+    lanes::set(&mut tx, channel, &lane).await?;
+    tx.commit().await
+}
+
+/// Notes in the transaction of its end how a call fared, where that says something of the provider, and gives its place back.
+pub(crate) async fn settled(
+    app: &App,
+    tx: &mut WriteTx,
+    channel: ChannelId,
+    fared: Option<&Settled>,
+    place: Option<Uuid>,
+) -> Result<(), StorageError> {
+    if let Some(place) = place {
+        lanes::leave_place(tx, channel, place).await?;
+    }
+    let now = app.now();
+    let failure = match fared {
+        None => return Ok(()),
+        // What this side refused, or could not hold, says nothing about the provider.
+        Some(Settled::Broken { kind, .. }) if matches!(kind.as_str(), "refused" | "too_large") => return Ok(()),
+        Some(Settled::Broken { kind, .. }) => Some(kind.clone()),
+        Some(Settled::Answered { status, .. }) => (*status >= 500).then(|| status.to_string()),
+    };
+    let known = lanes::find(tx, channel).await?;
+    let Some(failure) = failure else {
+        let noted = known.answered_at.is_some_and(|at| now.since(at) < NOTED && at <= now);
+        if known.breaker.failures > 0 || !noted {
+            let mut lane = lanes::lock(tx, channel).await?;
+            lane.breaker.answered();
+            lane.answered_at = Some(now);
+            lanes::set(tx, channel, &lane).await?;
+        }
+        return Ok(());
+    };
+    let mut lane: Lane = lanes::lock(tx, channel).await?;
+    lane.breaker.failed(now);
+    (lane.failed_at, lane.failure) = (Some(now), Some(failure));
+    lanes::set(tx, channel, &lane).await
+}
