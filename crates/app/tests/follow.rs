@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod kestrel;
+
 use std::time::Duration;
 
 use dossier_app::AppError;
@@ -316,6 +318,89 @@ async fn a_callback_to_the_address_of_an_unknown_run_leads_to_its_end() {
     assert_eq!(ended.state, RunState::Succeeded);
     assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
     assert_eq!(desk.calls("Basic KYC"), 1, "it was asked about, never begun again");
+}
+
+/// Sends what Kestrel would, signed with its secret or with another.
+async fn tell(desk: &Desk, firm: &Firm<'_>, body: &Value, forged: bool) {
+    let body = body.to_string().into_bytes();
+    let signed = kestrel::signature(if forged { b"something else" } else { &body });
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    let token = channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned();
+    drop(tx);
+    let headers = [(http::HeaderName::from_static("x-signature"), signed.parse().unwrap())].into_iter().collect();
+    callbacks::receive(&desk.app, &Incoming { token, run: None, headers, body }).await.unwrap();
+}
+
+fn event(id: u32, check: &str, state: &str, second: u32) -> Value {
+    json!({ "id": id.to_string(), "check": check, "state": state, "at": format!("2026-11-23T12:00:{second:02}Z") })
+}
+
+#[tokio::test]
+async fn a_signed_callback_tells_the_end_and_a_forged_copy_before_it_neither_does_nor_stands_in_its_way() {
+    let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
+    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
+    let request = firm.request("Naledi Khumalo").await;
+    let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
+    assert_eq!(run.state, RunState::Waiting);
+    tell(&desk, &firm, &event(1, "C-R1", "done", 9), true).await;
+    let forged = handled(&desk, &firm, 1, Duration::ZERO).await;
+    assert_eq!((forged[0].state, forged[0].reason.as_deref()), (EventState::Quarantined, Some("forged")));
+    assert_eq!(find(&desk, &firm, run.id).await.state, RunState::Waiting);
+    tell(&desk, &firm, &event(1, "C-R1", "done", 9), false).await;
+    let ended = until(&desk, &firm, run.id, Duration::ZERO, |run| run.state != RunState::Waiting).await;
+    assert_eq!(ended.state, RunState::Succeeded);
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
+}
+
+/// STATUS-4
+#[tokio::test]
+async fn callbacks_that_come_late_or_in_another_order_move_nothing_backwards() {
+    let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
+    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
+    let request = firm.request("Naledi Khumalo").await;
+    let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
+    let (mut count, mut found) = (0, Vec::new());
+    for (id, state, second) in [(3, "working", 8), (2, "done", 5), (4, "working", 9), (5, "broken", 10), (1, "done", 4)] {
+        tell(&desk, &firm, &event(id, "C-R1", state, second), false).await;
+        count += 1;
+        found = handled(&desk, &firm, count, Duration::ZERO).await;
+    }
+    let why = |second: u32| {
+        let at = format!("2026-11-23T12:00:{second:02}Z");
+        let event = found.iter().find(|event| event.happened_at.unwrap().to_string().starts_with(&at[..19])).unwrap();
+        event.reason.clone().unwrap()
+    };
+    assert_eq!(find(&desk, &firm, run.id).await.state, RunState::Failed);
+    assert_eq!((why(5).as_str(), why(10).as_str(), why(4).as_str()), ("stale", "told", "had_ended"));
+}
+
+/// A provider that is faster than its own answer.
+#[tokio::test]
+async fn a_callback_that_comes_before_the_answer_is_applied_after_it() {
+    let (desk, kestrel, host) = kestrel::desk("", |builder| builder).await;
+    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
+    let request = firm.request("Naledi Khumalo").await;
+    kestrel.take(Duration::from_millis(400));
+    let run = firm.start(request, "check", json!({ "reference": "R1" })).await.unwrap();
+    desk.until("the check has begun", |_| kestrel.begun().len() == 1).await;
+    tell(&desk, &firm, &event(1, "C-R1", "done", 9), false).await;
+    assert_eq!(firm.ended(run).await.state, RunState::Waiting);
+    let ended = until(&desk, &firm, run, Duration::ZERO, |run| run.state != RunState::Waiting).await;
+    assert_eq!(ended.state, RunState::Succeeded);
+}
+
+/// ACT-10: where the work goes by a name of ours, the provider is asked what became of it.
+#[tokio::test]
+async fn an_unknown_outcome_is_settled_by_asking_where_the_question_needs_no_answer() {
+    let (desk, kestrel, host) = kestrel::desk("", |builder| builder).await;
+    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
+    let request = firm.request("Naledi Khumalo").await;
+    kestrel.fall_silent(true);
+    let run = firm.run(request, "named", json!({ "reference": "R1" })).await;
+    assert_eq!(run.state, RunState::Unknown);
+    let ended = until(&desk, &firm, run.id, Duration::from_secs(1), |run| run.state != RunState::Unknown).await;
+    assert_eq!((ended.state, kestrel.begun().len()), (RunState::Succeeded, 1));
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
 }
 
 /// CHAN-6

@@ -124,6 +124,8 @@ impl RunState {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -180,6 +182,71 @@ mod tests {
             assert_eq!(from.told(Work::Failed), open.then_some(Failed), "{from}");
             assert_eq!(from.told(Work::Waiting), (from == Unknown).then_some(Waiting), "{from}");
             assert_eq!(from.told(Work::Unknown), None, "{from}");
+        }
+    }
+
+    /// What can happen to a run, in any order.
+    #[derive(Clone, Copy, Debug)]
+    enum News {
+        Taken,
+        Answered(RunState),
+        Told(Work),
+        Cancelled,
+        Deadline,
+        Settled(RunState),
+        Crashed { sent: bool, read: bool },
+    }
+
+    fn news() -> impl Strategy<Value = News> {
+        let ends = prop_oneof![Just(RunState::Succeeded), Just(RunState::Failed)];
+        let answers = prop_oneof![Just(RunState::Waiting), Just(RunState::Unknown), ends.clone()];
+        let works = prop::sample::select(Work::ALL);
+        prop_oneof![
+            3 => Just(News::Taken),
+            3 => answers.prop_map(News::Answered),
+            3 => works.prop_map(News::Told),
+            1 => Just(News::Cancelled),
+            1 => Just(News::Deadline),
+            1 => ends.prop_map(News::Settled),
+            2 => (any::<bool>(), any::<bool>()).prop_map(|(sent, read)| News::Crashed { sent, read }),
+        ]
+    }
+
+    /// The state after `news`, by the rules above and nothing else.
+    fn after(state: RunState, news: News) -> RunState {
+        let to = match news {
+            News::Taken => Some(RunState::Running).filter(|_| state == RunState::Queued),
+            // An answer may still come after its run was given up as unknown.
+            News::Answered(to) => Some(to).filter(|_| matches!(state, RunState::Running | RunState::Unknown)),
+            News::Told(work) => state.told(work),
+            News::Cancelled => Some(RunState::Cancelled),
+            News::Deadline => Some(RunState::Overdue),
+            News::Settled(to) => Some(to).filter(|_| matches!(state, RunState::Unknown | RunState::Overdue)),
+            News::Crashed { sent, read } => {
+                let calls = [ExchangeState::Sending];
+                let calls = if sent { &calls[..] } else { &[] };
+                Some(RunState::after_crash(calls, read)).filter(|_| state == RunState::Running)
+            }
+        };
+        to.filter(|to| state.allows(*to)).unwrap_or(state)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_in_whatever_order_no_run_moves_backwards(list in prop::collection::vec(news(), 0..60)) {
+            let mut state = RunState::Queued;
+            let mut left = false;
+            for news in list {
+                let next = after(state, news);
+                let ended = matches!(state, RunState::Succeeded | RunState::Failed | RunState::Cancelled);
+                prop_assert!(!ended || next == state, "{state} was left by {news:?}");
+                let resent = next == RunState::Queued && state != RunState::Queued;
+                let harmless = matches!(news, News::Crashed { sent: false, .. } | News::Crashed { read: true, .. });
+                prop_assert!(!resent || harmless, "{state} is sent again after {news:?}");
+                prop_assert!(!left || next != RunState::Queued, "what was accepted or lost is never sent again");
+                left |= next.is_open();
+                state = next;
+            }
         }
     }
 

@@ -173,7 +173,7 @@ impl<J: Journal> Attempt<'_, J> {
             Err(no) => no,
         };
         let provider = &self.manifest.name;
-        let seconds = |span: Duration| span.as_secs().max(1);
+        let seconds = |span: Duration| span.as_millis().div_ceil(1_000).max(1);
         let (class, message) = match no {
             NoTurn::Refused(error) if self.acted => {
                 tracing::error!(?error, "the turn of a call could not be found after an earlier step was sent");
