@@ -3,6 +3,7 @@
 
 mod compare;
 mod outgone;
+mod preview;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,8 +24,13 @@ use crate::line::{Line, Script};
 use crate::manifest::{Example, Given, Manifest};
 use crate::problem::Problem;
 
+pub use preview::{Preview, preview};
+
 /// A day: as long as the token of an example counts.
 const DAY: Duration = Duration::from_hours(24);
+
+/// What stands for a token that nobody obtained.
+const TOKEN: &str = "example-token";
 
 /// What stands for the action where an example is one of a callback.
 const CALLBACKS: &str = "callbacks";
@@ -170,23 +176,13 @@ impl Rehearsal {
     }
 }
 
-/// What `call` would send first, redacted as it would be recorded; tokens are made up.
-pub async fn preview(call: &Call<'_>, ids: Ids) -> (Vec<Sending>, Outcome) {
-    let now = ids.clock.now();
-    let connector = Connector::on(Line::Script(Script::of([])), ids);
-    signed_in(&connector, call, now).await;
-    let journal = NoJournal { keeps: true, ..NoJournal::default() };
-    let outcome = connector.run(call, &journal).await;
-    (taken(&journal.sent), outcome)
-}
-
 /// Keeps a token for every entry of `auth` that needs one, so that examples need not show how one signs in.
 async fn signed_in(connector: &Connector, call: &Call<'_>, now: Timestamp) {
     let journal = NoJournal::default();
     let attempt = Attempt::test(connector, &call.manifest, &call.channel, &journal);
     for (name, auth) in &call.manifest.auth {
         if auth.is_obtained() {
-            attempt.keep(name, "example-token", now.plus(DAY)).await;
+            attempt.keep(name, TOKEN, now.plus(DAY)).await;
         }
     }
 }

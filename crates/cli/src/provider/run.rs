@@ -96,15 +96,15 @@ pub(super) async fn run(options: Options, environment: &[(String, String)]) -> R
         outputs: names.outputs,
         now: names.now,
     };
-    if options.dry_run { show(&call, ids).await } else { send(&options, &call, ids).await }
+    if options.dry_run { show(&options, &call, ids).await } else { send(&options, &call, ids).await }
 }
 
-/// Shows the first request.
-async fn show(call: &Call<'_>, ids: Ids) -> Result<ExitCode, Fault> {
-    let (sent, outcome) = preview(call, ids).await;
-    match (sent.first(), outcome) {
-        (Some(first), _) => {
-            exchanges::request(first);
+/// Shows how it would sign in, and its first request.
+async fn show(options: &Options, call: &Call<'_>, ids: Ids) -> Result<ExitCode, Fault> {
+    let preview = preview(call, ids, options.reveal).await;
+    preview.sign_in.iter().chain(&preview.first).for_each(exchanges::request);
+    match (preview.first, preview.outcome) {
+        (Some(_), _) => {
             say!("Nothing was sent. What follows this request depends on its answer.");
             Ok(ExitCode::SUCCESS)
         }
