@@ -206,13 +206,13 @@ fn an_example_that_does_not_hold_is_told_with_its_place_and_the_others_are_count
     assert_eq!(
         ended.err.lines().collect::<Vec<_>>(),
         [
-            "corner/examples/more.yaml:5:7: Call 1: the method should be “POST”, and is “GET”. Mend the manifest, or the example.",
-            "corner/examples/more.yaml:1:3: The summary should be “Seen c.”, and is “Seen b.”. Mend the manifest, or the example.",
+            "corner/examples/more.yaml:7:12: The summary should be “Seen c.”, and is “Seen b.”. Mend the manifest, or the example.",
+            "corner/examples/more.yaml:5:18: Call 1: the method should be “POST”, and is “GET”.",
         ]
     );
     let said = json(&provider(folder.path(), &["test", "corner", "--json"], &[]));
     assert_eq!((said["hold"].as_u64(), said["fail"].as_u64()), (Some(1), Some(1)));
-    assert_eq!(said["examples"][1]["faults"][0]["line"], 5);
+    assert_eq!(said["examples"][1]["faults"][1]["line"], 5);
 
     let ended = provider(folder.path(), &["test", "corner", "--action", "rest"], &[]);
     assert!(ended.refusal().starts_with("There is no example to try in corner."), "{}", ended.err);

@@ -117,12 +117,12 @@ impl Read {
 /// `file:line:column: what is wrong. What mends it.`
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem { line, column, message, mend } = &self.problem;
+        let Problem { line, column, .. } = &self.problem;
         write!(f, "{}:", self.file.display())?;
         if *line > 0 {
             write!(f, "{line}:{column}:")?;
         }
-        write!(f, " {message} {mend}")
+        write!(f, " {}", self.problem.said())
     }
 }
 

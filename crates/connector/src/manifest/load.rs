@@ -93,6 +93,13 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
     let tested = test.iter().filter_map(|t| if let Test::Request(request) = t { Some(&**request) } else { None });
     sent.chain(exchanged).chain(tested).for_each(|request| links::address(request, &config, problems));
     keys.finish(problems);
+    // A form with problems has not all of its fields.
+    if problems.is_empty() {
+        for (form, example) in actions.iter().flat_map(|a| a.examples.iter().map(|example| (Some(&a.form), example))) {
+            example.strangers(&config, form, problems);
+        }
+        callbacks.iter().flat_map(|c| &c.examples).for_each(|example| example.strangers(&config, None, problems));
+    }
     Some(Manifest {
         key: key?,
         name: name?,
