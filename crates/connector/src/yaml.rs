@@ -82,6 +82,18 @@ impl Yaml {
 }
 
 impl Yaml {
+    /// What stands at `key`, where this is a mapping.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        let Node::Map(pairs) = &self.node else { return None };
+        pairs.iter().find(|pair| pair.key == key).map(|pair| &pair.value)
+    }
+
+    /// The keys of a mapping; none of anything else.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let pairs = if let Node::Map(pairs) = &self.node { pairs.as_slice() } else { &[] };
+        pairs.iter().map(|pair| pair.key.as_str())
+    }
+
     /// Where that stands to which `path` leads, of keys and numbers of items; as far as it leads.
     pub(crate) fn at<S: AsRef<str>>(&self, path: &[S]) -> Place {
         let (mut here, mut place) = (self, self.place);

@@ -9,6 +9,7 @@ mod refused;
 mod requests;
 mod secrets;
 mod sign_in;
+mod slips;
 mod work;
 
 use std::sync::Arc;
