@@ -94,6 +94,17 @@ fn the_requests_for_tokens_are_shown_in_their_order_before_that_of_the_action() 
 }
 
 #[test]
+fn what_a_choice_would_replace_is_refused_by_both_names() {
+    let given = ["--config", "region=eu", "url=http://127.0.0.1:9"];
+    let said = "config.url is given as http://127.0.0.1:9, and region=eu sets it to https://eu.corner.example, which would count. Leave url out, or choose another region.";
+    assert_eq!(dry(&given).refusal(), said);
+    for sound in [["region=own", "url=http://127.0.0.1:9"], ["region=eu", "url=https://eu.corner.example"]] {
+        let ended = dry(&[&["--config"][..], &sound].concat());
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "the control: {sound:?}");
+    }
+}
+
+#[test]
 fn who_asks_for_it_sees_what_was_typed_and_never_a_credential() {
     let ended = dry(&["--config", "region=eu", "--reveal"]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);

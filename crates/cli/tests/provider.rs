@@ -171,6 +171,19 @@ fn the_list_says_where_each_provider_comes_from_and_what_of_a_folder_is_refused(
         (&said["problems"][0]["file"], &said["problems"][0]["line"]),
         (&"./broken/provider.yaml".into(), &2.into())
     );
+    let misnamed = tempfile::tempdir().unwrap();
+    write(misnamed.path(), "corner/provider.yml", MANIFEST);
+    let ended = provider(misnamed.path(), &["list", "--providers", "."], &[]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.err.contains("The file is called provider.yml, so it is not used. Call it provider.yaml."),
+        "{}",
+        ended.err
+    );
+    for path in [".", "corner"] {
+        let ended = provider(misnamed.path(), &["check", path], &[]);
+        assert!(ended.refusal().ends_with("corner/provider.yml is not read. Call it provider.yaml."), "{}", ended.err);
+    }
     let ended = provider(folder.path(), &["list", "--providers", "nowhere"], &[]);
     assert!(ended.refusal().starts_with("The folder of providers nowhere cannot be read: "), "{}", ended.err);
 }

@@ -33,9 +33,8 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
     version(&mut keys, problems);
     let key = keys.need("key", problems).and_then(|y| {
         let key = keys::text(y, "key", problems)?;
-        let plain = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !plain || key.is_empty() || key.len() > 50 {
-            let mend = "Use small letters, digits and -, at most 50.";
+        if !Manifest::is_key(&key) {
+            let mend = "Use small letters, digits and -, at most 50, and begin with a letter.";
             problems.add(y.place, format!("“{key}” cannot be a provider's key."), mend);
         }
         Some(key)
