@@ -206,16 +206,12 @@ pub(crate) fn template(yaml: &Yaml, problems: &mut Problems) -> Option<Template>
             })
             .ok(),
         Node::List(_) | Node::Map(_) => {
-            match braced(yaml) {
-                Some(text) => problems.add(
-                    yaml.place,
-                    "Without quotes YAML reads this as a mapping.",
-                    format!("Quote it: \"{text}\"."),
-                ),
-                None => {
-                    let message = format!("One value stands here, and this is {}.", yaml.node.kind());
-                    problems.add(yaml.place, message, "Write a text, a number, true or false, or an expression.");
-                }
+            if let Some(text) = braced(yaml) {
+                let mend = format!("Quote it: \"{text}\".");
+                problems.add(yaml.place, "Without quotes YAML reads this as a mapping.", mend);
+            } else {
+                let message = format!("One value stands here, and this is {}.", yaml.node.kind());
+                problems.add(yaml.place, message, "Write a text, a number, true or false, or an expression.");
             }
             None
         }

@@ -357,9 +357,8 @@ fn default(keys: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems) -> Opti
 /// Notes a default that the field itself would not take from a person: it would be as good as none.
 fn fits(field: &Field, place: Option<Place>, problems: &mut Problems) {
     let (Some(place), Some(Template::Literal(value))) = (place, &field.default) else { return };
-    if !matches!(value, Value::Array(_) | Value::Object(_)) && !check::is_blank(value) {
-        if let Some(refused) = check::refuse(field, value) {
-            problems.add(place, format!("“{}” does not take {value} as its default.", field.name), refused);
-        }
+    let one = !matches!(value, Value::Array(_) | Value::Object(_)) && !check::is_blank(value);
+    if let Some(refused) = check::refuse(field, value).filter(|_| one) {
+        problems.add(place, format!("“{}” does not take {value} as its default.", field.name), refused);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::auth::Auth;
-use super::{Host, Limits, Manifest, Redact, Task, Test, action, auth, callback, links, request};
+use super::{Action, Callbacks, Host, Limits, Manifest, Redact, Task, Test, action, auth, callback, links, request};
 use crate::digest;
 use crate::form::{self, FieldKind, Form};
 use crate::keys::{self, Keys};
@@ -81,7 +81,7 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
     let callbacks = keys.get("callbacks").and_then(|y| callback::load(y, &in_auth, problems));
 
     keys.need("actions", problems);
-    let mut actions: Vec<super::Action> = Vec::new();
+    let mut actions: Vec<Action> = Vec::new();
     // What others say of an action that has problems may be wrong only because of these.
     let mut unsound: Vec<String> = Vec::new();
     for item in keys.list("actions", problems) {
@@ -107,27 +107,14 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
         let outputs = known.outputs.as_deref().unwrap_or_default();
         links::subject(callbacks, outputs, problems);
     }
-    let steps = actions.iter().flat_map(|action| &action.steps);
-    let sent = steps.filter_map(|step| if let Task::Request(request) = &step.task { Some(&**request) } else { None });
-    let tested = test.iter().filter_map(|t| if let Test::Request(request) = t { Some(&**request) } else { None });
-    let sent = sent.chain(tested).map(|request| (&request.url, request.place, !request.auth.is_empty()));
-    // Whoever asks for a token shows who is asking, with entries of `auth` or without.
-    let asked = auth.values().filter_map(|entry| match entry {
-        Auth::Token(exchange) => Some((&exchange.request.url, exchange.request.place, true)),
-        Auth::ClientCredentials(asked) => Some((&asked.token_url, asked.place, true)),
-        _ => None,
-    });
-    // Nor is it known of fields with problems which are addresses.
-    sent.chain(asked)
-        .filter(|_| config_sound)
-        .for_each(|(url, place, credentials)| links::address(url, place, credentials, &config, problems));
+    // Of fields with problems nobody knows which are addresses.
+    if config_sound {
+        addresses(&actions, &auth, test.as_ref(), &config, problems);
+    }
     keys.finish(problems);
     // A form with problems has not all of its fields.
     if problems.is_empty() {
-        for (form, example) in actions.iter().flat_map(|a| a.examples.iter().map(|example| (Some(&a.form), example))) {
-            example.strangers(&config, form, problems);
-        }
-        callbacks.iter().flat_map(|c| &c.examples).for_each(|example| example.strangers(&config, None, problems));
+        strangers(&actions, callbacks.as_ref(), &config, problems);
     }
     Some(Manifest {
         key: key?,
@@ -148,6 +135,36 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
         limits,
         callbacks,
     })
+}
+
+/// Holds every address against those of the channel.
+fn addresses(
+    actions: &[Action],
+    auth: &BTreeMap<String, Auth>,
+    test: Option<&Test>,
+    config: &Form,
+    problems: &mut Problems,
+) {
+    let steps = actions.iter().flat_map(|action| &action.steps);
+    let sent = steps.filter_map(|step| if let Task::Request(request) = &step.task { Some(&**request) } else { None });
+    let tested = test.iter().filter_map(|t| if let Test::Request(request) = t { Some(&**request) } else { None });
+    let sent = sent.chain(tested).map(|request| (&request.url, request.place, !request.auth.is_empty()));
+    // Whoever asks for a token shows who is asking, with entries of `auth` or without.
+    let asked = auth.values().filter_map(|entry| match entry {
+        Auth::Token(exchange) => Some((&exchange.request.url, exchange.request.place, true)),
+        Auth::ClientCredentials(asked) => Some((&asked.token_url, asked.place, true)),
+        _ => None,
+    });
+    sent.chain(asked).for_each(|(url, place, credentials)| links::address(url, place, credentials, config, problems));
+}
+
+/// Holds what examples give to fields against the forms.
+fn strangers(actions: &[Action], callbacks: Option<&Callbacks>, config: &Form, problems: &mut Problems) {
+    for (form, example) in actions.iter().flat_map(|a| a.examples.iter().map(|example| (&a.form, example))) {
+        example.strangers(config, Some(form), problems);
+    }
+    let of_callbacks = callbacks.into_iter().flat_map(|callbacks| &callbacks.examples);
+    of_callbacks.for_each(|example| example.strangers(config, None, problems));
 }
 
 /// The names of the outputs of actions, with problems or not.

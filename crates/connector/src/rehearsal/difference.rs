@@ -20,7 +20,8 @@ pub(super) struct Difference {
 impl Difference {
     /// The path as a JSON pointer (RFC 6901).
     pub(super) fn pointer(&self) -> String {
-        self.path.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect()
+        let steps = self.path.iter().flat_map(|step| ["/".to_owned(), step.replace('~', "~0").replace('/', "~1")]);
+        steps.collect()
     }
 }
 

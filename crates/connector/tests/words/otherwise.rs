@@ -36,7 +36,7 @@ async fn told(text: &str) -> Vec<(String, String)> {
 #[tokio::test]
 async fn bodies_and_outputs_that_differ_are_told_by_their_paths_at_their_places() {
     let text = with(
-        r#"      - name: otherwise
+        r"      - name: otherwise
         params: { name: Nomsa Dube, kind: a }
         calls:
           - request:
@@ -49,7 +49,7 @@ async fn bodies_and_outputs_that_differ_are_told_by_their_paths_at_their_places(
         gives:
           outcome: succeeded
           outputs: { x: 8 }
-"#,
+",
     );
     let wanted = [
         ("x", "What the outputs hold differs at /x: wanted 8, found 7. Mend the manifest, or the example."),
@@ -63,7 +63,7 @@ async fn bodies_and_outputs_that_differ_are_told_by_their_paths_at_their_places(
 #[tokio::test]
 async fn why_a_run_ended_otherwise_is_told_and_not_what_follows_from_it() {
     let text = with(
-        r#"      - name: a choice that there is not
+        r"      - name: a choice that there is not
         params: { name: Nomsa Dube, kind: c }
         calls:
           - answer: { status: 200, body: { x: 7 } }
@@ -72,7 +72,7 @@ async fn why_a_run_ended_otherwise_is_told_and_not_what_follows_from_it() {
           verdict: none
           summary: Seen 7.
           outputs: { x: 7 }
-"#,
+",
     );
     let cause = "It ended so because: kind: Choose one of the values offered for the kind.";
     let said =
