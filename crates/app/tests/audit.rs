@@ -106,11 +106,11 @@ async fn a_failure_and_an_unknown_outcome_are_written_and_save_nothing() {
     let desk = Desk::open().await;
     let firm = desk.firm("Aloe Bank").await;
     let request = firm.request("Kwantu").await;
-    firm.run(request, "company_kyc", json!({ "reference": "K sim:500" })).await;
+    firm.run(request, "company_kyc", json!({ "reference": "K sim:500", "registrationNumber": NUMBER })).await;
     let failed = event(&firm, "run.failed").await;
     assert_eq!(failed.actor, actor(&firm, BuiltInRole::Operator).await);
     assert_eq!(failed.after, Some(json!({ "action": "company_kyc", "class": "unavailable" })));
-    firm.run(request, "company_kyc", json!({ "reference": "K sim:hang-up" })).await;
+    firm.run(request, "company_kyc", json!({ "reference": "K sim:hang-up", "registrationNumber": NUMBER })).await;
     assert_eq!(event(&firm, "run.unknown").await.request, Some(request));
     let deeds = firm.deeds().await;
     for saved in ["output.saved", "request.status_changed"] {
@@ -149,7 +149,7 @@ async fn when_the_audit_cannot_be_written_the_deed_does_not_happen() {
     firm.change("ALTER TABLE audit_unsealed RENAME TO audit_gone").await;
     let moved = requests::mark(&desk.app, &grant, request, RequestStatus::Completed).await;
     assert!(matches!(moved, Err(AppError::Internal(_))), "{moved:?}");
-    let started = firm.start(request, "company_kyc", json!({ "reference": "K1" })).await;
+    let started = firm.start(request, "company_kyc", json!({ "reference": "K1", "registrationNumber": NUMBER })).await;
     assert!(matches!(started, Err(AppError::Internal(_))), "{started:?}");
     let opened = folder::open(&desk.app, &operator.grant().unwrap(), request, Choice::Latest).await.unwrap();
     assert_eq!((opened.head.request.status, opened.runs.len()), (RequestStatus::Draft, 0));

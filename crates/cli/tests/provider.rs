@@ -101,10 +101,8 @@ fn a_sound_manifest_is_one_line_and_each_problem_is_one_with_its_place() {
     assert_eq!(
         lines,
         [
-            "corner/provider.yaml:16:5: “effect” is missing here. Add `effect:`.",
             "corner/provider.yaml:19:5: “efect” is not known here. Did you mean “effect”?",
             "corner/provider.yaml:33:26: There is no “params.wort”. Did you mean “params.word”?",
-            "corner/examples/look.yaml:1:3: “gives” is missing here. Add `gives:`.",
             "corner/examples/look.yaml:3:3: “givs” is not known here. Did you mean “gives”?",
         ]
     );
@@ -173,6 +171,19 @@ fn the_list_says_where_each_provider_comes_from_and_what_of_a_folder_is_refused(
         (&said["problems"][0]["file"], &said["problems"][0]["line"]),
         (&"./broken/provider.yaml".into(), &2.into())
     );
+    let misnamed = tempfile::tempdir().unwrap();
+    write(misnamed.path(), "corner/provider.yml", MANIFEST);
+    let ended = provider(misnamed.path(), &["list", "--providers", "."], &[]);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.err.contains("The file is called provider.yml, so it is not used. Call it provider.yaml."),
+        "{}",
+        ended.err
+    );
+    for path in [".", "corner"] {
+        let ended = provider(misnamed.path(), &["check", path], &[]);
+        assert!(ended.refusal().ends_with("corner/provider.yml is not read. Call it provider.yaml."), "{}", ended.err);
+    }
     let ended = provider(folder.path(), &["list", "--providers", "nowhere"], &[]);
     assert!(ended.refusal().starts_with("The folder of providers nowhere cannot be read: "), "{}", ended.err);
 }
@@ -206,13 +217,13 @@ fn an_example_that_does_not_hold_is_told_with_its_place_and_the_others_are_count
     assert_eq!(
         ended.err.lines().collect::<Vec<_>>(),
         [
-            "corner/examples/more.yaml:5:7: Call 1: the method should be “POST”, and is “GET”. Mend the manifest, or the example.",
-            "corner/examples/more.yaml:1:3: The summary should be “Seen c.”, and is “Seen b.”. Mend the manifest, or the example.",
+            "corner/examples/more.yaml:7:12: The summary should be “Seen c.”, and is “Seen b.”. Mend the manifest, or the example.",
+            "corner/examples/more.yaml:5:18: Call 1: the method should be “POST”, and is “GET”.",
         ]
     );
     let said = json(&provider(folder.path(), &["test", "corner", "--json"], &[]));
     assert_eq!((said["hold"].as_u64(), said["fail"].as_u64()), (Some(1), Some(1)));
-    assert_eq!(said["examples"][1]["faults"][0]["line"], 5);
+    assert_eq!(said["examples"][1]["faults"][1]["line"], 5);
 
     let ended = provider(folder.path(), &["test", "corner", "--action", "rest"], &[]);
     assert!(ended.refusal().starts_with("There is no example to try in corner."), "{}", ended.err);

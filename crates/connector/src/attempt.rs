@@ -87,6 +87,11 @@ impl<'a, J: Journal> Attempt<'a, J> {
         attempt
     }
 
+    /// Lets what is personal be recorded as it is.
+    pub(crate) fn reveal(&mut self) {
+        Arc::make_mut(&mut self.redactor).reveal();
+    }
+
     /// An attempt of nothing but a test of the channel.
     pub(crate) fn test(
         connector: &'a Connector,

@@ -57,6 +57,10 @@ pub enum CallbackError {
 }
 
 impl CallbackError {
+    /// All of them.
+    pub const ALL: &[Self] =
+        &[Self::Unexpected, Self::NoKey, Self::Unsigned, Self::Algorithm, Self::Stale, Self::Forged];
+
     /// The word for it, as it is stored and written in examples.
     pub fn word(self) -> &'static str {
         match self {

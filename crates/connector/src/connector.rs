@@ -15,6 +15,15 @@ use crate::manifest::{Manifest, Test};
 use crate::outgoing::internal;
 use crate::token::Tokens;
 
+/// What of a request is recorded that is taken out otherwise.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Shown {
+    /// Nothing: what every call records.
+    Nothing,
+    /// What is personal, for who has typed it.
+    Personal,
+}
+
 /// Calls providers. Clones share the tokens.
 #[derive(Clone)]
 pub struct Connector {
@@ -42,6 +51,11 @@ impl Connector {
     /// neither kept nor used: the attempt fails with [`dossier_domain::ErrorClass::Answer`], or is unknown when
     /// something may have been done. Large answers are worked on beside the threads of the runtime, few at a time.
     pub async fn run(&self, call: &Call<'_>, journal: &impl Journal) -> Outcome {
+        self.attempt(call, journal, Shown::Nothing).await
+    }
+
+    /// The same, with what is `shown` in the journal.
+    pub(crate) async fn attempt(&self, call: &Call<'_>, journal: &impl Journal, shown: Shown) -> Outcome {
         let Some(action) = call.manifest.action(call.action) else {
             return Outcome::Failed(internal(format!("{} has no action “{}”.", call.manifest.name, call.action)));
         };
@@ -52,7 +66,10 @@ impl Connector {
                 quoted: false,
             });
         }
-        let attempt = Attempt::of(self, call, action, journal);
+        let mut attempt = Attempt::of(self, call, action, journal);
+        if shown == Shown::Personal {
+            attempt.reveal();
+        }
         outcome(attempt.run(action).await)
     }
 

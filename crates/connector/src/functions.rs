@@ -32,34 +32,35 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use crate::budget;
 
-/// The functions of JMESPath (<https://jmespath.org/specification.html>) that this library has.
-const BUILT_IN: &[&str] = &[
-    "abs",
-    "avg",
-    "ceil",
-    "contains",
-    "ends_with",
-    "floor",
-    "join",
-    "keys",
-    "length",
-    "map",
-    "max",
-    "max_by",
-    "merge",
-    "min",
-    "min_by",
-    "not_null",
-    "reverse",
-    "sort",
-    "sort_by",
-    "starts_with",
-    "sum",
-    "to_array",
-    "to_number",
-    "to_string",
-    "type",
-    "values",
+/// The functions of JMESPath (<https://jmespath.org/specification.html>) that this library has, and how many arguments each takes;
+/// 0 for one or more.
+const BUILT_IN: &[(&str, usize)] = &[
+    ("abs", 1),
+    ("avg", 1),
+    ("ceil", 1),
+    ("contains", 2),
+    ("ends_with", 2),
+    ("floor", 1),
+    ("join", 2),
+    ("keys", 1),
+    ("length", 1),
+    ("map", 2),
+    ("max", 1),
+    ("max_by", 2),
+    ("merge", 0),
+    ("min", 1),
+    ("min_by", 2),
+    ("not_null", 0),
+    ("reverse", 1),
+    ("sort", 1),
+    ("sort_by", 2),
+    ("starts_with", 2),
+    ("sum", 1),
+    ("to_array", 1),
+    ("to_number", 1),
+    ("to_string", 1),
+    ("type", 1),
+    ("values", 1),
 ];
 /// A function of ours.
 struct Added {
@@ -128,7 +129,16 @@ fn text(value: &Variable) -> Option<&str> {
 
 /// The names of all functions.
 pub(crate) fn names() -> Vec<&'static str> {
-    BUILT_IN.iter().copied().chain(ADDED.iter().map(|function| function.name)).collect()
+    all().map(|(name, _)| name).collect()
+}
+
+/// How many arguments the function `name` takes; nothing where that is any number from one on, or there is none.
+pub(crate) fn takes(name: &str) -> Option<usize> {
+    all().find(|&(known, takes)| known == name && takes > 0).map(|(_, takes)| takes)
+}
+
+fn all() -> impl Iterator<Item = (&'static str, usize)> {
+    BUILT_IN.iter().copied().chain(ADDED.iter().map(|function| (function.name, function.takes)))
 }
 
 /// `2014-09-17` as `17 Sep 2014`, an instant as `23 Nov 2026, 14:32 UTC`; a text that is neither comes back as it is.
@@ -163,6 +173,7 @@ pub(crate) fn spelled(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::expr::{Template, variable};
+    use jmespath::Context;
     use serde_json::{Value, json};
 
     fn eval(expr: &str, on: Value) -> Option<Value> {
@@ -208,6 +219,26 @@ mod tests {
         }
         for Added { name, .. } in ADDED {
             assert!(include_str!("functions.rs").contains(&format!("//! | `{name}(")), "{name}");
+        }
+    }
+
+    /// The library's own signatures are the measure.
+    #[test]
+    fn a_function_takes_as_many_arguments_as_it_is_said_to() {
+        for name in names() {
+            // Values of any kind, since it is the number that is held against the signature first.
+            for count in 0..4_usize {
+                let call = format!("{name}({})", vec!["a"; count].join(", "));
+                let said = jmespath::compile(&call).unwrap();
+                let mut context = Context::new(&call, &RUNTIME);
+                let ended = jmespath::interpret(&variable(json!({"a": "x"})), said.as_ast(), &mut context);
+                let wrong = ended.err().is_some_and(|error| {
+                    let text = error.to_string();
+                    text.contains("Not enough arguments") || text.contains("Too many arguments")
+                });
+                let fits = takes(name).map_or(count > 0, |takes| takes == count);
+                assert_eq!(wrong, !fits, "{call}");
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Reads a mapping key by key: typed, every problem noted, what nobody asked for refused.
 
 use crate::expr::Template;
-use crate::problem::{Problems, suggest};
+use crate::problem::{Problems, nearest, suggest};
 use crate::yaml::{Node, Pair, Place, Yaml};
 
 /// A mapping that is being read.
@@ -10,13 +10,16 @@ pub(crate) struct Keys<'a> {
     pairs: &'a [Pair],
     asked: Vec<&'static str>,
     refused: Vec<&'static str>,
+    /// Needed keys that stand here misspelt, with the word that stands for them: they are read nevertheless, so that one
+    /// slip is one problem.
+    slips: Vec<(&'static str, &'a Pair)>,
 }
 
 impl<'a> Keys<'a> {
     /// Begins to read `yaml`, which must be a mapping; `what` names it in the problem.
     pub(crate) fn of(yaml: &'a Yaml, what: &str, problems: &mut Problems) -> Option<Self> {
         let pairs = map(yaml, what, problems)?;
-        Some(Self { at: yaml.place, pairs, asked: Vec::new(), refused: Vec::new() })
+        Some(Self { at: yaml.place, pairs, asked: Vec::new(), refused: Vec::new(), slips: Vec::new() })
     }
 
     /// Where the mapping stands.
@@ -29,16 +32,22 @@ impl<'a> Keys<'a> {
         if !self.asked.contains(&key) {
             self.asked.push(key);
         }
-        self.pairs.iter().find(|p| p.key == key).map(|p| &p.value)
+        let slip = || self.slips.iter().find(|(meant, _)| *meant == key).map(|(_, pair)| *pair);
+        self.pairs.iter().find(|p| p.key == key).or_else(slip).map(|p| &p.value)
     }
 
     /// What stands at `key`, which must be there.
     pub(crate) fn need(&mut self, key: &'static str, problems: &mut Problems) -> Option<&'a Yaml> {
         let found = self.get(key);
-        if found.is_none() {
-            problems.add(self.at, format!("“{key}” is missing here."), format!("Add `{key}:`."));
+        if found.is_some() {
+            return found;
         }
-        found
+        let slip = self.pairs.iter().find(|pair| nearest(&pair.key, &[key]).is_some());
+        match slip.filter(|pair| !self.asked.contains(&pair.key.as_str())) {
+            Some(pair) => self.slips.push((key, pair)),
+            None => missing(self.at, key, problems),
+        }
+        self.get(key)
     }
 
     /// The text at `key`.
@@ -119,7 +128,15 @@ impl<'a> Keys<'a> {
 
     /// The texts of the list at `key`.
     pub(crate) fn texts(&mut self, key: &'static str, problems: &mut Problems) -> Vec<String> {
-        self.list(key, problems).iter().filter_map(|y| text(y, key, problems)).collect()
+        let items = self.list(key, problems).iter();
+        let item = |yaml: &Yaml| {
+            if !matches!(yaml.node, Node::Text(_)) {
+                let message = format!("An item of “{key}” is {}, and should be a text.", yaml.node.kind());
+                problems.add(yaml.place, message, quote(yaml));
+            }
+            text(yaml, key, &mut Problems::default())
+        };
+        items.filter_map(item).collect()
     }
 
     /// The pairs of the mapping at `key`; empty when it is not there.
@@ -147,11 +164,19 @@ impl<'a> Keys<'a> {
     pub(crate) fn finish(self, problems: &mut Problems) {
         #[cfg(test)]
         crate::asked::keys(self.at, &self.asked);
+        // What was read for a misspelt one is a word of its own here.
+        for (key, _) in self.slips.iter().filter(|(_, pair)| self.asked.contains(&pair.key.as_str())) {
+            missing(self.at, key, problems);
+        }
         let read = |key: &str| self.asked.contains(&key) || self.refused.contains(&key);
         for pair in self.pairs.iter().filter(|p| !read(&p.key)) {
             problems.add(pair.at, format!("“{}” is not known here.", pair.key), suggest(&pair.key, &self.asked));
         }
     }
+}
+
+fn missing(at: Place, key: &str, problems: &mut Problems) {
+    problems.add(at, format!("“{key}” is missing here."), format!("Add `{key}:`."));
 }
 
 /// The pairs of `yaml`, which must be a mapping.
@@ -181,7 +206,13 @@ pub(crate) fn template(yaml: &Yaml, problems: &mut Problems) -> Option<Template>
             })
             .ok(),
         Node::List(_) | Node::Map(_) => {
-            wrong(yaml, "a value", "one value", problems);
+            if let Some(text) = braced(yaml) {
+                let mend = format!("Quote it: \"{text}\".");
+                problems.add(yaml.place, "Without quotes YAML reads this as a mapping.", mend);
+            } else {
+                let message = format!("One value stands here, and this is {}.", yaml.node.kind());
+                problems.add(yaml.place, message, "Write a text, a number, true or false, or an expression.");
+            }
             None
         }
         _ => Some(Template::Literal(yaml.json())),
@@ -190,10 +221,23 @@ pub(crate) fn template(yaml: &Yaml, problems: &mut Problems) -> Option<Template>
 
 /// Notes that `what` is of the wrong kind.
 pub(crate) fn wrong(yaml: &Yaml, what: &str, expected: &str, problems: &mut Problems) {
-    let mend = match (&yaml.node, expected) {
-        (Node::Number(n), "a text") => format!("Quote it: \"{n}\"."),
-        (Node::Bool(b), "a text") => format!("Quote it: \"{b}\"."),
-        _ => format!("Write {expected}."),
-    };
+    let mend = if expected == "a text" { quote(yaml) } else { format!("Write {expected}.") };
     problems.add(yaml.place, format!("“{what}” is {}, and should be {expected}.", yaml.node.kind()), mend);
+}
+
+/// The mend for what should be a text and is none.
+fn quote(yaml: &Yaml) -> String {
+    match &yaml.node {
+        Node::Number(n) => format!("Quote it: \"{n}\"."),
+        Node::Bool(b) => format!("Quote it: \"{b}\"."),
+        Node::Null => "Write a text, or quote it: \"null\".".to_owned(),
+        _ => braced(yaml).map_or_else(|| "Write a text.".to_owned(), |text| format!("Quote it: \"{text}\".")),
+    }
+}
+
+/// The text with an expression in `{…}` that YAML takes for a mapping where its quotes are missing.
+fn braced(yaml: &Yaml) -> Option<String> {
+    let Node::Map(pairs) = &yaml.node else { return None };
+    let [Pair { key, value: Yaml { node: Node::Null, .. }, .. }] = pairs.as_slice() else { return None };
+    Some(format!("{{{key}}}"))
 }

@@ -60,4 +60,4 @@ pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};
 pub use manifest::{Action, Effect, Manifest, Poll, Verified, manifest_schema};
 pub use problem::Problem;
 pub use registry::{Origin, Provider, Providers, Refusal, Registry, RegistryError};
-pub use rehearsal::{Rehearsal, Rehearsed, preview};
+pub use rehearsal::{Preview, Rehearsal, Rehearsed, preview};

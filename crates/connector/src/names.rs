@@ -17,6 +17,8 @@ pub(crate) struct Known {
     pub(crate) secrets: Vec<String>,
     /// The fields of `params`.
     pub(crate) params: Vec<String>,
+    /// The outputs of all actions, where that is known.
+    pub(crate) outputs: Option<Vec<String>>,
 }
 
 impl Known {
@@ -33,10 +35,13 @@ impl Known {
             let reads = Reads::of(expr, &[Path::new()]);
             for path in &reads.paths {
                 let [Step::Name(root), inner @ ..] = path.as_slice() else { continue };
-                self.root(root, place, problems);
+                if !self.root(root, place, problems) {
+                    continue;
+                }
                 match (&**root, inner) {
                     ("config", [Step::Name(name), ..]) => self.config(name, place, problems),
                     ("params", [Step::Name(name), ..]) => known("params", name, &self.params, place, problems),
+                    ("outputs", [Step::Name(name), ..]) => self.output(name, place, problems),
                     _ => {}
                 }
             }
@@ -44,11 +49,20 @@ impl Known {
         }
     }
 
-    fn root(&self, root: &str, place: Place, problems: &mut Problems) {
-        if !self.roots.iter().any(|r| r == root) {
+    /// Whether `root` is in scope; it is noted when it is not.
+    fn root(&self, root: &str, place: Place, problems: &mut Problems) -> bool {
+        let known = self.roots.iter().any(|r| r == root);
+        if !known {
             let roots: Vec<&str> = self.roots.iter().map(String::as_str).collect();
             problems.add(place, format!("“{root}” is not in scope here."), suggest(root, &roots));
         }
+        known
+    }
+
+    fn output(&self, name: &str, place: Place, problems: &mut Problems) {
+        let Some(outputs) = self.outputs.as_ref().filter(|outputs| !outputs.iter().any(|o| o == name)) else { return };
+        let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
+        problems.add(place, format!("No action has an output “{name}”."), suggest(name, &outputs));
     }
 
     fn config(&self, name: &str, place: Place, problems: &mut Problems) {
@@ -79,10 +93,14 @@ fn known(root: &str, name: &str, names: &[String], place: Place, problems: &mut 
 }
 
 fn functions_of(expr: &Expr, reads: &Reads, place: Place, problems: &mut Problems) {
-    for name in &reads.functions {
+    for (name, given) in &reads.functions {
         let all = functions::names();
         if !all.contains(&name.as_str()) {
             problems.add(place, format!("There is no function “{name}”."), suggest(name, &all));
+        } else if *given == 0 || functions::takes(name).is_some_and(|takes| takes != *given) {
+            let takes = functions::takes(name).map_or_else(|| "at least one".to_owned(), |takes| takes.to_string());
+            let message = format!("“{name}” is given {given} in “{}”.", expr.text());
+            problems.add(place, message, format!("Give it {takes}, separated by commas."));
         }
     }
     if reads.stray_not {

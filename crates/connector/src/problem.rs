@@ -13,13 +13,20 @@ pub struct Problem {
     pub column: u64,
     /// What is wrong, as a sentence.
     pub message: String,
-    /// What would mend it, as a sentence.
+    /// What would mend it, as a sentence; empty when another problem beside it says it.
     pub mend: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {} {}", self.line, self.column, self.message, self.mend)
+        write!(f, "{}:{}: {}", self.line, self.column, self.said())
+    }
+}
+
+impl Problem {
+    /// What is wrong, and what would mend it, where that is said.
+    pub fn said(&self) -> String {
+        format!("{} {}", self.message, self.mend).trim_end().to_owned()
     }
 }
 
@@ -50,6 +57,11 @@ impl Problems {
     pub(crate) fn into_sorted(mut self) -> Vec<Problem> {
         self.0.sort_by_key(|p| (p.line, p.column));
         self.0
+    }
+
+    /// How many there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

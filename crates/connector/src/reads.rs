@@ -69,8 +69,8 @@ pub(crate) struct Reads {
     pub(crate) paths: Vec<Path>,
     /// The paths whose values it gives.
     pub(crate) given: Vec<Path>,
-    /// Every function.
-    pub(crate) functions: Vec<String>,
+    /// Every function, and how many arguments it is given.
+    pub(crate) functions: Vec<(String, usize)>,
     /// An index or slice out of bounds.
     pub(crate) wild_index: bool,
     /// A `!a.b`, which JMESPath reads as `(!a).b`: always null, never what was meant.
@@ -168,7 +168,7 @@ impl Reads {
     }
 
     fn function(&mut self, name: &str, args: &[Ast], from: &[End]) -> Vec<End> {
-        self.functions.push(name.to_owned());
+        self.functions.push((name.to_owned(), args.len()));
         let (refs, plain): (Vec<_>, Vec<_>) = args.iter().partition(|a| matches!(a, Ast::Expref { .. }));
         let ends: Vec<End> = plain.into_iter().flat_map(|a| self.walk(a, from)).collect();
         let items: Vec<End> = ends.iter().cloned().map(|end| End::At(end.item())).collect();

@@ -52,6 +52,8 @@ pub(crate) struct Redactor {
     /// Whether there were more than can be looked for.
     full: bool,
     budget: Budget,
+    /// Whether what is personal stays.
+    reveals: bool,
     /// The key of digests: they stay unsearchable for those without the channel's secrets.
     key: Vec<u8>,
 }
@@ -75,11 +77,18 @@ impl Redactor {
         secrets: impl IntoIterator<Item = &'a SecretString>,
         personal: impl IntoIterator<Item = String>,
     ) -> Self {
-        let (learnt, full, budget) = ((0, 0), false, Budget::of(WORK));
-        let (needles, personal_needles, key) = (Needles::default(), Needles::default(), Vec::new());
-        let rules = Arc::default();
-        let mut redactor =
-            Self { names, form_names, rules, secrets: needles, personal: personal_needles, learnt, full, budget, key };
+        let mut redactor = Self {
+            names,
+            form_names,
+            rules: Arc::default(),
+            secrets: Needles::default(),
+            personal: Needles::default(),
+            learnt: (0, 0),
+            full: false,
+            budget: Budget::of(WORK),
+            reveals: false,
+            key: Vec::new(),
+        };
         for secret in secrets {
             redactor.key.extend_from_slice(secret.expose_secret().as_bytes());
             redactor.secrets.add(secret.expose_secret().trim());
@@ -96,6 +105,11 @@ impl Redactor {
         let names = |names: &[String]| SensitiveNames::default().with(names.iter().map(String::as_str));
         self.rules = Arc::new((names(&rules.headers), names(&rules.query), rules.pointers.clone()));
         self
+    }
+
+    /// From here on it takes out nothing but secrets.
+    pub(crate) fn reveal(&mut self) {
+        (self.reveals, self.personal, self.rules) = (true, Needles::default(), Arc::default());
     }
 
     /// One that knows the same and has bounds of its own: what it meets does not count against this one.
@@ -180,7 +194,7 @@ impl Redactor {
     }
 
     fn hides(&self, header: &str) -> bool {
-        secret(header) || self.names.personal(header) || self.rules.0.personal(header)
+        secret(header) || (!self.reveals && self.names.personal(header)) || self.rules.0.personal(header)
     }
 
     /// What is recorded of a request's body in which files are only named.
@@ -352,7 +366,7 @@ impl Redactor {
     }
 
     fn named(&self, name: &str, depth: Depth) -> bool {
-        let name = Folded::of(name);
+        let (name, depth) = (Folded::of(name), if self.reveals { Depth::Secrets } else { depth });
         name.is_secret()
             || (depth != Depth::Secrets && self.names.knows(&name))
             || (depth == Depth::Request && self.form_names.knows(&name))
@@ -370,7 +384,7 @@ impl Redactor {
             }
         };
         cut(&|text| self.secrets.find(text, &self.budget));
-        if depth != Depth::Secrets {
+        if depth != Depth::Secrets && !self.reveals {
             cut(&|text| self.personal.find(text, &self.budget));
             cut(&|text| za_ids(text));
         }

@@ -2,7 +2,9 @@
 //! example's. Nothing leaves the process.
 
 mod compare;
+mod difference;
 mod outgone;
+mod preview;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,10 +23,15 @@ use crate::connector::Connector;
 use crate::form::{FieldKind, Names};
 use crate::line::{Line, Script};
 use crate::manifest::{Example, Given, Manifest};
-use crate::problem::Problem;
+use crate::problem::{Problem, Problems, suggest};
+
+pub use preview::{Preview, preview};
 
 /// A day: as long as the token of an example counts.
 const DAY: Duration = Duration::from_hours(24);
+
+/// What stands for a token that nobody obtained.
+const TOKEN: &str = "example-token";
 
 /// What stands for the action where an example is one of a callback.
 const CALLBACKS: &str = "callbacks";
@@ -68,18 +75,18 @@ impl Rehearsal {
     pub fn read(manifest: &Arc<Manifest>, text: &str) -> Result<Vec<Self>, Vec<Problem>> {
         let examples = Example::parse_all(text)?;
         let keys: Vec<&str> = manifest.actions.iter().map(|a| a.key.as_str()).collect();
-        let unknown = examples.iter().filter_map(|example| {
+        let mut problems = Problems::default();
+        for example in &examples {
             let key = example.action.as_deref().unwrap_or_default();
-            (example.callback.is_none() && manifest.action(key).is_none()).then(|| Problem {
-                line: example.place.line,
-                column: example.place.column,
-                message: format!("The manifest has no action “{key}”."),
-                mend: crate::problem::suggest(key, &keys),
-            })
-        });
-        let unknown: Vec<Problem> = unknown.collect();
-        if !unknown.is_empty() {
-            return Err(unknown);
+            let action = manifest.action(key);
+            if example.callback.is_none() && action.is_none() {
+                let message = format!("The manifest has no action “{key}”.");
+                problems.add(example.place, message, suggest(key, &keys));
+            }
+            example.strangers(&manifest.config, action.map(|action| &action.form), &mut problems);
+        }
+        if !problems.is_empty() {
+            return Err(problems.into_sorted());
         }
         let one = |example: Example| {
             let action = example.action.clone().unwrap_or_else(|| CALLBACKS.to_owned());
@@ -113,8 +120,7 @@ impl Rehearsal {
         }
         let (outcome, script) = self.play(&NoJournal::default()).await;
         let (sent, left) = script;
-        let mut faults = compare::calls(&self.example, &sent, left);
-        faults.extend(compare::end(&self.example, &outcome));
+        let faults = compare::whole(&self.example, &sent, left, &outcome);
         Rehearsed { action: self.action.clone(), name: self.example.name.clone(), faults }
     }
 
@@ -170,23 +176,13 @@ impl Rehearsal {
     }
 }
 
-/// What `call` would send first, redacted as it would be recorded; tokens are made up.
-pub async fn preview(call: &Call<'_>, ids: Ids) -> (Vec<Sending>, Outcome) {
-    let now = ids.clock.now();
-    let connector = Connector::on(Line::Script(Script::of([])), ids);
-    signed_in(&connector, call, now).await;
-    let journal = NoJournal { keeps: true, ..NoJournal::default() };
-    let outcome = connector.run(call, &journal).await;
-    (taken(&journal.sent), outcome)
-}
-
 /// Keeps a token for every entry of `auth` that needs one, so that examples need not show how one signs in.
 async fn signed_in(connector: &Connector, call: &Call<'_>, now: Timestamp) {
     let journal = NoJournal::default();
     let attempt = Attempt::test(connector, &call.manifest, &call.channel, &journal);
     for (name, auth) in &call.manifest.auth {
         if auth.is_obtained() {
-            attempt.keep(name, "example-token", now.plus(DAY)).await;
+            attempt.keep(name, TOKEN, now.plus(DAY)).await;
         }
     }
 }

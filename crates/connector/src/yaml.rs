@@ -81,6 +81,40 @@ impl Yaml {
     }
 }
 
+impl Yaml {
+    /// What stands at `key`, where this is a mapping.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        let Node::Map(pairs) = &self.node else { return None };
+        pairs.iter().find(|pair| pair.key == key).map(|pair| &pair.value)
+    }
+
+    /// The keys of a mapping; none of anything else.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let pairs = if let Node::Map(pairs) = &self.node { pairs.as_slice() } else { &[] };
+        pairs.iter().map(|pair| pair.key.as_str())
+    }
+
+    /// Where that stands to which `path` leads, of keys and numbers of items; as far as it leads.
+    pub(crate) fn at<S: AsRef<str>>(&self, path: &[S]) -> Place {
+        let (mut here, mut place) = (self, self.place);
+        for step in path {
+            let step = step.as_ref();
+            (here, place) = match &here.node {
+                Node::Map(pairs) => match pairs.iter().find(|pair| pair.key == step) {
+                    Some(pair) => (&pair.value, pair.at),
+                    None => return place,
+                },
+                Node::List(items) => match step.parse().ok().and_then(|at: usize| items.get(at)) {
+                    Some(item) => (item, item.place),
+                    None => return place,
+                },
+                _ => return place,
+            };
+        }
+        place
+    }
+}
+
 /// Reads `text`.
 pub(crate) fn parse(text: &str) -> Result<Yaml, Problem> {
     if text.len() > MAX_BYTES {
@@ -281,6 +315,9 @@ mod tests {
         assert_eq!(seen, [("b", 1, 1), ("a", 2, 1)]);
         let Node::List(items) = &pairs[1].value.node else { panic!("a list") };
         assert_eq!((items[0].place.line, items[0].place.column), (3, 5));
+        let at = |path: &[&str]| (tree.at(path).line, tree.at(path).column);
+        assert_eq!((at(&["a", "0"]), at(&["a"]), at(&["b", "c"])), ((3, 5), (2, 1), (1, 1)));
+        assert_eq!((at(&["a", "7"]), at(&["c"])), ((2, 1), (1, 1)), "as far as it leads");
     }
 
     #[test]

@@ -32,6 +32,7 @@ actions:
     params: {params}
     steps:
       - {{ name: a, request: {{ method: GET, url: "https://example.org" }} }}
+    result: {{ outputs: {{ kinds: "=a.body.kinds" }} }}
 "#
     );
     Manifest::parse(&text)

@@ -77,7 +77,7 @@ actions:
 
 /// ACT-3, ACT-4
 #[test]
-fn company_kyc_asks_for_what_the_guide_lists_and_requires_the_reference_only() {
+fn company_kyc_asks_for_what_the_guide_lists_and_requires_the_reference_and_a_number_or_a_name() {
     let form = company_kyc();
     let fields: Vec<_> = form.fields.iter().map(|f| (f.title.as_str(), f.required)).collect();
     assert_eq!(
@@ -91,7 +91,13 @@ fn company_kyc_asks_for_what_the_guide_lists_and_requires_the_reference_only() {
             ("Directors", false),
         ]
     );
-    assert_eq!(errors(&form, &[("reference", "  ")]), [error("reference", "Enter the reference.")]);
+    let either = error("registrationNumber", "Enter the registration number, or the company name.");
+    let reference = error("reference", "Enter the reference.");
+    assert_eq!(errors(&form, &[("reference", "  ")]), [reference, either.clone()]);
+    assert_eq!(errors(&form, &[("reference", "Kwantu"), ("companyName", " ")]), [either]);
+    for (name, value) in [("companyName", "Kwantu"), ("registrationNumber", "2014/187452/07")] {
+        assert!(form.read(&pairs(&[("reference", "Kwantu"), (name, value)])).is_ok(), "{name} is enough");
+    }
 }
 
 /// ACT-3
@@ -99,7 +105,8 @@ fn company_kyc_asks_for_what_the_guide_lists_and_requires_the_reference_only() {
 fn rows_of_a_group_are_read_in_order_and_blank_ones_vanish() {
     let value = company_kyc().read(&pairs(&[
         ("reference", " Kwantu "),
-        ("companyName", ""),
+        ("companyName", " Kwantu Solar"),
+        ("registrationNumber", ""),
         ("csrf", "x"),
         ("directors[4].FirstName", "Fatima"),
         ("directors[4].Surname", "Adams"),
@@ -111,7 +118,7 @@ fn rows_of_a_group_are_read_in_order_and_blank_ones_vanish() {
     ]));
     assert_eq!(
         value.unwrap(),
-        json!({"reference": "Kwantu", "directors": [
+        json!({"reference": "Kwantu", "companyName": "Kwantu Solar", "directors": [
             {"FirstName": "Nomvula", "IDNumber": "8001015009087", "DoKYC": false},
             {"FirstName": "Fatima", "Surname": "Adams", "DoKYC": true},
         ]})
@@ -268,6 +275,7 @@ fn a_secret_that_is_set_may_stay_blank_and_is_never_among_the_pairs() {
 fn names_that_look_like_cells_and_are_none_are_passed_over() {
     let value = company_kyc().read(&pairs(&[
         ("reference", "Kwantu"),
+        ("companyName", "Kwantu"),
         ("directors[x].FirstName", "a"),
         ("directors[-1].FirstName", "a"),
         ("directors[99999999999999999999].FirstName", "a"),
@@ -275,7 +283,7 @@ fn names_that_look_like_cells_and_are_none_are_passed_over() {
         ("directors", "a"),
         ("directors[0].Unknown", "a"),
     ]));
-    assert_eq!(value.unwrap(), json!({"reference": "Kwantu"}));
+    assert_eq!(value.unwrap(), json!({"reference": "Kwantu", "companyName": "Kwantu"}));
 }
 
 /// Text that a browser would send back as it was: no control characters, not blank, no space at its ends.

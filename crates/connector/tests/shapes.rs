@@ -138,9 +138,9 @@ async fn what_stands_under_a_sensitive_name_is_masked_wherever_it_is_shown() {
 #[tokio::test]
 async fn a_request_carries_what_the_manifest_says_and_leaves_out_what_is_null() {
     let request = r#"{ method: POST, url: "{config.url}/look/{params.name}?fixed=1", auth: body,
-          headers: { X-Actor: "=actor", X-None: "=outputs.nothing" },
-          query: { name: "=params.name", many: "=params.many", none: "=outputs.nothing", id: "{request.id}" },
-          body: { json: { "a": "=params.many", "none": "=outputs.nothing", "null": null, "list": ["{request.reference}", "=outputs.nothing", 1, true] } } }"#;
+          headers: { X-Actor: "=actor", X-None: "=callback.url" },
+          query: { name: "=params.name", many: "=params.many", none: "=callback.url", id: "{request.id}" },
+          body: { json: { "a": "=params.many", "none": "=callback.url", "null": null, "list": ["{request.reference}", "=callback.url", 1, true] } } }"#;
     let corner = Corner::open(&manifest("write", request, "{}")).await;
     corner.answer("/token", 200, "application/json", r#"{"access_token": "tok-1", "expires_in": 300}"#);
     success(corner.run(json!({"name": "a/b ü&c", "many": ["x", 2]})).await);
@@ -159,7 +159,7 @@ async fn a_request_carries_what_the_manifest_says_and_leaves_out_what_is_null() 
 
 #[tokio::test]
 async fn bodies_can_be_forms_and_ordered_pairs() {
-    let form = r#"{ method: PUT, url: "{config.url}/look", body: { form: { a: "=params.name", none: "=outputs.nothing", n: 5 } } }"#;
+    let form = r#"{ method: PUT, url: "{config.url}/look", body: { form: { a: "=params.name", none: "=callback.url", n: 5 } } }"#;
     let corner = Corner::open(&manifest("write", form, "{}")).await;
     success(corner.run(json!({"name": "x y"})).await);
     assert_eq!((corner.last("/look").method.as_str(), corner.last("/look").body.as_str()), ("PUT", "a=x+y&n=5"));
@@ -167,7 +167,7 @@ async fn bodies_can_be_forms_and_ordered_pairs() {
     let pairs = |missing: &str| {
         format!(
             r#"{{ method: POST, url: "{{config.url}}/look", body: {{ pairs: {{ name: name, value: value, missing: "{missing}" }},
-            of: [[City, "=params.name"], [Vendor, null], [Gone, "=outputs.nothing"], [City, "=params.name"]] }} }}"#
+            of: [[City, "=params.name"], [Vendor, null], [Gone, "=callback.url"], [City, "=params.name"]] }} }}"#
         )
     };
     for (missing, gone) in [("null", r#"{"name":"Gone","value":null},"#), ("omit", "")] {

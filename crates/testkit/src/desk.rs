@@ -1,6 +1,7 @@
 //! The whole product in one process, but for its socket.
 
 mod brought;
+mod deeds;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,6 @@ use dossier_domain::{
 };
 use dossier_outbound::{Client, Policy};
 use dossier_simulator::Simulator;
-use dossier_storage::audit::{self, Event};
 use dossier_storage::testing::{self, TestDb};
 use dossier_storage::{BlobStore, Db, Guard};
 use secrecy::SecretString;
@@ -345,21 +345,6 @@ impl Firm<'_> {
     pub async fn license(&self, modules: &[(&str, Option<Timestamp>)]) {
         let modules: Vec<_> = modules.iter().map(|(module, end)| ((*module).to_owned(), *end)).collect();
         setup::set_licence(&self.desk.app, self.tenant, &modules).await.expect("a licence");
-    }
-
-    /// The audit of the tenant, oldest first.
-    pub async fn audit(&self) -> Vec<Event> {
-        let mut tx = self.desk.database.db.read(self.scope()).await.expect("a transaction");
-        let mut events = audit::list(&mut tx, None, None, 1_000).await.expect("the audit").rows;
-        events.reverse();
-        events
-    }
-
-    /// What the audit of the tenant says was done, oldest first, without how the tenant was set up.
-    pub async fn deeds(&self) -> Vec<String> {
-        let set_up = ["tenant.created", "user.created", "channel.created", "licence.changed"];
-        let deeds = self.audit().await.into_iter().map(|event| event.action);
-        deeds.filter(|deed| !set_up.contains(&deed.as_str())).collect()
     }
 
     /// Adds a channel to the simulator.

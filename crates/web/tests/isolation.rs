@@ -105,7 +105,8 @@ async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
         return visitor.get(&path).await;
     }
     let key = format!("isolation {}", route.path);
-    let pairs = [("_key", key.as_str()), ("channel", &ids.channel), ("reference", "Someone")];
+    let pairs =
+        [("_key", key.as_str()), ("channel", &ids.channel), ("reference", "Someone"), ("companyName", "Kwantu")];
     visitor.post(&path, &pairs).await
 }
 

@@ -11,6 +11,8 @@ use crate::fault::Fault;
 
 /// The file of a provider's folder.
 pub(super) const MANIFEST: &str = "provider.yaml";
+/// How it is called by mistake.
+const MISNAMED: &str = "provider.yml";
 /// The folder of the examples beside it.
 pub(super) const EXAMPLES: &str = "examples";
 
@@ -46,7 +48,13 @@ impl Book {
         if manifest.exists() {
             return Ok(vec![Self::open(&manifest)?]);
         }
-        let below = entries(path)?.into_iter().map(|folder| folder.join(MANIFEST)).filter(|file| file.exists());
+        let below = entries(path)?;
+        let alone = |folder: &&PathBuf| folder.join(MISNAMED).exists() && !folder.join(MANIFEST).exists();
+        if let Some(folder) = std::iter::once(&path.to_owned()).chain(&below).find(alone) {
+            let file = folder.join(MISNAMED);
+            return Err(Fault::new(format!("{} is not read. Call it {MANIFEST}.", file.display())));
+        }
+        let below = below.into_iter().map(|folder| folder.join(MANIFEST)).filter(|file| file.exists());
         let books = below.map(|file| Self::open(&file)).collect::<Result<Vec<_>, _>>()?;
         if books.is_empty() {
             let folder = path.display();
@@ -117,12 +125,12 @@ impl Read {
 /// `file:line:column: what is wrong. What mends it.`
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem { line, column, message, mend } = &self.problem;
+        let Problem { line, column, .. } = &self.problem;
         write!(f, "{}:", self.file.display())?;
         if *line > 0 {
             write!(f, "{line}:{column}:")?;
         }
-        write!(f, " {message} {mend}")
+        write!(f, " {}", self.problem.said())
     }
 }
 

@@ -34,7 +34,9 @@ impl Given<'_> {
             // Enough to know which branch of the form this is.
             laid.insert(name.clone(), Value::String(value.clone()));
         }
-        let whole = form.complete(&Value::Object(laid), names);
+        let laid = Value::Object(laid);
+        let whole = form.complete(&laid, names);
+        self.hold_choices(form, &laid, &whole)?;
         let typed = |name: &str| given.iter().any(|(pair, _)| base(pair) == name);
         let wrong = |error: &FieldError| {
             let name = base(error.field.split('.').next().unwrap_or_default());
@@ -48,6 +50,22 @@ impl Given<'_> {
         pairs.retain(|(name, _)| !typed(base(name)));
         pairs.extend(given);
         Ok(Filled { pairs })
+    }
+
+    /// Refuses what was given and would not count, because a choice sets another value in its place.
+    fn hold_choices(&self, form: &Form, laid: &Value, whole: &Value) -> Result<(), Fault> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let option = self.option.trim_start_matches('-');
+        for (name, by, set) in form.set_by(whole) {
+            let given = text(&laid[name]);
+            if laid.get(name).is_some() && given != text(set) {
+                let (choice, set) = (text(&whole[by]), text(set));
+                return Err(Fault::new(format!(
+                    "{option}.{name} is given as {given}, and {by}={choice} sets it to {set}, which would count. Leave {name} out, or choose another {by}."
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The sentences for fields that are refused, one a line.

@@ -96,15 +96,15 @@ pub(super) async fn run(options: Options, environment: &[(String, String)]) -> R
         outputs: names.outputs,
         now: names.now,
     };
-    if options.dry_run { show(&call, ids).await } else { send(&options, &call, ids).await }
+    if options.dry_run { show(&options, &call, ids).await } else { send(&options, &call, ids).await }
 }
 
-/// Shows the first request.
-async fn show(call: &Call<'_>, ids: Ids) -> Result<ExitCode, Fault> {
-    let (sent, outcome) = preview(call, ids).await;
-    match (sent.first(), outcome) {
-        (Some(first), _) => {
-            exchanges::request(first);
+/// Shows how it would sign in, and its first request.
+async fn show(options: &Options, call: &Call<'_>, ids: Ids) -> Result<ExitCode, Fault> {
+    let preview = preview(call, ids, options.reveal).await;
+    preview.sign_in.iter().chain(&preview.first).for_each(exchanges::request);
+    match (preview.first, preview.outcome) {
+        (Some(_), _) => {
             say!("Nothing was sent. What follows this request depends on its answer.");
             Ok(ExitCode::SUCCESS)
         }
@@ -131,8 +131,9 @@ async fn send(options: &Options, call: &Call<'_>, ids: Ids) -> Result<ExitCode, 
             Ok(ExitCode::SUCCESS)
         }
         Outcome::Failed(failure) => {
-            let sent = if printed.calls() == 0 { " Nothing was sent." } else { "" };
-            let message = readable::plain(&failure.message);
+            let message = opened(&readable::plain(&failure.message));
+            let said = printed.calls() > 0 || message.contains("othing was sent");
+            let sent = if said { "" } else { " Nothing was sent." };
             Err(Fault::new(format!("It failed ({}): {message}{sent}", failure.class)))
         }
         Outcome::Unknown { message } => Err(Fault::new(format!(
@@ -141,6 +142,13 @@ async fn send(options: &Options, call: &Call<'_>, ids: Ids) -> Result<ExitCode, 
         ))),
         Outcome::Refused(error) => Err(Fault::new(format!("Nothing was sent: {error}."))),
     }
+}
+
+/// A message in which the operator is asked to allow a host, for who can do that with an option.
+fn opened(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("The operator can allow ") else { return message.to_owned() };
+    let host = rest.split(' ').next().unwrap_or_default().trim_end_matches('.');
+    format!("{before}Add --allow {host} if it is yours.")
 }
 
 fn channel(
@@ -190,4 +198,26 @@ fn file(text: &str, form: &Form, ids: &Ids) -> Result<(String, String, File), Fa
     let media_type = field.take(&bytes).map_err(Fault::new)?.to_owned();
     let file = File { name: shown.unwrap_or_else(|| name.to_owned()), media_type, bytes };
     Ok((ids.make::<AttachmentId>().to_string(), name.to_owned(), file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_must_be_allowed_is_named_with_the_option() {
+        for (said, opened_as) in [
+            (
+                "10.0.0.7:80 is not called. The operator can allow 10.0.0.7:80.",
+                "10.0.0.7:80 is not called. Add --allow 10.0.0.7:80 if it is yours.",
+            ),
+            (
+                "It must start with https://. The operator can allow [::1]:90 without it.",
+                "It must start with https://. Add --allow [::1]:90 if it is yours.",
+            ),
+            ("Something else.", "Something else."),
+        ] {
+            assert_eq!(opened(said), opened_as);
+        }
+    }
 }

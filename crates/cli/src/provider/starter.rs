@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use dossier_connector::Manifest;
+
 use super::book::{EXAMPLES, MANIFEST};
 use crate::fault::Fault;
 use crate::say;
@@ -14,15 +16,12 @@ const SAMPLES: &[(&str, &str)] = &[
     ("find_company.yaml", include_str!("../../templates/find_company.yaml")),
     ("check_person.yaml", include_str!("../../templates/check_person.yaml")),
 ];
-/// The most characters of a key; the module `kyc-…` that is named after it must be short too.
-const LONGEST: usize = 40;
 
 /// Writes the folder `key` inside of `parent`, where nothing of that name may be yet.
 pub(super) fn write(key: &str, parent: &Path) -> Result<ExitCode, Fault> {
-    let plain = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if !plain || !key.starts_with(|c: char| c.is_ascii_lowercase()) || key.len() > LONGEST {
+    if !Manifest::is_key(key) {
         return Err(Fault::new(format!(
-            "“{key}” cannot be a provider's key: use small letters, digits and -, at most {LONGEST}, and begin with a letter."
+            "“{key}” cannot be a provider's key: use small letters, digits and -, at most 50, and begin with a letter."
         )));
     }
     let folder = parent.join(key);

@@ -66,7 +66,7 @@ fn object(
 
 /// One of the groups must be filled; else the blank fields of the first say so.
 fn one_of(either: &Either, form: &Form, filled: &dyn Fn(&str) -> bool, errors: &mut Vec<FieldError>) {
-    if either.groups.iter().any(|group| group.iter().all(|name| filled(name))) {
+    if errors.len() >= MAX_ERRORS || either.groups.iter().any(|group| group.iter().all(|name| filled(name))) {
         return;
     }
     let inline = |name: &String| form.field(name).map_or_else(|| name.clone(), Field::inline);

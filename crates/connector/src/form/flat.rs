@@ -93,6 +93,16 @@ impl Form {
         self.fields.iter_mut().chain(self.branches.iter_mut().flat_map(|branch| &mut branch.fields))
     }
 
+    /// What the choices in `value` set, whatever else it has there: the field, the one whose choice sets it, and to what.
+    pub fn set_by(&self, value: &Value) -> Vec<(&str, &str, &Value)> {
+        let chosen = self.fields.iter().filter_map(|field| {
+            let FieldKind::Choice(choices) = &field.kind else { return None };
+            let choice = choices.iter().find(|c| value[field.name.as_str()] == c.value.as_str())?;
+            Some(choice.sets.iter().map(|(name, set)| (name.as_str(), field.name.as_str(), set)))
+        });
+        chosen.flatten().collect()
+    }
+
     /// What the choices in `value` set.
     pub(super) fn sets(&self, value: &Value) -> Map<String, Value> {
         let mut set = Map::new();

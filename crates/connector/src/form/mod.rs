@@ -25,7 +25,7 @@ pub(crate) use file::TYPES as FILE_TYPES;
 use flat::{Branch, Either};
 pub(crate) use format::is_za_id;
 pub(crate) use kinds::{TYPES, WIDGETS};
-pub(crate) use schema::{Use, bounded, load};
+pub(crate) use schema::{Use, bounded, load, properties, unread};
 
 /// The fields that something asks for, in the order of the manifest.
 ///

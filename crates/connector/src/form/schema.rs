@@ -6,6 +6,7 @@
 //! loaded.
 
 use regex::{Regex, RegexBuilder};
+use serde_json::Value;
 
 use super::flat::{Branch, Either};
 use super::{Field, FieldKind, Form, Pattern, check, kinds};
@@ -73,6 +74,17 @@ pub(crate) fn load(yaml: &Yaml, within: Use<'_>, problems: &mut Problems) -> For
     keys.finish(problems);
     sets(&form, yaml.place, problems);
     form
+}
+
+/// The names of all properties of a schema, those of its branches too, with problems or not.
+pub(crate) fn properties(yaml: &Yaml) -> Vec<String> {
+    let branches = match yaml.get("allOf").map(|all| &all.node) {
+        Some(Node::List(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let then = branches.iter().filter_map(|branch| branch.get("then"));
+    let all = [yaml].into_iter().chain(then).filter_map(|object| object.get("properties"));
+    all.flat_map(Yaml::keys).map(str::to_owned).collect()
 }
 
 /// The fields of an object of a schema, and all that is said of them.
@@ -251,6 +263,7 @@ fn field(pair: &Pair, required: bool, spot: Spot<'_>, problems: &mut Problems) -
     let mut keys = Keys::of(&pair.value, &name, problems)?;
     let title = keys.text("title", problems);
     let kind = kinds::load(&mut keys, spot, problems);
+    let (default, default_at) = default(&mut keys, spot, problems).unzip();
     let field = Field {
         title: title.unwrap_or_else(|| name.clone()),
         hint: keys.text("description", problems),
@@ -263,10 +276,11 @@ fn field(pair: &Pair, required: bool, spot: Spot<'_>, problems: &mut Problems) -
         offers: Vec::new(),
         choices_from: choices_from(&mut keys, spot, kind.as_ref(), problems),
         pattern: pattern(&mut keys, problems),
-        default: default(&mut keys, spot, problems),
+        default,
         kind: kind?,
         name,
     };
+    fits(&field, default_at.flatten(), problems);
     keys.refuse(&[("$ref", "Use an anchor and an alias of YAML: `&name` and `*name`.")], problems);
     keys.finish(problems);
     Some(field)
@@ -303,11 +317,7 @@ fn pattern(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Pattern> {
     let yaml = keys.get("pattern")?;
     let regex = bounded(&keys::text(yaml, "pattern", problems)?);
     if let Err(why) = &regex {
-        problems.add(
-            yaml.place,
-            format!("The pattern cannot be read: {why}."),
-            "Look-around and back-references are not known.",
-        );
+        problems.add(yaml.place, format!("The pattern cannot be read: {why}."), unread(why));
     }
     Some(Pattern { regex: regex.ok()?, message })
 }
@@ -318,17 +328,37 @@ pub(crate) fn bounded(pattern: &str) -> Result<Regex, String> {
     regex.map_err(|e| e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
 }
 
+/// The mend for a pattern that cannot be read.
+pub(crate) fn unread(why: &str) -> &'static str {
+    if why.contains("look-") || why.contains("backreference") {
+        "Write it without look-around and back-references, which are not known."
+    } else if why.contains("size limit") || why.contains("nest") {
+        "Make it shorter, or repeat less in it."
+    } else {
+        "Write a regular expression such as ^[A-Z]{3}$, with a \\ before each sign that stands for itself."
+    }
+}
+
 /// `default` is a value as it stands, `x-default` an expression.
-fn default(keys: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems) -> Option<Template> {
+fn default(keys: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems) -> Option<(Template, Option<Place>)> {
     let literal = keys.get("default").map(|y| {
         if matches!(y.node, Node::List(_) | Node::Map(_)) {
             keys::wrong(y, "default", "one value", problems);
         }
-        Template::Literal(y.json())
+        (Template::Literal(y.json()), Some(y.place))
     });
     let expr = keys.template("x-default", problems).map(|(template, place)| {
         spot.known().check(&template, place, problems);
-        template
+        (template, None)
     });
     expr.or(literal)
+}
+
+/// Notes a default that the field itself would not take from a person: it would be as good as none.
+fn fits(field: &Field, place: Option<Place>, problems: &mut Problems) {
+    let (Some(place), Some(Template::Literal(value))) = (place, &field.default) else { return };
+    let one = !matches!(value, Value::Array(_) | Value::Object(_)) && !check::is_blank(value);
+    if let Some(refused) = check::refuse(field, value).filter(|_| one) {
+        problems.add(place, format!("“{}” does not take {value} as its default.", field.name), refused);
+    }
 }

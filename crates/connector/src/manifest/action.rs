@@ -62,11 +62,12 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
     let verified = keys.word("verified", DEGREES, problems);
     let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, form::Use::Params(known), problems));
     let mut known = known.with(["params", "request", "actor", "outputs", "now", "callback"]);
-    known.params = form.names();
+    // A field with problems of its own is there nevertheless.
+    known.params = keys.get("params").map(form::properties).unwrap_or_default();
 
     let mut steps: Vec<Step> = Vec::new();
     let mut names: Vec<String> = Vec::new();
-    keys.need("steps", problems);
+    let given = keys.need("steps", problems).is_some();
     let list = keys.list("steps", problems);
     for item in list {
         let Some((name, step)) = step(item, effect.unwrap_or(Effect::Write), auths, &known, problems) else { continue };
@@ -85,7 +86,7 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
         let message = format!("There are {} steps; {MOST_STEPS} is the most.", list.len());
         problems.add(keys.place(), message, "Make two actions of it.");
     }
-    if list.is_empty() {
+    if given && list.is_empty() {
         problems.add(keys.place(), "An action has at least one step.", "Add one under `steps:`.");
     }
     let steps_named: Vec<&str> = names.iter().map(String::as_str).collect();

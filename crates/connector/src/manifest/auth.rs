@@ -8,7 +8,7 @@ use crate::expr::{Expr, Template};
 use crate::keys::{self, Keys};
 use crate::names::Known;
 use crate::problem::Problems;
-use crate::yaml::{Node, Pair, Yaml};
+use crate::yaml::{Node, Pair, Place, Yaml};
 
 /// An entry of `auth`.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub(crate) enum Auth {
 pub(crate) struct ClientCredentials {
     /// Where tokens are given.
     pub(crate) token_url: Template,
+    /// Where that stands in the manifest.
+    pub(crate) place: Place,
     /// How the client names itself there.
     pub(crate) client_auth: ClientAuth,
     /// Its name.
@@ -145,6 +147,7 @@ pub(super) fn load(pair: &Pair, auths: &[&str], known: &Known, problems: &mut Pr
 }
 
 fn client_credentials(keys: &mut Keys<'_>, known: &Known, problems: &mut Problems) -> Option<Auth> {
+    let place = keys.get("token_url").map_or_else(|| keys.place(), |y| y.place);
     let token_url = needed(keys, "token_url", known, problems);
     let client_id = needed(keys, "client_id", known, problems);
     let client_secret = needed(keys, "client_secret", known, problems);
@@ -152,7 +155,7 @@ fn client_credentials(keys: &mut Keys<'_>, known: &Known, problems: &mut Problem
     let scope = request::checked(keys, "scope", known, problems);
     let extra = request::pairs(keys, "extra", known, problems);
     let (token_url, client_id, client_secret) = (token_url?, client_id?, client_secret?);
-    let all = ClientCredentials { token_url, client_auth, client_id, client_secret, scope, extra };
+    let all = ClientCredentials { token_url, place, client_auth, client_id, client_secret, scope, extra };
     Some(Auth::ClientCredentials(Box::new(all)))
 }
 
@@ -161,10 +164,26 @@ fn exchange(keys: &mut Keys<'_>, auths: &[&str], known: &Known, problems: &mut P
     let answer = known.with(["status", "headers", "body"]);
     keys.need("token", problems);
     let token = request::expr(keys, "token", &answer, problems);
-    let life = request::checked(keys, "life", &answer, problems);
+    let life = keys.get("life").and_then(|y| life(y, &answer, problems));
     let send = carrier(keys, problems);
     Some(Auth::Token(Box::new(Exchange { request: request?, token: token?, life, send: send? })))
 }
+
+/// How long a token counts: seconds as they stand, or where the answer says them.
+fn life(yaml: &Yaml, known: &Known, problems: &mut Problems) -> Option<Template> {
+    let life = request::value(yaml, known, problems)?;
+    if let Template::Literal(value) = &life {
+        let seconds = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+        if !seconds.is_some_and(|seconds| (1..=DAY).contains(&seconds)) {
+            let mend = format!("Write seconds, at most {DAY}, or an expression such as \"=body.expires_in\".");
+            problems.add(yaml.place, format!("A token cannot count for {value}."), mend);
+        }
+    }
+    Some(life)
+}
+
+/// The seconds of a day: no token is kept for longer.
+const DAY: u64 = 86_400;
 
 fn hmac(keys: &mut Keys<'_>, known: &Known, problems: &mut Problems) -> Option<Auth> {
     let stamp = keys.get("timestamp").and_then(|y| {

@@ -139,7 +139,7 @@ fn extract(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Extract> {
                     return None;
                 }
                 Err(why) => {
-                    let mend = "Look-around and back-references are not known.";
+                    let mend = crate::form::unread(&why);
                     problems.add(yaml.place, format!("The pattern cannot be read: {why}."), mend);
                     return None;
                 }

@@ -1,10 +1,15 @@
 //! Examples: what is put in, which calls must go out, what comes back, and what must come of it. Nothing of them counts
 //! for a run; [`crate::Rehearsal`] tries them.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dossier_domain::ErrorClass;
 use serde_json::{Map, Value, json};
 
+use crate::callback::CallbackError;
+use crate::form::Form;
 use crate::keys::{self, Keys};
 use crate::problem::{Problem, Problems, suggest};
 use crate::yaml::{self, Node, Place, Yaml};
@@ -14,6 +19,8 @@ use crate::yaml::{self, Node, Place, Yaml};
 pub(crate) struct Example {
     pub(crate) name: String,
     pub(crate) place: Place,
+    /// As it was written: where what stands in it.
+    source: Arc<Yaml>,
     /// The action, where the example does not stand in it.
     pub(crate) action: Option<String>,
     /// Laid over the defaults of the channel's form.
@@ -42,7 +49,6 @@ pub(crate) struct CameIn {
 /// A call that must go out, and what comes back.
 #[derive(Clone, Debug)]
 pub(crate) struct CallRule {
-    pub(crate) place: Place,
     pub(crate) wanted: Wanted,
     pub(crate) given: Given,
 }
@@ -87,6 +93,12 @@ pub(crate) struct Gives {
 const TEXTS: &[&str] = &["outcome", "class", "message", "verdict", "state", "summary", "badge", "refused"];
 /// How a run may end.
 pub(super) const OUTCOMES: &[&str] = &["succeeded", "waiting", "failed", "unknown"];
+/// The words for [`dossier_domain::Verdict`].
+pub(super) const VERDICTS: &[&str] = &["pass", "review", "fail", "none"];
+/// How work may stand.
+pub(super) const STATES: &[&str] = &["waiting", "succeeded", "failed", "unknown"];
+/// What is told of an event.
+const EVENT: &[&str] = &["trusted", "id", "time", "subject", "type", "state"];
 /// How a call may break, in the client's words.
 pub(super) const BROKEN: &[&str] = &["timeout", "refused", "dns", "connect", "tls", "interrupted", "too_large"];
 /// When examples happen, where they do not say.
@@ -113,6 +125,26 @@ impl Example {
         }
         if problems.is_empty() { Ok(examples) } else { Err(problems.into_sorted()) }
     }
+
+    /// Where that stands in it to which `path` leads, of keys and numbers of items; as far as it leads.
+    pub(crate) fn at<S: AsRef<str>>(&self, path: &[S]) -> Place {
+        self.source.at(path)
+    }
+
+    /// Notes what it gives to fields that do not exist, of the channel's form and the action's.
+    pub(crate) fn strangers(&self, config: &Form, params: Option<&Form>, problems: &mut Problems) {
+        let forms = [("config", &self.config, Some(config)), ("params", &self.params, params)];
+        for (word, given, form) in forms {
+            let Some(names) = form.map(Form::names) else { continue };
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            let given = given.as_object().into_iter().flat_map(Map::keys);
+            for name in given.filter(|name| !known.contains(&name.as_str())) {
+                let message =
+                    format!("{} has no field “{name}”.", if word == "config" { "The channel" } else { "The action" });
+                problems.add(self.at(&[word, name]), message, suggest(name, &known));
+            }
+        }
+    }
 }
 
 fn load(yaml: &Yaml, problems: &mut Problems) -> Option<Example> {
@@ -136,7 +168,8 @@ fn load(yaml: &Yaml, problems: &mut Problems) -> Option<Example> {
     let place = keys.place();
     keys.finish(problems);
     let (name, gives) = (name?, gives?);
-    Some(Example { name, place, action, config, request, outputs, params, files, now, calls, callback, gives })
+    let source = Arc::new(yaml.clone());
+    Some(Example { name, place, source, action, config, request, outputs, params, files, now, calls, callback, gives })
 }
 
 /// The mapping at `key` as JSON; empty when it is not there.
@@ -209,7 +242,7 @@ fn call(yaml: &Yaml, problems: &mut Problems) -> Option<CallRule> {
         );
     }
     keys.finish(problems);
-    Some(CallRule { place, wanted, given: answer.or(broken)? })
+    Some(CallRule { wanted, given: answer.or(broken)? })
 }
 
 fn wanted(yaml: &Yaml, problems: &mut Problems) -> Option<Wanted> {
@@ -260,14 +293,27 @@ fn gives(yaml: &Yaml, problems: &mut Problems) -> Option<Gives> {
     for &key in TEXTS {
         gives.texts.extend(keys.text(key, problems).map(|text| (key, text)));
     }
-    if let Some((_, word)) = gives.texts.iter().find(|(key, _)| *key == "outcome")
-        && !OUTCOMES.contains(&word.as_str())
-    {
-        problems.add(keys.place(), format!("“{word}” is no outcome."), suggest(word, OUTCOMES));
+    let classes: Vec<&str> = ErrorClass::ALL.iter().map(|class| class.as_str()).collect();
+    let refusals: Vec<&str> = CallbackError::ALL.iter().map(|error| error.word()).collect();
+    for (key, noun, words) in [
+        ("outcome", "outcome", OUTCOMES),
+        ("class", "class of failures", &classes),
+        ("verdict", "verdict", VERDICTS),
+        ("state", "state of work", STATES),
+        ("refused", "reason to refuse a callback", &refusals),
+    ] {
+        if let Some((_, word)) = gives.texts.iter().find(|(known, _)| *known == key)
+            && !words.contains(&word.as_str())
+        {
+            problems.add(yaml.at(&[key]), format!("“{word}” is no {noun}."), suggest(word, words));
+        }
     }
     gives.outputs = keys.get("outputs").is_some().then(|| object(&mut keys, "outputs", problems));
     gives.items = keys.get("items").map(|y| named(y, "items", problems)).unwrap_or_default();
     gives.event = keys.get("event").map(|y| named(y, "event", problems)).unwrap_or_default();
+    for (name, _) in gives.event.iter().filter(|(name, _)| !EVENT.contains(&name.as_str())) {
+        problems.add(yaml.at(&["event", name]), format!("“{name}” is not told of an event."), suggest(name, EVENT));
+    }
     for pair in keys.pairs("tables", problems) {
         let rows = pair.value.json().as_u64().and_then(|n| usize::try_from(n).ok());
         if rows.is_none() {

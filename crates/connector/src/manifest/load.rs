@@ -1,9 +1,9 @@
 //! From text to [`Manifest`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::auth::Auth;
-use super::{Host, Manifest, Redact, Task, Test, action, auth, callback, links, request};
+use super::{Action, Callbacks, Host, Manifest, Redact, Task, Test, action, auth, callback, links, request};
 use crate::call::Limits;
 use crate::digest;
 use crate::form::{self, FieldKind, Form};
@@ -18,6 +18,10 @@ const FORMAT: u64 = 1;
 pub(super) fn load(text: &str) -> Result<Manifest, Vec<Problem>> {
     let tree = yaml::parse(text).map_err(|problem| vec![problem])?;
     let mut problems = Problems::default();
+    if matches!(tree.node, Node::Null) {
+        problems.add(tree.place, "There is nothing in this file.", "`dossier provider new` writes one to begin with.");
+        return Err(problems.into_sorted());
+    }
     match manifest(&tree, text, &mut problems) {
         Some(manifest) if problems.is_empty() => Ok(manifest),
         _ => Err(problems.into_sorted()),
@@ -30,9 +34,8 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
     version(&mut keys, problems);
     let key = keys.need("key", problems).and_then(|y| {
         let key = keys::text(y, "key", problems)?;
-        let plain = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !plain || key.is_empty() || key.len() > 50 {
-            let mend = "Use small letters, digits and -, at most 50.";
+        if !Manifest::is_key(&key) {
+            let mend = "Use small letters, digits and -, at most 50, and begin with a letter.";
             problems.add(y.place, format!("“{key}” cannot be a provider's key."), mend);
         }
         Some(key)
@@ -43,14 +46,19 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
     let documentation = keys.text("documentation", problems);
     let module = keys.need_text("module", problems);
 
+    let before = problems.count();
     let config =
         keys.need("config", problems).map_or_else(Form::default, |y| form::load(y, form::Use::Config, problems));
+    let config_sound = problems.count() == before;
     let secret = |kind: &FieldKind| matches!(kind, FieldKind::Secret);
     let named = |secrets: bool| {
         let fields = config.every().filter(|f| secret(&f.kind) == secrets);
         fields.map(|f| f.name.clone()).collect::<Vec<_>>()
     };
-    let (open, secrets) = (named(false), named(true));
+    let (mut open, secrets) = (named(false), named(true));
+    // A field with problems of its own is there nevertheless.
+    open.extend(keys.get("config").map(form::properties).unwrap_or_default());
+    open.retain(|name| !secrets.contains(name));
 
     let everything = open.iter().chain(&secrets).cloned().collect();
     let in_auth = Known { roots: vec!["config".to_owned(), "now".to_owned()], config: everything, ..Known::default() };
@@ -63,7 +71,9 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
         }
     }
     circles(keys.pairs("auth", &mut Problems::default()), &auth, problems);
-    let known = Known { roots: vec!["config".to_owned()], config: open, secrets, ..Known::default() };
+    let outputs = outputs(keys.list("actions", &mut Problems::default())).into_iter().collect();
+    let known =
+        Known { roots: vec!["config".to_owned()], config: open, secrets, outputs: Some(outputs), ..Known::default() };
     let test = keys.get("test").and_then(|y| test(y, &auths, &auth, &known, problems));
     let hosts = hosts(keys.list("hosts", problems), problems);
     let sensitive = keys.texts("sensitive", problems);
@@ -72,28 +82,41 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
     let callbacks = keys.get("callbacks").and_then(|y| callback::load(y, &in_auth, problems));
 
     keys.need("actions", problems);
-    let mut actions: Vec<super::Action> = Vec::new();
+    let mut actions: Vec<Action> = Vec::new();
+    // What others say of an action that has problems may be wrong only because of these.
+    let mut unsound: Vec<String> = Vec::new();
     for item in keys.list("actions", problems) {
-        if let Some(action) = action::load(item, &auths, &known, problems) {
+        let before = problems.count();
+        let loaded = action::load(item, &auths, &known, problems);
+        if problems.count() > before
+            && let Some(Yaml { node: Node::Text(key), .. }) = item.get("key")
+        {
+            unsound.push(key.clone());
+        }
+        if let Some(action) = loaded {
             if actions.iter().any(|a| a.key == action.key) {
                 problems.add(item.place, format!("The action “{}” stands twice.", action.key), "Rename one.");
             }
             actions.push(action);
         }
     }
+    let called = keys.get("callbacks").is_some();
     for action in &actions {
-        links::poll(action, &actions, callbacks.is_some(), problems);
+        links::poll(action, &actions, &unsound, called, problems);
     }
     if let Some(callbacks) = &callbacks {
-        links::subject(callbacks, &actions, problems);
+        let outputs = known.outputs.as_deref().unwrap_or_default();
+        links::subject(callbacks, outputs, problems);
     }
-    let steps = actions.iter().flat_map(|action| &action.steps);
-    let sent = steps.filter_map(|step| if let Task::Request(request) = &step.task { Some(&**request) } else { None });
-    let exchanged =
-        auth.values().filter_map(|a| if let Auth::Token(exchange) = a { Some(&exchange.request) } else { None });
-    let tested = test.iter().filter_map(|t| if let Test::Request(request) = t { Some(&**request) } else { None });
-    sent.chain(exchanged).chain(tested).for_each(|request| links::address(request, &config, problems));
+    // Of fields with problems nobody knows which are addresses.
+    if config_sound {
+        addresses(&actions, &auth, test.as_ref(), &config, problems);
+    }
     keys.finish(problems);
+    // A form with problems has not all of its fields.
+    if problems.is_empty() {
+        strangers(&actions, callbacks.as_ref(), &config, problems);
+    }
     Some(Manifest {
         key: key?,
         name: name?,
@@ -113,6 +136,42 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
         limits,
         callbacks,
     })
+}
+
+/// Holds every address against those of the channel.
+fn addresses(
+    actions: &[Action],
+    auth: &BTreeMap<String, Auth>,
+    test: Option<&Test>,
+    config: &Form,
+    problems: &mut Problems,
+) {
+    let steps = actions.iter().flat_map(|action| &action.steps);
+    let sent = steps.filter_map(|step| if let Task::Request(request) = &step.task { Some(&**request) } else { None });
+    let tested = test.iter().filter_map(|t| if let Test::Request(request) = t { Some(&**request) } else { None });
+    let sent = sent.chain(tested).map(|request| (&request.url, request.place, !request.auth.is_empty()));
+    // Whoever asks for a token shows who is asking, with entries of `auth` or without.
+    let asked = auth.values().filter_map(|entry| match entry {
+        Auth::Token(exchange) => Some((&exchange.request.url, exchange.request.place, true)),
+        Auth::ClientCredentials(asked) => Some((&asked.token_url, asked.place, true)),
+        _ => None,
+    });
+    sent.chain(asked).for_each(|(url, place, credentials)| links::address(url, place, credentials, config, problems));
+}
+
+/// Holds what examples give to fields against the forms.
+fn strangers(actions: &[Action], callbacks: Option<&Callbacks>, config: &Form, problems: &mut Problems) {
+    for (form, example) in actions.iter().flat_map(|a| a.examples.iter().map(|example| (&a.form, example))) {
+        example.strangers(config, Some(form), problems);
+    }
+    let of_callbacks = callbacks.into_iter().flat_map(|callbacks| &callbacks.examples);
+    of_callbacks.for_each(|example| example.strangers(config, None, problems));
+}
+
+/// The names of the outputs of actions, with problems or not.
+fn outputs(actions: &[Yaml]) -> BTreeSet<String> {
+    let outputs = actions.iter().filter_map(|action| action.get("result")?.get("outputs"));
+    outputs.flat_map(Yaml::keys).map(str::to_owned).collect()
 }
 
 /// What Test connection does.

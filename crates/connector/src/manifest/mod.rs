@@ -151,6 +151,12 @@ impl Manifest {
         load::load(text)
     }
 
+    /// Whether `text` can be a provider's key: small letters, digits and -, at most 50, and a letter first.
+    pub fn is_key(text: &str) -> bool {
+        let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        plain && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= 50
+    }
+
     /// The action called `key`.
     pub fn action(&self, key: &str) -> Option<&Action> {
         self.actions.iter().find(|a| a.key == key)

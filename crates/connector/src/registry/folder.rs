@@ -16,6 +16,9 @@ use crate::yaml;
 /// The name of a manifest in its folder.
 pub(super) const FILE: &str = "provider.yaml";
 
+/// How a manifest is called by mistake; it is not read, and not passed over in silence.
+const MISNAMED: &str = "provider.yml";
+
 /// The folder as it was at the last look.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -129,8 +132,11 @@ impl Folder {
         let Ok(found) = found else { return changed };
         let known: BTreeSet<_> = self.files.keys().cloned().chain(found).collect();
         for name in known {
-            let file = self.path.join(&name).join(FILE);
-            let stamp = Stamp::of(&file);
+            let (mut file, other) = (self.path.join(&name).join(FILE), self.path.join(&name).join(MISNAMED));
+            let mut stamp = Stamp::of(&file);
+            if stamp == Stamp::Gone {
+                (file, stamp) = (other.clone(), Stamp::of(&other));
+            }
             if stamp == Stamp::Gone && !self.files.contains_key(&name) {
                 continue;
             }
@@ -196,6 +202,10 @@ const UNREADABLE: &str = "Let the user that Dossier runs as read it.";
 
 /// The text of a manifest, or why its content is none.
 fn text_of(file: &Path) -> io::Result<Result<String, Problem>> {
+    if file.ends_with(MISNAMED) {
+        let message = format!("The file is called {MISNAMED}, so it is not used.");
+        return Ok(Err(problem(0, 0, message, "Call it provider.yaml.")));
+    }
     // Asked before it is opened: to open a pipe waits for a writer.
     if !fs::metadata(file)?.is_file() {
         let mend = "Put the manifest itself there, or a link to it.";

@@ -52,7 +52,7 @@ const STATUS: &str = r#"- key: status
   verified: assumed
   params: { required: [checkId], properties: { checkId: { type: string } } }
   steps: [{ name: asked, request: { method: GET, url: "{config.baseUrl}/checks/{params.checkId}" } }]
-  result: { state: { from: "=asked.body.status", waiting: [running], succeeded: [done], failed: [dead] }, outputs: { checkId: "=asked.body.id" } }
+  result: { state: { from: "=asked.body.status", waiting: [running], succeeded: [done], failed: [dead] }, outputs: { checkId: "=asked.body.id", consentTypes: "=asked.body.types" } }
 "#;
 
 /// `text` as a part of `part`, in a manifest that is whole; nothing when there is no such part.

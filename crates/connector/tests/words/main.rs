@@ -4,10 +4,12 @@
 
 mod callbacks;
 mod files;
+mod otherwise;
 mod refused;
 mod requests;
 mod secrets;
 mod sign_in;
+mod slips;
 mod work;
 
 use std::sync::Arc;
@@ -93,7 +95,7 @@ async fn an_example_that_does_not_hold_says_what_was_otherwise() {
         "Call 1: the header X-A should be “b”, and is nothing.",
         "1 of the 2 calls did not go out.",
         "The outcome should be “failed”, and is “succeeded”.",
-        "The outputs should be “{\"x\":2}”, and is “{\"x\":1}”.",
+        "What the outputs hold differs at /x: wanted 2, found 1.",
         "The verdict should be “pass”, and is “none”.",
         "The files should be “[\"a.pdf\"]”, and is “[]”.",
     ] {

@@ -65,8 +65,8 @@ async fn credentials_go_to_no_host_but_the_channels_own() {
 #[tokio::test]
 async fn a_token_is_asked_for_at_the_channels_own_addresses_only() {
     for entry in [
-        "oauth: { kind: oauth2_client_credentials, token_url: \"https://files.example/t\", client_id: a, client_secret: \"=config.secret\" }",
-        "oauth: { kind: token, request: { method: POST, url: \"https://files.example/t\", body: { json: { s: \"=config.secret\" } } }, token: \"=body.t\", send: { header: X-T } }",
+        "oauth: { kind: oauth2_client_credentials, token_url: \"=lower('https://files.example/t')\", client_id: a, client_secret: \"=config.secret\" }",
+        "oauth: { kind: token, request: { method: POST, url: \"=lower('https://files.example/t')\", body: { json: { s: \"=config.secret\" } } }, token: \"=body.t\", send: { header: X-T } }",
     ] {
         let text =
             with(&format!("  {entry}"), "{}", "{}", "{ answer: { status: 200, body: { access_token: x, t: x } } }")

@@ -6,7 +6,7 @@ use super::text::cut;
 use super::{Badge, Banner, Shell, Tone, count};
 
 /// How many problems of one manifest a page shows.
-const MAX_PROBLEMS: usize = 5;
+const MAX_PROBLEMS: usize = 50;
 /// The most characters of a sentence about a manifest, which may quote it.
 const MAX_SENTENCE: usize = 300;
 

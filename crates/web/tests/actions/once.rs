@@ -26,7 +26,8 @@ async fn a_form_that_is_sent_twice_calls_the_provider_once() {
     assert_eq!((one.location(), one.location()), (two.location(), three.location()), "all lead to the same run");
     assert_eq!(desk.calls("Company KYC"), 1);
 
-    let other = send(&mut operator, request, "company_kyc", &key, &[("reference", "K2")]).await;
+    let other =
+        send(&mut operator, request, "company_kyc", &key, &[("reference", "K2"), ("registrationNumber", NUMBER)]).await;
     assert_eq!(other.status, 422);
     assert!(other.words().contains("sent before with other content"), "{}", other.words());
     assert_eq!(desk.calls("Company KYC"), 1);

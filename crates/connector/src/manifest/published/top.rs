@@ -12,7 +12,7 @@ pub(super) fn manifest() -> Value {
         "key": {
             "description": "The provider's key, in small letters, digits and -, such as acme-checks. Results are stored under it; never change it.",
             "type": "string",
-            "pattern": "^[a-z0-9-]+$",
+            "pattern": "^[a-z][a-z0-9-]*$",
             "maxLength": 50,
         },
         "name": text("The provider's name, as people see it."),

@@ -1,13 +1,17 @@
 //! Examples, which `dossier provider test` tries.
 
+use dossier_domain::ErrorClass;
 use serde_json::{Value, json};
 
-use super::super::example::{BROKEN, OUTCOMES};
+use super::super::example::{BROKEN, OUTCOMES, STATES, VERDICTS};
 use super::{count, list, object, object_with, of, text, texts};
+use crate::callback::CallbackError;
 
 pub(super) fn defs() -> Value {
     let two = |a: &str, b: &str| json!({ "required": [a, b] });
     let no_two = json!({ "not": { "anyOf": [two("body", "text"), two("body", "base64"), two("text", "base64")] } });
+    let classes: Vec<&str> = ErrorClass::ALL.iter().map(|class| class.as_str()).collect();
+    let refusals: Vec<&str> = CallbackError::ALL.iter().map(|error| error.word()).collect();
     json!({
         "example": object(
             "What is put in, which calls must go out, what comes back, and what must come of it.",
@@ -80,10 +84,10 @@ pub(super) fn defs() -> Value {
         }), no_two.clone()),
         "exampleEnd": object("What must come of it.", &[], &json!({
             "outcome": { "description": "How the run ends.", "enum": OUTCOMES },
-            "class": text("The class of a failure."),
+            "class": { "description": "The class of a failure.", "enum": classes },
             "message": text("The message of a failure, or of an unknown outcome."),
-            "verdict": text("pass, review, fail or none."),
-            "state": text("waiting, succeeded, failed or unknown."),
+            "verdict": { "description": "What the provider concluded.", "enum": VERDICTS },
+            "state": { "description": "How the work stands.", "enum": STATES },
             "summary": text("The summary."),
             "badge": text("The badge."),
             "outputs": open("All outputs."),
@@ -91,7 +95,7 @@ pub(super) fn defs() -> Value {
             "tables": { "description": "The number of rows of tables, by the titles of their sections.", "type": "object", "additionalProperties": { "type": "integer", "minimum": 0 } },
             "files": texts("The names of all attachments."),
             "event": open("What a callback tells: some of trusted, id, time, subject, type and state."),
-            "refused": text("Why a callback is refused: unexpected, no_key, unsigned, algorithm, stale or forged."),
+            "refused": { "description": "Why a callback is refused.", "enum": refusals },
         })),
     })
 }

@@ -1,10 +1,6 @@
 //! How calls go out on a channel: its provider's limits, its wishes to wait, and the circuit breaker, for all processes
 //! together.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod kestrel;
-
 use std::time::Duration;
 
 use dossier_app::runs::Worker;
@@ -12,6 +8,8 @@ use dossier_domain::{ErrorClass, RunState};
 use dossier_storage::lanes;
 use dossier_testkit::{Desk, Firm};
 use serde_json::json;
+
+use crate::kestrel;
 
 /// Asks for the types in so many requests, and waits for the ends.
 async fn ask(firm: &Firm<'_>, times: usize) -> Vec<RunState> {

@@ -1,9 +1,5 @@
 //! Work that goes on at a provider after it was accepted: asked about, told of by callbacks, and settled by people.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod kestrel;
-
 use std::time::Duration;
 
 use dossier_app::AppError;
@@ -16,6 +12,8 @@ use dossier_testkit::{Desk, Firm};
 use http::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+
+use crate::kestrel;
 
 /// A Basic KYC of an invented person, whose reference carries a wish to the simulator.
 fn basic(wish: &str) -> Value {
@@ -360,7 +358,8 @@ async fn callbacks_that_come_late_or_in_another_order_move_nothing_backwards() {
     let request = firm.request("Naledi Khumalo").await;
     let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
     let (mut count, mut found) = (0, Vec::new());
-    for (id, state, second) in [(3, "working", 8), (2, "done", 5), (4, "working", 9), (5, "broken", 10), (1, "done", 4)] {
+    for (id, state, second) in [(3, "working", 8), (2, "done", 5), (4, "working", 9), (5, "broken", 10), (1, "done", 4)]
+    {
         tell(&desk, &firm, &event(id, "C-R1", state, second), false).await;
         count += 1;
         found = handled(&desk, &firm, count, Duration::ZERO).await;

@@ -1,0 +1,8 @@
+//! What goes on behind the pages: work at providers, their callbacks, and how calls go out on a channel.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod callbacks;
+mod follow;
+mod kestrel;
+mod lanes;
