@@ -1,15 +1,20 @@
 //! Callbacks: what providers send by themselves. Each is kept as it came before anyone looks at what it means; a job does
 //! that afterwards (`runs::events`).
 
-use dossier_domain::{EventId, EventState, JobKind, RunId, Scope};
+use dossier_domain::{ChannelId, EventId, EventState, JobKind, RunId, Scope};
+pub use dossier_storage::events::Event;
 use dossier_storage::events::{self, NewEvent};
-use dossier_storage::exchanges::{Headers, Message};
-use dossier_storage::{ReadTx, jobs, requests, runs, system};
+use dossier_storage::exchanges::Headers;
+pub use dossier_storage::exchanges::Message;
+use dossier_storage::{Cursor, Page, ReadTx, channels, jobs, requests, runs, system};
 use dossier_vault::token_digest;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret;
 
 use crate::App;
+use crate::audit::Entry;
 use crate::error::{AppError, Result};
+use crate::grant::{Grant, Manage, Read};
 use crate::runs::line;
 
 /// The most bytes of a callback.
@@ -94,11 +99,79 @@ pub async fn receive(app: &App, incoming: &Incoming) -> Result<()> {
     Ok(())
 }
 
+/// What was sent about a run, newest first.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn about(app: &App, grant: &Grant<Read>, run: RunId) -> Result<Vec<Event>> {
+    Ok(events::of_run(&mut app.db.read(grant.scope).await?, run).await?)
+}
+
+/// What was sent and nobody can use, newest first, with the names of the channels that it came to.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn quarantine(
+    app: &App,
+    grant: &Grant<Manage>,
+    from: Option<Cursor>,
+    size: u32,
+) -> Result<Page<(Event, String)>> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let page = events::quarantine(&mut tx, from, size).await?;
+    let mut rows = Vec::new();
+    for event in &page.rows {
+        let channel = channels::find(&mut tx, event.channel).await?;
+        rows.push((event.clone(), channel.map(|channel| channel.name).unwrap_or_default()));
+    }
+    Ok(Page { rows, newer: page.newer, older: page.older })
+}
+
+/// One event in quarantine with its headers and body.
+///
+/// # Errors
+/// [`AppError::NotFound`], also for one that belongs to a request: its page shows it.
+pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Result<(Event, Message)> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let event = events::find(&mut tx, id).await?.filter(|event| event.request.is_none()).ok_or(AppError::NotFound)?;
+    let message = events::message(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    Ok((event, message))
+}
+
+/// Where the provider of a channel is to send its callbacks, for its own dashboard; nothing without a public address. Who
+/// sees it is noted, since whoever has it can send.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn address(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Result<Option<String>> {
+    let mut tx = app.db.write(grant.scope).await?;
+    channels::find(&mut tx, channel).await?.filter(|found| found.deleted_at.is_none()).ok_or(AppError::NotFound)?;
+    let Some(origin) = &app.public_origin else { return Ok(None) };
+    let Some(token) = channels::callback_token(&mut tx, channel).await? else { return Ok(None) };
+    Entry::by(grant).did("callback.address_shown", "channel", channel).write(app, &mut tx).await?;
+    tx.commit().await?;
+    Ok(Some(format!("{origin}/callbacks/{}", token.expose_secret())))
+}
+
+/// Gives the callbacks of a channel a new address. What is sent to the old one is refused from then on; work that goes on is
+/// still asked about.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn rotate(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Result<()> {
+    let mut tx = app.db.write(grant.scope).await?;
+    if !channels::rotate_callback(&mut tx, channel).await? {
+        return Err(AppError::NotFound);
+    }
+    Entry::by(grant).did("callback.address_changed", "channel", channel).write(app, &mut tx).await?;
+    Ok(tx.commit().await?)
+}
+
 /// The run that the address names, when it is one of this channel's.
 async fn whose(
     tx: &mut ReadTx,
     run: Option<RunId>,
-    channel: &dossier_storage::channels::Channel,
+    channel: &channels::Channel,
 ) -> Result<Option<(dossier_domain::RequestId, RunId)>> {
     let Some(run) = run else { return Ok(None) };
     let Some(found) = runs::find(tx, run).await? else { return Ok(None) };

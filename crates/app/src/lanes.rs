@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use dossier_connector::{JournalError, Limits, NoTurn, Settled};
 use dossier_domain::{ChannelId, Scope, Timestamp};
-use dossier_storage::lanes::{self, Lane};
+use dossier_storage::channels::{self, Channel};
+use dossier_storage::lanes;
+pub use dossier_storage::lanes::Lane;
 use dossier_storage::{StorageError, WriteTx};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::App;
+use crate::error::Result;
+use crate::grant::{Grant, Manage};
 use crate::runs::shaken;
 
 /// How long a call waits for its turn before it is given up unsent.
@@ -35,7 +39,12 @@ enum Look {
 }
 
 /// Waits for the turn of a call, and gives its place among those on their way, where so many are counted.
-pub(crate) async fn turn(app: &App, scope: Scope, channel: ChannelId, limits: Limits) -> Result<Option<Uuid>, NoTurn> {
+pub(crate) async fn turn(
+    app: &App,
+    scope: Scope,
+    channel: ChannelId,
+    limits: Limits,
+) -> std::result::Result<Option<Uuid>, NoTurn> {
     let (began, mut over) = (Instant::now(), None);
     loop {
         let seen = look(app, scope, channel, limits, over).await;
@@ -62,7 +71,7 @@ async fn look(
     channel: ChannelId,
     limits: Limits,
     over: Option<Timestamp>,
-) -> Result<Look, StorageError> {
+) -> std::result::Result<Look, StorageError> {
     // What was waited for is over, whatever the clock says.
     let now = over.map_or(app.now(), |over| over.max(app.now()));
     let counts = limits.at_once.is_some() || limits.per_second.is_some();
@@ -110,7 +119,12 @@ fn ahead(until: Option<Timestamp>, now: Timestamp) -> Option<Duration> {
 }
 
 /// Lets nothing out on `channel` for as long as its provider asked.
-pub(crate) async fn pause(app: &App, scope: Scope, channel: ChannelId, span: Duration) -> Result<(), StorageError> {
+pub(crate) async fn pause(
+    app: &App,
+    scope: Scope,
+    channel: ChannelId,
+    span: Duration,
+) -> std::result::Result<(), StorageError> {
     let until = app.now().plus(span.min(LONGEST));
     let mut tx = app.db.write(scope).await?;
     let mut lane = lanes::lock(&mut tx, channel).await?;
@@ -126,7 +140,7 @@ pub(crate) async fn settled(
     channel: ChannelId,
     fared: Option<&Settled>,
     place: Option<Uuid>,
-) -> Result<(), StorageError> {
+) -> std::result::Result<(), StorageError> {
     if let Some(place) = place {
         lanes::leave_place(tx, channel, place).await?;
     }
@@ -153,4 +167,35 @@ pub(crate) async fn settled(
     lane.breaker.failed(now);
     (lane.failed_at, lane.failure) = (Some(now), Some(failure));
     lanes::set(tx, channel, &lane).await
+}
+
+/// How a channel fares, for those who look after it.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// The channel.
+    pub channel: Channel,
+    /// The name of its provider, when its manifest is here.
+    pub provider: Option<String>,
+    /// How its calls fare. Instants that are over are still in it.
+    pub lane: Lane,
+    /// How many of its calls are on their way, where so many are counted.
+    pub places: u64,
+    /// When this was so.
+    pub now: Timestamp,
+}
+
+/// How every channel fares that is not deleted, in their order.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn health(app: &App, grant: &Grant<Manage>) -> Result<Vec<Health>> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let (mut lanes, now) = (lanes::list(&mut tx).await?, app.now());
+    let mut all = Vec::new();
+    for channel in channels::list(&mut tx).await? {
+        let places = lanes::places(&mut tx, channel.id, now).await?;
+        let provider = app.registry.get(&channel.handler).map(|manifest| manifest.name.clone());
+        all.push(Health { lane: lanes.remove(&channel.id).unwrap_or_default(), provider, places, now, channel });
+    }
+    Ok(all)
 }

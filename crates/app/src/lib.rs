@@ -12,7 +12,7 @@ mod error;
 pub mod folder;
 pub mod grant;
 mod hub;
-mod lanes;
+pub mod lanes;
 pub mod logs;
 mod manifests;
 mod password;
