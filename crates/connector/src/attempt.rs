@@ -78,12 +78,12 @@ impl<'a, J: Journal> Attempt<'a, J> {
         attempt.keeps = true;
         (attempt.files, attempt.run) = (&call.files, &call.run);
         let scope = &mut attempt.scope;
-        scope.set("params", call.params.clone());
-        scope.set("request", json!({"id": call.request.id, "reference": call.request.reference}));
-        scope.set("actor", Value::String(call.actor.clone()));
-        scope.set("outputs", call.outputs.clone());
-        scope.set("now", Value::String(call.now.to_string()));
-        scope.set("callback", json!({"url": call.callback_url}));
+        scope.set("params", &call.params);
+        scope.set("request", &json!({"id": call.request.id, "reference": call.request.reference}));
+        scope.set("actor", &Value::String(call.actor.clone()));
+        scope.set("outputs", &call.outputs);
+        scope.set("now", &Value::String(call.now.to_string()));
+        scope.set("callback", &json!({"url": call.callback_url}));
         attempt
     }
 
@@ -106,7 +106,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
         redactor: Arc<Redactor>,
     ) -> Self {
         let mut scope = Scope::default();
-        scope.set("config", channel.config.clone());
+        scope.set("config", &channel.config);
         Self {
             connector,
             manifest,
@@ -171,13 +171,13 @@ impl<'a, J: Journal> Attempt<'a, J> {
         bodies: &BTreeMap<String, Reply>,
     ) -> Result<Success, Stop> {
         let brought = self.bring_files(action, step, &reply, bodies).await?;
-        self.scope.set("files", Value::Object(brought.named.clone()));
+        self.scope.set("files", &Value::Object(brought.named.clone()));
         let names = SensitiveNames::of(self.manifest).with(action.form.personal_names());
         let (mapping, root, took) = (Arc::clone(&action.mapping), self.scope.root(), self.took);
         let personal = std::mem::take(&mut self.personal);
         let (starts, step, provider) = (action.starts_work(), step.to_owned(), self.manifest.name.clone());
         let succeed = move |redactor: &Redactor| {
-            let (body, raw, content_type) = brought.replaced(&reply, redactor);
+            let (body, raw, content_type) = brought.replaced(reply, redactor);
             let work = mapping.work(&root);
             if let (true, Some((Work::Failed, word))) = (starts, &work) {
                 let said = mapping.state.as_ref().and_then(|rule| rule.message.as_ref()?.text(&root).ok().flatten());
@@ -218,7 +218,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
             body.insert("expires_at".to_owned(), Value::String(until.to_string()));
         }
         let names = move |redactor: &Redactor| {
-            let names = reply.names(redactor);
+            let names = reply.open(redactor);
             (reply, names)
         };
         self.work(self.received, self.acted, names).await

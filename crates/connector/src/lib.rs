@@ -42,6 +42,7 @@ mod rehearsal;
 mod rest;
 mod sensitive;
 mod signing;
+mod skeleton;
 mod spellings;
 mod token;
 #[cfg(feature = "trial")]

@@ -41,7 +41,7 @@ impl<J: Journal> Attempt<'_, J> {
             }
             let tokens = self.authorise(&request.auth, &mut prepared.out).await?;
             sent += 1;
-            let reply = self.exchange(step, sent, prepared, &request.auth, writes).await?;
+            let mut reply = self.exchange(step, sent, prepared, &request.auth, writes).await?;
             if reply.status == 401 && !renewed && !tokens.is_empty() {
                 for (auth, token) in &tokens {
                     self.give_up(auth, token).await;
@@ -52,7 +52,7 @@ impl<J: Journal> Attempt<'_, J> {
             let (status, wait) = (reply.status, asked_to_wait(&reply.head, self.connector.ids.clock.now()));
             let (judging, scope, provider) = (request.clone(), self.scope.clone(), self.manifest.name.clone());
             let judged = move |redactor: &Redactor| {
-                let names = reply.names(redactor);
+                let names = reply.open(redactor);
                 let judged = judge(&judging, &reply, &names, &scope, &provider, redactor);
                 (reply, names, judged)
             };
