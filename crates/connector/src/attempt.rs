@@ -131,7 +131,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
 
     /// All steps, then the result.
     pub(crate) async fn run(mut self, action: &Action) -> Result<Success, Stop> {
-        let mut last = None;
+        let mut last: Option<(String, Reply)> = None;
         // The answers whose bodies become files.
         let mut bodies = BTreeMap::new();
         for step in &action.steps {
@@ -139,16 +139,16 @@ impl<'a, J: Journal> Attempt<'a, J> {
             if done_already || !self.takes(step) {
                 continue;
             }
+            // An answer holds a share of the memory for answers, which the next one may wait for.
+            if let Some((name, earlier)) = last.take().filter(|(name, _)| action.mapping.takes_body(name)) {
+                bodies.insert(name, earlier);
+            }
             let (reply, names) = match &step.task {
                 Task::Obtain(auth) => self.token_step(auth, &step.name).await?,
                 Task::Request(request) => self.request_step(request, &step.name, step.effect == Effect::Write).await?,
             };
             self.scope.share(&step.name, &names);
-            if let Some((name, earlier)) = last.replace((step.name.clone(), reply))
-                && action.mapping.takes_body(&name)
-            {
-                bodies.insert(name, earlier);
-            }
+            last = Some((step.name.clone(), reply));
         }
         let Some((step, reply)) = last else {
             return Err(internal("No step of this action had anything to do.".to_owned()).into());
