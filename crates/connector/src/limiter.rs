@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::manifest::Limits;
@@ -25,10 +25,11 @@ const EPOCH: Duration = Duration::from_secs(1_000_000_000);
 #[derive(Default)]
 pub(crate) struct Limiter(Mutex<HashMap<String, Arc<Lane>>>);
 
-/// One channel.
+/// One channel, whatever the limits of the manifest's texts that are in use with it.
+#[derive(Default)]
 struct Lane {
-    limits: Limits,
-    places: Option<Arc<Semaphore>>,
+    /// How many calls are on their way.
+    out: watch::Sender<usize>,
     times: Mutex<Times>,
 }
 
@@ -41,8 +42,13 @@ struct Times {
 }
 
 /// A place among the calls of a channel, held while one is on its way.
-#[derive(Debug)]
-pub(crate) struct Turn(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
+pub(crate) struct Turn(Arc<Lane>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.out.send_modify(|out| *out -= 1);
+    }
+}
 
 /// The turn is too far away; nothing was sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,15 +57,10 @@ pub(crate) struct TooLong(pub(crate) Duration);
 impl Limiter {
     /// Waits for the turn of a call on `channel`.
     pub(crate) async fn turn(&self, channel: &str, limits: Limits) -> Result<Turn, TooLong> {
-        let lane = self.lane(channel, limits);
-        let place = match &lane.places {
-            Some(places) => match tokio::time::timeout(PATIENCE, Arc::clone(places).acquire_owned()).await {
-                Ok(place) => place.ok(),
-                Err(_) => return Err(TooLong(PATIENCE)),
-            },
-            None => None,
-        };
-        let until = lane.book(Instant::now())?;
+        let lane = self.lane(channel);
+        let place = tokio::time::timeout(PATIENCE, lane.enter(limits.at_once.unwrap_or(usize::MAX)));
+        let Ok(turn) = place.await else { return Err(TooLong(PATIENCE)) };
+        let until = lane.book(Instant::now(), limits.per_second)?;
         if let Some(until) = until {
             tokio::time::sleep_until(until).await;
         }
@@ -67,30 +68,39 @@ impl Limiter {
         if let Some(until) = lane.paused(Instant::now())? {
             tokio::time::sleep_until(until).await;
         }
-        Ok(Turn(place))
+        Ok(turn)
     }
 
     /// Lets nothing out on `channel` for as long as its provider asked.
-    pub(crate) fn pause(&self, channel: &str, limits: Limits, span: Duration) {
+    pub(crate) fn pause(&self, channel: &str, span: Duration) {
         let until = Instant::now() + span.min(LONGEST);
-        let lane = self.lane(channel, limits);
+        let lane = self.lane(channel);
         let mut times = lane.times.lock().unwrap_or_else(PoisonError::into_inner);
         times.paused = times.paused.max(Some(until));
     }
 
-    fn lane(&self, channel: &str, limits: Limits) -> Arc<Lane> {
+    fn lane(&self, channel: &str) -> Arc<Lane> {
         let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = lanes.get(channel).filter(|lane| lane.limits == limits) {
-            return Arc::clone(lane);
-        }
-        let places = limits.at_once.map(|places| Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))));
-        let lane = Arc::new(Lane { limits, places, times: Mutex::default() });
-        lanes.insert(channel.to_owned(), Arc::clone(&lane));
-        lane
+        Arc::clone(lanes.entry(channel.to_owned()).or_default())
     }
 }
 
 impl Lane {
+    /// Waits until fewer than `places` calls are on their way, and joins them.
+    async fn enter(self: &Arc<Self>, places: usize) -> Turn {
+        let mut out = self.out.subscribe();
+        let join = |out: &mut usize| {
+            let free = *out < places;
+            *out += usize::from(free);
+            free
+        };
+        while !self.out.send_if_modified(join) {
+            // It fails only when the lane is gone, which is held here.
+            let _ = out.wait_for(|out| *out < places).await;
+        }
+        Turn(Arc::clone(self))
+    }
+
     /// Until when nothing may go out; nothing when it may.
     fn paused(&self, now: Instant) -> Result<Option<Instant>, TooLong> {
         let paused = self.times.lock().unwrap_or_else(PoisonError::into_inner).paused.filter(|until| *until > now);
@@ -98,14 +108,14 @@ impl Lane {
     }
 
     /// Takes the next free time; nothing when it is now.
-    fn book(&self, now: Instant) -> Result<Option<Instant>, TooLong> {
+    fn book(&self, now: Instant, per_second: Option<f64>) -> Result<Option<Instant>, TooLong> {
         let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         let at = [times.next, times.paused].into_iter().flatten().fold(now, Instant::max);
         let wait = at - now;
         if wait > PATIENCE {
             return Err(TooLong(wait));
         }
-        if let Some(rate) = self.limits.per_second {
+        if let Some(rate) = per_second {
             times.next = Some(at + Duration::from_secs_f64(1.0 / rate));
         }
         Ok((at > now).then_some(at))
@@ -156,7 +166,7 @@ mod tests {
         let (limiter, limits) = (Limiter::default(), limits(Some(2), None));
         let first = limiter.turn("one", limits).await.unwrap();
         let _second = limiter.turn("one", limits).await.unwrap();
-        assert_eq!(limiter.turn("one", limits).await.unwrap_err(), TooLong(PATIENCE), "nobody leaves");
+        assert_eq!(limiter.turn("one", limits).await.err(), Some(TooLong(PATIENCE)), "nobody leaves");
         drop(first);
         limiter.turn("one", limits).await.unwrap();
     }
@@ -164,12 +174,25 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pause_holds_everything_back_and_a_long_one_is_told_at_once() {
         let (limiter, limits, began) = (Limiter::default(), Limits::default(), Instant::now());
-        limiter.pause("one", limits, Duration::from_secs(7));
-        limiter.pause("one", limits, Duration::from_secs(2));
+        limiter.pause("one", Duration::from_secs(7));
+        limiter.pause("one", Duration::from_secs(2));
         limiter.turn("one", limits).await.unwrap();
         assert_eq!((Instant::now() - began).as_secs(), 7, "a shorter one does not cut a longer one");
-        limiter.pause("one", limits, Duration::from_mins(10));
-        assert_eq!(limiter.turn("one", limits).await.unwrap_err(), TooLong(Duration::from_mins(10)));
+        limiter.pause("one", Duration::from_mins(10));
+        assert_eq!(limiter.turn("one", limits).await.err(), Some(TooLong(Duration::from_mins(10))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_text_of_a_manifest_begins_nothing_anew() {
+        let (limiter, began) = (Limiter::default(), Instant::now());
+        let first = limiter.turn("one", limits(Some(2), None)).await.unwrap();
+        assert!(limiter.turn("one", limits(Some(1), None)).await.is_err(), "one is on its way");
+        drop(first);
+        limiter.turn("one", limits(Some(1), None)).await.unwrap();
+        let before = Instant::now() - began;
+        limiter.pause("one", Duration::from_secs(7));
+        limiter.turn("one", limits(Some(3), None)).await.unwrap();
+        assert_eq!((Instant::now() - began - before).as_secs(), 7, "the pause is the channel's");
     }
 
     #[test]

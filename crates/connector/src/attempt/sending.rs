@@ -74,7 +74,7 @@ impl<J: Journal> Attempt<'_, J> {
             }
             let busy = matches!(status, 429 | 503);
             if let (true, Some(span)) = (busy, wait) {
-                self.connector.limiter.pause(&self.channel.id, self.manifest.limits, span);
+                self.connector.limiter.pause(&self.channel.id, span);
             }
             // What was refused for another reason would be refused again, and may be charged each time.
             let pause = if busy || retry { wait.or_else(|| retry.then(|| PAUSE * 2_u32.pow(pauses))) } else { None };
