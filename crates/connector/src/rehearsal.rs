@@ -143,6 +143,12 @@ impl Rehearsal {
         self
     }
 
+    /// What goes out, with its credentials.
+    #[cfg(feature = "trial")]
+    pub(crate) async fn sent(&self) -> Vec<dossier_outbound::Outgoing> {
+        self.play(&NoJournal::default()).await.1.0
+    }
+
     async fn play(&self, journal: &NoJournal) -> (Outcome, (Vec<dossier_outbound::Outgoing>, usize)) {
         let example = &self.example;
         let now = self.now();

@@ -52,6 +52,11 @@ pub fn loader(data: &[u8]) {
     }
 }
 
+/// What `rehearsal` sends, with its credentials.
+pub async fn sent(rehearsal: &Rehearsal) -> Vec<dossier_outbound::Outgoing> {
+    rehearsal.sent().await
+}
+
 /// The first line is an expression, the rest JSON that it is worked out on: what it gives is what the library gives.
 pub fn expressions(data: &[u8]) {
     let Some((text, on)) = halves(data) else { return };

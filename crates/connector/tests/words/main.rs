@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod files;
+mod own_hosts;
 mod refused;
 mod requests;
 mod secrets;
