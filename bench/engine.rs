@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program of its own")]
 
 use std::hint::black_box;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ const TARGET: Duration = Duration::from_micros(200);
 /// The size of the answer whose memory is measured, in kilobytes.
 const LARGE: u32 = 10_000;
 
-fn main() {
+fn main() -> ExitCode {
     let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
     match args.next().as_deref() {
         Some("floor") => {
@@ -36,11 +36,13 @@ fn main() {
             run_large(&json!({"sections": [{"items": items}]}));
             tell_peak();
         }
-        runs => compare(runs.and_then(|runs| runs.parse().ok()).unwrap_or(3_000)),
+        runs => return compare(runs.and_then(|runs| runs.parse().ok()).unwrap_or(3_000)),
     }
+    ExitCode::SUCCESS
 }
 
-fn compare(runs: usize) {
+/// Fails when the target is missed.
+fn compare(runs: usize) -> ExitCode {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let (small, with_pdf) = (answer(None).to_string(), answer(Some(60_000)).to_string());
     let floor = median(runs, || parse(&small));
@@ -63,6 +65,7 @@ fn compare(runs: usize) {
     }
     println!("  {:<36} {:>22.1} × the floor", "", f64::from(large) / f64::from(floor));
     hungry();
+    if kyc.0 < TARGET { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Expressions that are worth nothing and cost much. A display has two hundred of each, on the large answer.

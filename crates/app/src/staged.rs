@@ -21,8 +21,10 @@ use crate::grant::{Execute, Grant};
 const STAGED: Duration = Duration::from_hours(1);
 /// How much later it is removed: a run that was just started with it still finds it.
 const GRACE: Duration = Duration::from_mins(10);
-/// The most files that are looked up for one run; no form takes as many.
+/// The most files of one run.
 const MOST: usize = 100;
+/// The most bytes that they come to: a run has all of them in memory while it sends them.
+const MOST_BYTES: u64 = 50_000_000;
 /// The most characters of a file's name.
 const LONGEST_NAME: usize = 100;
 
@@ -105,7 +107,12 @@ impl Named {
         params: &Value,
     ) -> Result<Self> {
         let mut named = Self { found: Vec::new(), refused: Vec::new() };
-        for (field, id) in form.files(params).into_iter().take(MOST) {
+        let mut room = MOST_BYTES;
+        for (at, (field, id)) in form.files(params).into_iter().enumerate() {
+            if at == MOST {
+                named.refused.push(FieldError::new(field, format!("Send at most {MOST} files at once.")));
+                break;
+            }
             let found = match id.parse::<AttachmentId>() {
                 Ok(id) => attachments::find(tx, id).await?,
                 Err(_) => None,
@@ -117,7 +124,18 @@ impl Named {
                     && says(&params[field.as_str()], &value(file))
             };
             match found.filter(fits) {
-                Some(file) => named.found.push(file),
+                Some(file) => match room.checked_sub(file.blob.size) {
+                    Some(left) => {
+                        room = left;
+                        named.found.push(file);
+                    }
+                    None => {
+                        let most = MOST_BYTES / 1_000_000;
+                        let message = format!("All files together are larger than {most} MB. Send fewer at once.");
+                        named.refused.push(FieldError::new(field, message));
+                        break;
+                    }
+                },
                 None if named.refused.iter().any(|e| e.field == field) => {}
                 None => named.refused.push(FieldError::new(field, "Choose the file again.")),
             }

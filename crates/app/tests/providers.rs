@@ -187,6 +187,10 @@ async fn who_looks_again_and_again_finds_what_was_dropped_in() {
 
     drop(watch);
     fs::remove_dir_all(folder.path().join("karoo")).unwrap();
-    tokio::time::sleep(Duration::from_millis(10)).await;
+    // A minute that passes at once: who looks every two seconds would have found it gone.
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_mins(1)).await;
     assert!(of("karoo").is_some() && keys().len() == before + 1, "nobody looks any more");
+    let _watch = providers::Watch::start(&desk.app);
+    desk.until("the control: it is gone", |_| of("karoo").is_none()).await;
 }

@@ -1,10 +1,13 @@
 //! An answer as expressions see it, and what it means.
 
+use std::mem;
+use std::sync::Arc;
+
 use dossier_domain::ErrorClass;
 use dossier_outbound::Held;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use jmespath::Rcvar;
+use jmespath::{Rcvar, Variable};
 use serde_json::{Map, Value};
 
 use crate::call::Failure;
@@ -28,6 +31,10 @@ pub(crate) struct Reply {
     /// The headers as they came.
     pub(crate) head: HeaderMap,
     headers: Map<String, Value>,
+    /// Whether it was easily seen that no secret is in it.
+    clean: bool,
+    /// Whether `bytes` are as a result keeps them.
+    plain: bool,
     /// What `bytes` hold of the memory that answers share.
     _held: Held,
 }
@@ -51,7 +58,14 @@ impl Reply {
             }),
             Err(_) => Value::Null,
         };
-        Self { status, content_type: media_type(&given), bytes, body, head: given, headers, _held: held }
+        let content_type = media_type(&given);
+        Self { status, content_type, bytes, body, head: given, headers, clean: false, plain: false, _held: held }
+    }
+
+    /// What is recorded of its body, when `redactor` knows all secrets that may be in it.
+    pub(crate) fn recorded(&mut self, redactor: &Redactor) -> Vec<u8> {
+        self.clean = self.json().is_some_and(|json| redactor.clean(json, &self.bytes));
+        redactor.answer_body(&self.content_type, &self.bytes, self.json().map(|json| (json, self.clean)))
     }
 
     /// The body, where it is surely JSON: a text may be a text of JSON or none.
@@ -59,33 +73,41 @@ impl Reply {
         Some(&self.body).filter(|body| body.is_object() || body.is_array())
     }
 
-    /// The answer as a result keeps it, where `open` is its body without secrets: as it came, unless one is in it.
-    pub(crate) fn kept(&self, open: &Value, redactor: &Redactor) -> Vec<u8> {
+    /// The bytes as a result keeps them, of an answer that was [opened](Self::open): as they came, unless a secret is
+    /// in them.
+    pub(crate) fn kept(&mut self, redactor: &Redactor) -> Vec<u8> {
         match self.json() {
-            Some(body) if open == body => self.bytes.clone(),
-            Some(_) => open.to_string().into_bytes(),
+            Some(_) if self.plain => mem::take(&mut self.bytes),
+            Some(body) => body.to_string().into_bytes(),
             None => redactor.raw(&self.bytes),
         }
     }
 
-    /// `{status, headers, body}` for expressions, with the secrets taken out of the body.
+    /// Takes the secrets out of its body and gives `{status, headers, body}` for expressions.
+    pub(crate) fn open(&mut self, redactor: &Redactor) -> Rcvar {
+        self.plain = self.clean || !redactor.open(&mut self.body, &self.bytes);
+        self.named(&self.body)
+    }
+
+    /// The same for expressions alone.
     pub(crate) fn names(&self, redactor: &Redactor) -> Rcvar {
-        self.named(redactor.open(&self.body, &self.bytes))
+        let mut body = self.body.clone();
+        redactor.open(&mut body, &self.bytes);
+        self.named(&body)
     }
 
     /// The same with the secrets in it, for where a token is looked for.
     pub(crate) fn whole(&self) -> Rcvar {
-        self.named(self.body.clone())
+        self.named(&self.body)
     }
 
-    /// Not by `json!`, which would copy the body once more.
-    fn named(&self, body: Value) -> Rcvar {
-        let pairs = [
-            ("status".to_owned(), self.status.into()),
-            ("headers".to_owned(), Value::Object(self.headers.clone())),
-            ("body".to_owned(), body),
-        ];
-        variable(Value::Object(pairs.into_iter().collect()))
+    fn named(&self, body: &Value) -> Rcvar {
+        let headers = self.headers.iter().map(|(name, value)| (name.clone(), variable(value))).collect();
+        let mut names = Scope::default();
+        names.set("status", &self.status.into());
+        names.share("headers", &Arc::new(Variable::Object(headers)));
+        names.set("body", body);
+        names.root()
     }
 }
 

@@ -14,6 +14,7 @@ use jmespath::Rcvar;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use self::sending::Break;
 use crate::answer::{Reply, quote};
 use crate::budget::{self, Together};
 use crate::call::{Call, Channel, Failure, File, Journal, JournalError, Success};
@@ -63,6 +64,8 @@ pub(crate) struct Attempt<'a, J> {
     keeps: bool,
     /// Whether it may have done something at the provider already.
     acted: bool,
+    /// How the line of the last call broke.
+    broke: Option<Break>,
 }
 
 /// No files.
@@ -78,12 +81,12 @@ impl<'a, J: Journal> Attempt<'a, J> {
         attempt.keeps = true;
         (attempt.files, attempt.run) = (&call.files, &call.run);
         let scope = &mut attempt.scope;
-        scope.set("params", call.params.clone());
-        scope.set("request", json!({"id": call.request.id, "reference": call.request.reference}));
-        scope.set("actor", Value::String(call.actor.clone()));
-        scope.set("outputs", call.outputs.clone());
-        scope.set("now", Value::String(call.now.to_string()));
-        scope.set("callback", json!({"url": call.callback_url}));
+        scope.set("params", &call.params);
+        scope.set("request", &json!({"id": call.request.id, "reference": call.request.reference}));
+        scope.set("actor", &Value::String(call.actor.clone()));
+        scope.set("outputs", &call.outputs);
+        scope.set("now", &Value::String(call.now.to_string()));
+        scope.set("callback", &json!({"url": call.callback_url}));
         attempt
     }
 
@@ -111,7 +114,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
         redactor: Arc<Redactor>,
     ) -> Self {
         let mut scope = Scope::default();
-        scope.set("config", channel.config.clone());
+        scope.set("config", &channel.config);
         Self {
             connector,
             manifest,
@@ -127,6 +130,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
             telling: None,
             keeps: false,
             acted: false,
+            broke: None,
         }
     }
 
@@ -136,7 +140,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
 
     /// All steps, then the result.
     pub(crate) async fn run(mut self, action: &Action) -> Result<Success, Stop> {
-        let mut last = None;
+        let mut last: Option<(String, Reply)> = None;
         // The answers whose bodies become files.
         let mut bodies = BTreeMap::new();
         for step in &action.steps {
@@ -144,16 +148,16 @@ impl<'a, J: Journal> Attempt<'a, J> {
             if done_already || !self.takes(step) {
                 continue;
             }
+            // An answer holds a share of the memory for answers, which the next one may wait for.
+            if let Some((name, earlier)) = last.take().filter(|(name, _)| action.mapping.takes_body(name)) {
+                bodies.insert(name, earlier);
+            }
             let (reply, names) = match &step.task {
                 Task::Obtain(auth) => self.token_step(auth, &step.name).await?,
                 Task::Request(request) => self.request_step(request, &step.name, step.effect == Effect::Write).await?,
             };
             self.scope.share(&step.name, &names);
-            if let Some((name, earlier)) = last.replace((step.name.clone(), reply))
-                && action.mapping.takes_body(&name)
-            {
-                bodies.insert(name, earlier);
-            }
+            last = Some((step.name.clone(), reply));
         }
         let Some((step, reply)) = last else {
             return Err(internal("No step of this action had anything to do.".to_owned()).into());
@@ -176,13 +180,13 @@ impl<'a, J: Journal> Attempt<'a, J> {
         bodies: &BTreeMap<String, Reply>,
     ) -> Result<Success, Stop> {
         let brought = self.bring_files(action, step, &reply, bodies).await?;
-        self.scope.set("files", Value::Object(brought.named.clone()));
+        self.scope.set("files", &Value::Object(brought.named.clone()));
         let names = SensitiveNames::of(self.manifest).with(action.form.personal_names());
         let (mapping, root, took) = (Arc::clone(&action.mapping), self.scope.root(), self.took);
         let personal = std::mem::take(&mut self.personal);
         let (starts, step, provider) = (action.starts_work(), step.to_owned(), self.manifest.name.clone());
         let succeed = move |redactor: &Redactor| {
-            let (body, raw, content_type) = brought.replaced(&reply, redactor);
+            let (body, raw, content_type) = brought.replaced(reply, redactor);
             let work = mapping.work(&root);
             let said = work.as_ref().filter(|(work, _)| *work == Work::Failed).and_then(|_| {
                 let said = mapping.state.as_ref()?.message.as_ref()?.text(&root).ok().flatten()?;
@@ -227,7 +231,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
             body.insert("expires_at".to_owned(), Value::String(until.to_string()));
         }
         let names = move |redactor: &Redactor| {
-            let names = reply.names(redactor);
+            let names = reply.open(redactor);
             (reply, names)
         };
         self.work(self.received, self.acted, names).await

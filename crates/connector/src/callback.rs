@@ -99,8 +99,8 @@ impl Manifest {
             named.insert(name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned().into());
         }
         let mut scope = Scope::default();
-        scope.set("headers", Value::Object(named));
-        scope.share("body", &variable(serde_json::from_slice(body).unwrap_or_default()));
+        scope.set("headers", &Value::Object(named));
+        scope.share("body", &variable(&serde_json::from_slice(body).unwrap_or_default()));
         let (root, _bound) = (scope.root(), Together::of(budget::LIGHT));
         let text = |expr: &Option<Expr>| {
             let value = expr.as_ref()?.eval(&root).ok().flatten()?;

@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn every_expression_gives_what_the_library_gives() {
-        let on = variable(json!({"a": {"b": [1, 2, {"c": "x"}], "n": null, "t": "text"}, "e": [],
+        let on = variable(&json!({"a": {"b": [1, 2, {"c": "x"}], "n": null, "t": "text"}, "e": [],
             "rows": [{"n": 3, "s": "b", "l": [1]}, {"n": 1, "s": "a", "l": [2, [3]]}, {"n": 2, "s": "é", "l": []}]}));
         for text in [
             "@",
@@ -305,7 +305,7 @@ mod tests {
         let grows = |by: &str, times: usize, end: &str| format!("{}{end}", by.repeat(times));
         let on = json!({"text": "x".repeat(100_000), "list": [1, 2], "object": {"key": 1}});
         let ended =
-            |text: &str| Expr::parse(text).unwrap_or_else(|why| panic!("{why}: {text}")).eval(&variable(on.clone()));
+            |text: &str| Expr::parse(text).unwrap_or_else(|why| panic!("{why}: {text}")).eval(&variable(&on.clone()));
         let too_much = |ended: Result<_, crate::expr::EvalError>| {
             ended.is_err_and(|why| why.to_string().contains("too much work"))
         };
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn an_answer_of_the_largest_size_can_be_looked_at() {
         let rows: Value = (0..100_000).map(|n| json!({"name": format!("Kwantu {n}"), "number": n})).collect();
-        let on = variable(json!({"body": {"rows": rows}}));
+        let on = variable(&json!({"body": {"rows": rows}}));
         for text in
             ["length(body.rows[?number > `10`].name)", "sort_by(body.rows, &name)[0]", "max(body.rows[*].number)"]
         {

@@ -287,14 +287,14 @@ pub(crate) fn text_at(expr: &Expr, root: &Rcvar) -> Option<String> {
 }
 
 /// Turns JSON into what expressions work on; an answer is turned once.
-pub(crate) fn variable(value: Value) -> Rcvar {
+pub(crate) fn variable(value: &Value) -> Rcvar {
     Arc::new(match value {
         Value::Null => Variable::Null,
-        Value::Bool(b) => Variable::Bool(b),
-        Value::Number(n) => Variable::Number(n),
-        Value::String(s) => Variable::String(s),
-        Value::Array(items) => Variable::Array(items.into_iter().map(variable).collect()),
-        Value::Object(pairs) => Variable::Object(pairs.into_iter().map(|(k, v)| (k, variable(v))).collect()),
+        Value::Bool(b) => Variable::Bool(*b),
+        Value::Number(n) => Variable::Number(n.clone()),
+        Value::String(s) => Variable::String(s.clone()),
+        Value::Array(items) => Variable::Array(items.iter().map(variable).collect()),
+        Value::Object(pairs) => Variable::Object(pairs.iter().map(|(k, v)| (k.clone(), variable(v))).collect()),
     })
 }
 
@@ -331,8 +331,8 @@ pub(crate) struct Scope(BTreeMap<String, Rcvar>);
 
 impl Scope {
     /// Adds or replaces a name.
-    pub(crate) fn set(&mut self, name: &str, value: Value) {
-        self.0.insert(name.to_owned(), variable(value));
+    pub(crate) fn set(&mut self, name: &str, value: &Value) {
+        self.0.insert(name.to_owned(), variable(&value));
     }
 
     /// Adds or replaces a name whose value is turned already.
@@ -357,7 +357,7 @@ mod tests {
     use serde_json::json;
 
     fn scope(value: Value) -> Rcvar {
-        variable(value)
+        variable(&value)
     }
 
     fn text(template: &str, on: Value) -> Option<String> {

@@ -177,7 +177,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn eval(expr: &str, on: Value) -> Option<Value> {
-        Template::parse(&format!("={expr}")).unwrap().value(&variable(on)).unwrap()
+        Template::parse(&format!("={expr}")).unwrap().value(&variable(&on)).unwrap()
     }
 
     #[test]
@@ -231,7 +231,7 @@ mod tests {
                 let call = format!("{name}({})", vec!["a"; count].join(", "));
                 let said = jmespath::compile(&call).unwrap();
                 let mut context = Context::new(&call, &RUNTIME);
-                let ended = jmespath::interpret(&variable(json!({"a": "x"})), said.as_ast(), &mut context);
+                let ended = jmespath::interpret(&variable(&json!({"a": "x"})), said.as_ast(), &mut context);
                 let wrong = ended.err().is_some_and(|error| {
                     let text = error.to_string();
                     text.contains("Not enough arguments") || text.contains("Too many arguments")
@@ -250,14 +250,14 @@ mod tests {
             for Added { name, takes, .. } in ADDED {
                 let call = if *takes == 2 { format!("{name}(a, `{{}}`)") } else { format!("{name}(a)") };
                 let template = Template::parse(&format!("={call}")).unwrap();
-                assert!(template.value(&variable(json!({"a": value}))).is_ok(), "{call} of {value}");
+                assert!(template.value(&variable(&json!({"a": value}))).is_ok(), "{call} of {value}");
             }
         }
     }
 
     #[test]
     fn what_functions_write_for_one_expression_is_bounded_together() {
-        let eval = |expr: &str, on: &Value| Template::parse(expr).unwrap().value(&variable(on.clone()));
+        let eval = |expr: &str, on: &Value| Template::parse(expr).unwrap().value(&variable(on));
         let on = json!({"a": "x".repeat(1_000_000)});
         for name in ["base64", "digest", "lower", "mask", "percent", "uuid", "join_words"] {
             assert!(eval(&format!("={name}(a)"), &on).is_ok(), "the control: {name} once");

@@ -41,6 +41,7 @@ mod rehearsal;
 mod rest;
 mod sensitive;
 mod signing;
+mod skeleton;
 mod spellings;
 mod token;
 #[cfg(feature = "trial")]

@@ -23,10 +23,15 @@ impl Line {
         }
     }
 
-    /// Waits for the provider; a script does not let wait.
-    pub(crate) async fn rest(&self, pause: Duration) {
-        if let Self::Client(_) = self {
-            tokio::time::sleep(pause).await;
+    /// Waits for the provider, and says whether it can be called again. A script lets nobody wait, and is at its end when it
+    /// has no more answers: an example need not show what follows from a call that is made again.
+    pub(crate) async fn rest(&self, pause: Duration) -> bool {
+        match self {
+            Self::Client(_) => {
+                tokio::time::sleep(pause).await;
+                true
+            }
+            Self::Script(script) => !script.left.lock().unwrap_or_else(PoisonError::into_inner).is_empty(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use crate::manifest::Manifest;
-use crate::sensitive::{SensitiveNames, secret, za_ids};
+use crate::sensitive::{Folded, SensitiveNames, za_ids};
 
 /// What stands where a secret was.
 const REDACTED: &str = "redacted";
@@ -15,7 +15,9 @@ const REDACTED: &str = "redacted";
 /// where its form gives a format, such as that of an identity number), and identity numbers wherever they stand. Secrets are taken out.
 pub fn value(manifest: &Manifest, action: &str, value: &Value) -> Value {
     let names = manifest.action(action).map(|a| a.form.personal_names()).unwrap_or_default();
-    masked(value, &SensitiveNames::of(manifest).with(names))
+    let mut masked = value.clone();
+    mask(&mut masked, &SensitiveNames::of(manifest).with(names));
+    masked
 }
 
 /// Dots for every character, the last three kept when there are eight or more: `••••••••••081`. The first six digits
@@ -26,25 +28,30 @@ pub fn text(text: &str) -> String {
     text.chars().enumerate().map(|(at, c)| if at + kept < long { '•' } else { c }).collect()
 }
 
-pub(crate) fn masked(value: &Value, names: &SensitiveNames) -> Value {
+/// Masks what is personal in `value`.
+pub(crate) fn mask(value: &mut Value, names: &SensitiveNames) {
     match value {
-        Value::Array(items) => items.iter().map(|i| masked(i, names)).collect(),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, names)),
         Value::Object(pairs) => {
-            let pair = |(name, value): (&String, &Value)| {
-                let value = if secret(name) && !value.is_null() {
-                    Value::String(REDACTED.to_owned())
-                } else if names.personal(name) {
-                    leaves(value)
+            for (name, value) in pairs {
+                let name = Folded::of(name);
+                if name.is_secret() && !value.is_null() {
+                    *value = Value::String(REDACTED.to_owned());
+                } else if names.knows(&name) {
+                    leaves(value);
                 } else {
-                    masked(value, names)
-                };
-                (name.clone(), value)
-            };
-            Value::Object(pairs.iter().map(pair).collect())
+                    mask(value, names);
+                }
+            }
         }
-        Value::String(plain) => Value::String(without_ids(plain)),
+        Value::String(plain) => {
+            let ids = za_ids(plain);
+            if !ids.is_empty() {
+                *plain = without(plain, &ids);
+            }
+        }
         Value::Number(number) if !za_ids(&number.to_string()).is_empty() => leaves(value),
-        other => other.clone(),
+        Value::Number(_) | Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -66,13 +73,13 @@ pub(crate) fn without(plain: &str, ranges: &[Range<usize>]) -> String {
     whole
 }
 
-fn leaves(value: &Value) -> Value {
+fn leaves(value: &mut Value) {
     match value {
-        Value::String(plain) => Value::String(text(plain)),
-        Value::Number(number) => Value::String(text(&number.to_string())),
-        Value::Array(items) => items.iter().map(leaves).collect(),
-        Value::Object(pairs) => Value::Object(pairs.iter().map(|(k, v)| (k.clone(), leaves(v))).collect()),
-        Value::Null | Value::Bool(_) => value.clone(),
+        Value::String(plain) => *plain = text(plain),
+        Value::Number(number) => *value = Value::String(text(&number.to_string())),
+        Value::Array(items) => items.iter_mut().for_each(leaves),
+        Value::Object(pairs) => pairs.values_mut().for_each(leaves),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -92,11 +99,12 @@ mod tests {
 
     #[test]
     fn personal_data_is_masked_wherever_it_stands_and_company_data_is_not() {
-        let answer = json!({"Directors": [{"FullName": "Nomvula Khanyile", "IDNumber": 8_001_015_009_087_u64}],
+        let mut answer = json!({"Directors": [{"FullName": "Nomvula Khanyile", "IDNumber": 8_001_015_009_087_u64}],
             "note": "ID 8001015009087 checked", "number": 8_001_015_009_087_u64, "email": ["a@b.example", null],
             "access_token": "eyJhbGciOi", "CompanyName": "Kwantu", "count": 3});
+        mask(&mut answer, &SensitiveNames::default());
         assert_eq!(
-            masked(&answer, &SensitiveNames::default()),
+            answer,
             json!({"Directors": [{"FullName": "Nomvula Khanyile", "IDNumber": "••••••••••087"}],
                 "note": "ID ••••••••••087 checked", "number": "••••••••••087", "email": ["••••••••ple", null],
                 "access_token": "redacted", "CompanyName": "Kwantu", "count": 3})

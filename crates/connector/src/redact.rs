@@ -4,6 +4,7 @@
 //! secret or personal in any spelling, and identity numbers by their digits. A body that cannot be read is not kept.
 
 use std::borrow::Cow;
+use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use url::Url;
 use crate::digest;
 use crate::manifest::Redact;
 use crate::sensitive::{Folded, SensitiveNames, secret, za_ids};
+use crate::skeleton::{Skeleton, names_in};
 use crate::spellings::{Budget, Needles, replace};
 
 /// What stands in addresses and headers where something was taken out.
@@ -65,6 +67,8 @@ enum Depth {
     Secrets,
     /// Personal data too: what is recorded of an answer.
     Answer,
+    /// The same where it is known that no secret is in it.
+    Clean,
     /// And what the form marks: what is recorded of a request.
     Request,
 }
@@ -207,31 +211,47 @@ impl Redactor {
         self.body(media_type, body, None, Depth::Request)
     }
 
-    /// The body of an answer, as it is recorded; `read` is what it says as JSON, where that is known.
-    pub(crate) fn answer_body(&self, media_type: &str, body: &[u8], read: Option<&Value>) -> Vec<u8> {
-        self.body(media_type, body, read, Depth::Answer)
+    /// The body of an answer, as it is recorded; `read` is what it says as JSON, where that is known, and whether it is
+    /// [`Redactor::clean`].
+    pub(crate) fn answer_body(&self, media_type: &str, body: &[u8], read: Option<(&Value, bool)>) -> Vec<u8> {
+        let depth = if read.is_some_and(|(_, clean)| clean) { Depth::Clean } else { Depth::Answer };
+        self.body(media_type, body, read.map(|(json, _)| json), depth)
     }
 
     /// The body of an answer, as the result keeps it: unchanged unless a secret is in it.
     pub(crate) fn raw(&self, body: &[u8]) -> Vec<u8> {
         let Ok(text) = std::str::from_utf8(body) else { return body.to_vec() };
         match serde_json::from_str::<Value>(text) {
-            Ok(json) => {
-                let redacted = self.json(&json, Depth::Secrets, LAYERS);
-                if redacted == json { body.to_vec() } else { redacted.to_string().into_bytes() }
+            Ok(mut json) => {
+                if self.open(&mut json, body) {
+                    json.to_string().into_bytes()
+                } else {
+                    body.to_vec()
+                }
             }
             Err(_) => self.text(text, Depth::Secrets, BLOCK).into_bytes(),
         }
     }
 
-    /// An answer whose secrets are out, for expressions; it was read from `bytes`. Where those are plain and hold no
-    /// secret as a whole, nothing in them does.
-    pub(crate) fn open(&self, answer: &Value, bytes: &[u8]) -> Value {
+    /// Whether `answer`, which was read from `bytes`, is easily seen to hold no secret: where those are plain and hold
+    /// none as a whole, nothing in them does.
+    pub(crate) fn clean(&self, answer: &Value, bytes: &[u8]) -> bool {
         let lacks = |text: &str| self.overwhelmed().is_none() && self.secrets.surely_lack(text, &self.budget);
-        if is_as_written(answer) && std::str::from_utf8(bytes).is_ok_and(lacks) {
-            return answer.clone();
-        }
-        self.json(answer, Depth::Secrets, LAYERS)
+        is_as_written(answer) && std::str::from_utf8(bytes).is_ok_and(lacks)
+    }
+
+    /// Takes the secrets out of an answer, for expressions; it was read from `bytes`. Whether those hold one.
+    pub(crate) fn open(&self, answer: &mut Value, bytes: &[u8]) -> bool {
+        self.cleanse(answer, Depth::Secrets, LAYERS) || self.is_hidden_in(answer, bytes)
+    }
+
+    /// Whether `bytes` hold a secret that `answer`, which was read from them, does not show: under a name that stands
+    /// twice, or in a number that is not kept as it was written.
+    fn is_hidden_in(&self, answer: &Value, bytes: &[u8]) -> bool {
+        let Ok(text) = std::str::from_utf8(bytes) else { return false };
+        let skeleton = Skeleton::of(text);
+        skeleton.names != names_in(answer)
+            || skeleton.numbers.iter().any(|number| self.cut(number, Depth::Secrets, BLOCK).is_some())
     }
 
     fn body(&self, media_type: &str, body: &[u8], read: Option<&Value>, depth: Depth) -> Vec<u8> {
@@ -249,10 +269,10 @@ impl Redactor {
         }
         let text = std::str::from_utf8(body).ok()?;
         let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let json = read.map(Cow::Borrowed).or_else(|| serde_json::from_str(text).ok().map(Cow::Owned));
-        if let Some(mut json) = json {
-            self.rules.2.iter().for_each(|pointer| blank(json.to_mut(), pointer));
-            return Some(self.json(&json, depth, LAYERS).to_string().into_bytes());
+        if let Some(mut json) = read.cloned().or_else(|| serde_json::from_str(text).ok()) {
+            self.rules.2.iter().for_each(|pointer| blank(&mut json, pointer));
+            self.cleanse(&mut json, depth, LAYERS);
+            return Some(json.to_string().into_bytes());
         }
         let looks_like_json = text.trim_start().starts_with(['{', '[']) || kind.ends_with("json");
         match kind.as_str() {
@@ -278,33 +298,24 @@ impl Redactor {
 
     /// `name=value&…`
     fn pairs(&self, text: &str, depth: Depth, mark: &str) -> String {
-        let one = |pair: &str| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let spelled = self.text(name, depth, mark);
-            let decoded = |text: &str| {
-                if !text.contains(['%', '+']) {
-                    return text.to_owned();
-                }
-                let pair = format!("x={text}");
-                form_urlencoded::parse(pair.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
-            };
-            if !pair.contains('=') {
-                return spelled;
+        let mut whole = String::with_capacity(text.len());
+        for (at, pair) in text.split('&').enumerate() {
+            if at > 0 {
+                whole.push('&');
             }
+            let (name, value) = pair.split_once('=').map_or((pair, None), |(name, value)| (name, Some(value)));
+            whole.push_str(&self.seen(name, depth, mark));
+            let Some(value) = value else { continue };
+            whole.push('=');
             let named = |name: &str| self.named(name, depth) || self.rules.1.personal(name);
             if !value.is_empty() && named(&decoded(name)) {
-                return format!("{spelled}={mark}");
+                whole.push_str(mark);
+            } else if let Some(opened) = self.opened(&decoded(value), depth, LAYERS) {
+                whole.extend(form_urlencoded::byte_serialize(opened.as_bytes()));
+            } else {
+                whole.push_str(&self.seen(value, depth, mark));
             }
-            let inner = decoded(value);
-            let opened = self.opened(&inner, depth, LAYERS);
-            match opened {
-                Some(opened) if opened != inner => {
-                    format!("{spelled}={}", form_urlencoded::byte_serialize(opened.as_bytes()).collect::<String>())
-                }
-                _ => format!("{spelled}={}", self.text(value, depth, mark)),
-            }
-        };
-        let whole = text.split('&').map(one).collect::<Vec<_>>().join("&");
+        }
         // And one with a & in it stands in two pairs.
         if text.contains('&') && self.may_be_cut(text) { self.text(&whole, depth, mark) } else { whole }
     }
@@ -315,14 +326,13 @@ impl Redactor {
         text.contains("&#") || self.secrets.has_signs() || self.personal.has_signs()
     }
 
-    /// JSON as text with what must go taken out; `None` when it is no JSON.
+    /// JSON as text with what must go taken out; `None` when nothing must, or when it is no JSON.
     fn opened(&self, text: &str, depth: Depth, layers: usize) -> Option<String> {
         if layers == 0 || !text.trim_start().starts_with(['{', '[', '"']) {
             return None;
         }
-        let json = serde_json::from_str::<Value>(text).ok()?;
-        let redacted = self.json(&json, depth, layers - 1);
-        Some(if redacted == json { text.to_owned() } else { redacted.to_string() })
+        let mut json = serde_json::from_str::<Value>(text).ok()?;
+        self.cleanse(&mut json, depth, layers - 1).then(|| json.to_string())
     }
 
     /// A link of an answer without what signs it: whoever has the signature has the file. The result keeps links as
@@ -333,36 +343,47 @@ impl Redactor {
         (web && !text.contains(char::is_whitespace)).then(|| format!("{address}?{}", self.pairs(query, depth, BLOCK)))
     }
 
-    fn json(&self, value: &Value, depth: Depth, layers: usize) -> Value {
+    /// Takes out of `value` what must go; whether anything went.
+    fn cleanse(&self, value: &mut Value, depth: Depth, layers: usize) -> bool {
         match value {
-            Value::Array(items) => items.iter().map(|i| self.json(i, depth, layers)).collect(),
+            Value::Array(items) => items.iter_mut().fold(false, |went, item| self.cleanse(item, depth, layers) || went),
             Value::Object(pairs) => {
-                let pair = |(name, value): (&String, &Value)| {
-                    let kept = value.is_null() || value.is_boolean();
-                    let redacted = if !kept && self.named(name, depth) {
-                        Value::String(BLOCK.to_owned())
-                    } else {
-                        self.json(value, depth, layers)
-                    };
-                    (self.text(name, depth, BLOCK), redacted)
-                };
-                Value::Object(pairs.iter().map(pair).collect())
-            }
-            Value::String(text) if depth != Depth::Secrets && is_file(text) => {
-                Value::String(format!("[{} characters of base64, not kept]", text.len()))
+                let (mut went, mut renamed) = (false, false);
+                for (name, value) in pairs.iter_mut() {
+                    renamed |= self.cut(name, depth, BLOCK).is_some();
+                    if value.is_null() || value.is_boolean() || !self.named(name, depth) {
+                        went |= self.cleanse(value, depth, layers);
+                    } else if value.as_str() != Some(BLOCK) {
+                        *value = Value::String(BLOCK.to_owned());
+                        went = true;
+                    }
+                }
+                if renamed {
+                    let pairs_of = |(name, value): (String, Value)| (self.text(&name, depth, BLOCK), value);
+                    *pairs = mem::take(pairs).into_iter().map(pairs_of).collect();
+                }
+                went || renamed
             }
             Value::String(text) => {
-                let opened = self.opened(text, depth, layers).map_or(Cow::Borrowed(text.as_str()), Cow::Owned);
-                let opened = self.link(&opened, depth).map_or(opened, Cow::Owned);
-                Value::String(self.text(&opened, depth, BLOCK))
+                let kept = self.string(text, depth, layers).filter(|kept| kept != text);
+                kept.map(|kept| *text = kept).is_some()
             }
             Value::Number(number) => {
-                let text = number.to_string();
-                let redacted = self.text(&text, depth, BLOCK);
-                if redacted == text { value.clone() } else { Value::String(redacted) }
+                let kept = self.cut(&number.to_string(), depth, BLOCK);
+                kept.map(|kept| *value = Value::String(kept)).is_some()
             }
-            Value::Null | Value::Bool(_) => value.clone(),
+            Value::Null | Value::Bool(_) => false,
         }
+    }
+
+    /// What is kept of a text within JSON; `None` when it is kept as it is.
+    fn string(&self, text: &str, depth: Depth, layers: usize) -> Option<String> {
+        if depth != Depth::Secrets && is_file(text) {
+            return Some(format!("[{} characters of base64, not kept]", text.len()));
+        }
+        let opened = self.opened(text, depth, layers);
+        let opened = self.link(opened.as_deref().unwrap_or(text), depth).or(opened);
+        self.cut(opened.as_deref().unwrap_or(text), depth, BLOCK).or(opened)
     }
 
     fn named(&self, name: &str, depth: Depth) -> bool {
@@ -373,23 +394,44 @@ impl Redactor {
     }
 
     fn text(&self, text: &str, depth: Depth, mark: &str) -> String {
+        self.seen(text, depth, mark).into_owned()
+    }
+
+    fn seen<'t>(&self, text: &'t str, depth: Depth, mark: &str) -> Cow<'t, str> {
+        self.cut(text, depth, mark).map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
+    /// `text` with `mark` where something was taken out; `None` when nothing had to be.
+    fn cut(&self, text: &str, depth: Depth, mark: &str) -> Option<String> {
         if self.overwhelmed().is_some() {
-            return mark.to_owned();
+            return Some(mark.to_owned());
         }
-        let mut whole = Cow::Borrowed(text);
+        let mut whole = None;
         let mut cut = |find: &dyn Fn(&str) -> Vec<Range<usize>>| {
-            let found = find(&whole);
+            let before = whole.as_deref().unwrap_or(text);
+            let found = find(before);
             if !found.is_empty() {
-                whole = Cow::Owned(replace(&whole, &found, mark));
+                whole = Some(replace(before, &found, mark));
             }
         };
-        cut(&|text| self.secrets.find(text, &self.budget));
+        if depth != Depth::Clean {
+            cut(&|text| self.secrets.find(text, &self.budget));
+        }
         if depth != Depth::Secrets && !self.reveals {
             cut(&|text| self.personal.find(text, &self.budget));
             cut(&|text| za_ids(text));
         }
-        whole.into_owned()
+        whole
     }
+}
+
+/// A name or a value of form pairs as it was meant.
+fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains(['%', '+']) {
+        return Cow::Borrowed(text);
+    }
+    let pair = format!("x={text}");
+    Cow::Owned(form_urlencoded::parse(pair.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default())
 }
 
 /// Whether every text and number of an answer is as it was written, and none stands under the name of a secret.

@@ -17,7 +17,6 @@ use secrecy::SecretString;
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 
-use crate::attempt::Attempt;
 use crate::call::{Call, Channel, Journal, JournalError, Outcome, RequestNames, Sending, Settled};
 use crate::connector::Connector;
 use crate::form::{FieldKind, Names};
@@ -150,6 +149,12 @@ impl Rehearsal {
         self
     }
 
+    /// What goes out, with its credentials.
+    #[cfg(feature = "trial")]
+    pub(crate) async fn sent(&self) -> Vec<dossier_outbound::Outgoing> {
+        self.play(&NoJournal::default()).await.1.0
+    }
+
     async fn play(&self, journal: &NoJournal) -> (Outcome, (Vec<dossier_outbound::Outgoing>, usize)) {
         let example = &self.example;
         let now = self.now();
@@ -178,11 +183,9 @@ impl Rehearsal {
 
 /// Keeps a token for every entry of `auth` that needs one, so that examples need not show how one signs in.
 async fn signed_in(connector: &Connector, call: &Call<'_>, now: Timestamp) {
-    let journal = NoJournal::default();
-    let attempt = Attempt::test(connector, &call.manifest, &call.channel, &journal);
     for (name, auth) in &call.manifest.auth {
         if auth.is_obtained() {
-            attempt.keep(name, TOKEN, now.plus(DAY)).await;
+            connector.keep(&call.manifest, &call.channel, name, TOKEN, now.plus(DAY)).await;
         }
     }
 }

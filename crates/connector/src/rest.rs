@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::mask::masked;
+use crate::mask::mask;
 use crate::reads::{Path, Step, covers};
 use crate::sensitive::SensitiveNames;
 use crate::{budget, depth};
@@ -19,7 +19,9 @@ pub(crate) fn of(body: &Value, step: &str, shown: &[Path], names: &SensitiveName
         return None;
     }
     budget::begin();
-    remaining(body, &mut path, shown).map(|rest| shortened(masked(&rest, names), depth::MAX))
+    let mut rest = remaining(body, &mut path, shown)?;
+    mask(&mut rest, names);
+    Some(shortened(rest, depth::MAX))
 }
 
 fn remaining(value: &Value, path: &mut Path, shown: &[Path]) -> Option<Value> {

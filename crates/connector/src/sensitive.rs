@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use crate::form::is_za_id;
 use crate::manifest::Manifest;
@@ -111,7 +111,37 @@ const PERSONAL_ENDS: &[&str] = &[
 /// The names that count for one provider.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SensitiveNames {
-    added: BTreeSet<String>,
+    added: Arc<BTreeSet<String>>,
+}
+
+/// Whole names. Most names are none of them, which their first letter and their length tell.
+struct Whole {
+    names: HashSet<&'static str>,
+    /// For each first letter, the lengths that there are.
+    lengths: [u64; 256],
+}
+
+impl Whole {
+    fn of(names: &'static [&str]) -> Self {
+        let mut whole = Self { names: names.iter().copied().collect(), lengths: [0; 256] };
+        for name in names {
+            whole.lengths[first(name)] |= length(name);
+        }
+        whole
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.lengths[first(name)] & length(name) != 0 && self.names.contains(name)
+    }
+}
+
+fn first(name: &str) -> usize {
+    name.bytes().next().map_or(0, usize::from)
+}
+
+/// The length as one bit; very long ones share the last.
+fn length(name: &str) -> u64 {
+    1 << name.len().min(63)
 }
 
 impl SensitiveNames {
@@ -123,7 +153,10 @@ impl SensitiveNames {
     /// Adds the names that a form marks.
     #[must_use]
     pub(crate) fn with<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        self.added.extend(names.into_iter().map(|n| Folded::of(n).as_str().to_owned()));
+        let mut names = names.into_iter().map(|name| Folded::of(name).as_str().to_owned()).peekable();
+        if names.peek().is_some() {
+            Arc::make_mut(&mut self.added).extend(names);
+        }
         self
     }
 
@@ -134,9 +167,9 @@ impl SensitiveNames {
 
     /// The same of a name that is folded already.
     pub(crate) fn knows(&self, name: &Folded) -> bool {
-        static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| PERSONAL.iter().copied().collect());
+        static KNOWN: LazyLock<Whole> = LazyLock::new(|| Whole::of(PERSONAL));
         let name = name.as_str();
-        KNOWN.contains(name)
+        KNOWN.has(name)
             || PERSONAL_ENDS.iter().any(|end| last(end) == last(name) && name.ends_with(end))
             || self.added.contains(name)
     }
@@ -179,8 +212,8 @@ impl Folded {
 
     /// Whether what stands under it is a secret.
     pub(crate) fn is_secret(&self) -> bool {
-        static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| SECRETS.iter().copied().collect());
-        KNOWN.contains(self.as_str())
+        static KNOWN: LazyLock<Whole> = LazyLock::new(|| Whole::of(SECRETS));
+        KNOWN.has(self.as_str())
     }
 }
 

@@ -114,6 +114,9 @@ impl Needles {
         };
         let first = View::of(text);
         look(&first);
+        if !first.has_signs() {
+            return merged(found);
+        }
         for kinds in &KINDS[..2] {
             let mut view = first.decoded(kinds);
             for _ in 0..LAYERS {
@@ -278,7 +281,12 @@ impl View {
 
     /// Whether it has letters of ASCII only, and no escapes.
     fn is_plain(&self) -> bool {
-        self.bytes.iter().all(|byte| byte.is_ascii() && !KINDS[0].as_bytes().contains(byte))
+        self.bytes.is_ascii() && !self.has_signs()
+    }
+
+    /// Whether it has signs in it with which escapes begin.
+    fn has_signs(&self) -> bool {
+        self.bytes.iter().any(|byte| KINDS[0].as_bytes().contains(byte))
     }
 
     /// The range of `text` that `range` of this view came from.

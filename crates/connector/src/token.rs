@@ -13,6 +13,9 @@ use crate::call::Failure;
 /// How long before its end a token is renewed.
 const EARLY: Duration = Duration::from_secs(30);
 
+/// The most texts of a manifest whose tokens are kept for one channel.
+const MOST_TEXTS: usize = 4;
+
 /// Whose token: changed credentials make another key, so that an old token never serves them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TokenKey {
@@ -49,10 +52,13 @@ pub(crate) struct Token {
 }
 
 impl Tokens {
-    /// The place for `key`; places of the same channel with other credentials are given up.
+    /// The place for `key`. Places of another version of its channel are given up; runs on two texts of a manifest have
+    /// theirs beside each other.
     pub(crate) fn slot(&self, key: &TokenKey) -> Arc<Slot> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.retain(|k, _| k == key || k.channel != key.channel || k.auth != key.auth);
+        let beside = |k: &TokenKey| k != key && k.channel == key.channel && k.auth == key.auth;
+        let many = slots.keys().filter(|k| beside(k)).count() >= MOST_TEXTS;
+        slots.retain(|k, _| !beside(k) || (k.version == key.version && !many));
         Arc::clone(slots.entry(key.clone()).or_default())
     }
 }
@@ -97,5 +103,28 @@ impl State {
         if self.token.as_ref().is_some_and(same) {
             self.token = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_texts_of_a_manifest_keep_their_tokens_and_an_old_version_does_not() {
+        let tokens = Tokens::default();
+        let key = |version, credentials: &str| TokenKey {
+            channel: "one".to_owned(),
+            version,
+            auth: "key".to_owned(),
+            credentials: credentials.to_owned(),
+        };
+        let first = tokens.slot(&key(1, "a"));
+        let second = tokens.slot(&key(1, "b"));
+        assert!(Arc::ptr_eq(&first, &tokens.slot(&key(1, "a"))) && Arc::ptr_eq(&second, &tokens.slot(&key(1, "b"))));
+        tokens.slot(&key(2, "a"));
+        assert!(!Arc::ptr_eq(&first, &tokens.slot(&key(1, "a"))), "it was given up");
+        (0..100).for_each(|n| drop(tokens.slot(&key(1, &n.to_string()))));
+        assert!(tokens.0.lock().unwrap().len() <= MOST_TEXTS + 1);
     }
 }

@@ -52,12 +52,17 @@ pub fn loader(data: &[u8]) {
     }
 }
 
+/// What `rehearsal` sends, with its credentials.
+pub async fn sent(rehearsal: &Rehearsal) -> Vec<dossier_outbound::Outgoing> {
+    rehearsal.sent().await
+}
+
 /// The first line is an expression, the rest JSON that it is worked out on: what it gives is what the library gives.
 pub fn expressions(data: &[u8]) {
     let Some((text, on)) = halves(data) else { return };
     let Ok(expr) = Expr::parse(text) else { return };
     let reads = Reads::of(&expr, &[Path::new()]);
-    let root = variable(serde_json::from_str(on).unwrap_or_default());
+    let root = variable(&serde_json::from_str(on).unwrap_or_default());
     // Such an index is refused where a manifest has it: the library overflows.
     if reads.wild_index {
         return;
@@ -82,7 +87,7 @@ pub fn text(data: &[u8]) {
     if template.exprs().iter().any(|expr| Reads::of(expr, &[Path::new()]).wild_index) {
         return;
     }
-    let root = variable(serde_json::from_str(on).unwrap_or_default());
+    let root = variable(&serde_json::from_str(on).unwrap_or_default());
     let (value, as_text) = (template.value(&root), template.text(&root));
     if let (Ok(Some(Value::String(value))), Ok(as_text)) = (&value, &as_text) {
         assert_eq!(Some(value), as_text.as_ref());
@@ -102,7 +107,7 @@ pub fn display(data: &[u8]) {
         for action in &manifest.actions {
             let Some(step) = action.steps.last() else { continue };
             let answer = json!({"status": 200, "headers": {}, "body": body});
-            let root = variable(json!({ step.name.as_str(): answer, "config": {}, "params": {}, "outputs": {} }));
+            let root = variable(&json!({ step.name.as_str(): answer, "config": {}, "params": {}, "outputs": {} }));
             for found in crate::found::find(&action.mapping.files, &root) {
                 assert!(!found.name.contains(['/', '\\']) && !found.name.is_empty(), "{}", found.name);
             }

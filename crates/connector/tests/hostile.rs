@@ -4,9 +4,12 @@
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod corner;
 
+use std::time::Duration;
+
 use corner::Corner;
 use dossier_connector::{Outcome, Settled};
 use dossier_domain::ErrorClass;
+use dossier_outbound::Policy;
 use serde_json::{Value, json};
 
 /// An action `look` that shows what stands in `rows` and is a `read` or a `write`.
@@ -108,4 +111,28 @@ async fn thousands_of_personal_values_are_shown_masked() {
     assert_eq!(success.display.summary.as_deref(), Some("Of ••••••007 and ••••••999"));
     let rows = &success.display.sections[0].table.as_ref().unwrap().rows;
     assert!(rows.len() == 10_000 && rows.iter().all(|row| row[0].masked));
+}
+
+/// Without it each holds what the others wait for, until all give up.
+#[tokio::test]
+async fn runs_of_several_steps_do_not_wait_for_each_others_answers() {
+    const SIZE: usize = 30_000;
+    let step =
+        |name: &str| json!({"name": name, "request": {"method": "GET", "url": format!("{{config.url}}/{name}")}});
+    let manifest = json!({"manifest": 1, "key": "corner", "name": "Corner", "version": "1",
+        "description": "A small provider", "module": "kyc-corner",
+        "config": {"required": ["url"], "properties": {"url": {"title": "URL", "type": "string", "format": "uri"}}},
+        "actions": [{"key": "look", "label": "Look", "category": "A", "effect": "read", "verified": "assumed",
+            "steps": [step("one"), step("two")]}]});
+    let policy =
+        Policy { max_body: SIZE, memory: 3 * SIZE, total_timeout: Duration::from_secs(5), ..Policy::default() };
+    let corner = Corner::open_with(&manifest.to_string(), policy).await;
+    let large = json!("x".repeat(SIZE - 2)).to_string();
+    corner.answer("/one", 200, "application/json", &large);
+    corner.answer("/two", 200, "application/json", &large);
+    let run = || corner.run(json!({}));
+    let ends = tokio::join!(run(), run(), run(), run(), run(), run());
+    for end in [ends.0, ends.1, ends.2, ends.3, ends.4, ends.5] {
+        assert!(matches!(end, Outcome::Succeeded(_)), "{end:?}");
+    }
 }

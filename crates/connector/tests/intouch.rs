@@ -243,7 +243,7 @@ async fn a_write_that_got_no_whole_answer_is_unknown_and_is_not_sent_again() {
 #[tokio::test]
 async fn a_read_that_got_no_answer_is_unavailable() {
     let desk = Desk::hasty().await;
-    desk.misbehave(json!({"kind": "timeout", "path": "/core", "times": 1})).await;
+    desk.misbehave(json!({"kind": "timeout", "path": "/core", "times": 3})).await;
     let failure = desk.run("workflow_status", json!({"trackingId": TRACKING_COMPLETED})).await.failure();
     assert_eq!((failure.class, failure.quoted), (ErrorClass::Unavailable, false));
     assert!(failure.message.contains("no whole answer"), "{}", failure.message);

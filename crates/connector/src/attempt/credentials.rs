@@ -15,10 +15,10 @@ use serde_json::Value;
 
 use super::{Attempt, Stop};
 use crate::answer::{Reply, by_status, judge, quote};
-use crate::call::{Failure, Journal, sign_in_step};
+use crate::call::{Channel, Failure, Journal, sign_in_step};
 use crate::digest;
 use crate::expr::{Scope, Template, text_at};
-use crate::manifest::{AlgorithmRule, Auth, Carrier, ClientAuth, ClientCredentials, Exchange};
+use crate::manifest::{AlgorithmRule, Auth, Carrier, ClientAuth, ClientCredentials, Exchange, Manifest};
 use crate::outgoing::{self, Prepared, internal};
 use crate::redact::Redactor;
 use crate::signing::{self, Message};
@@ -164,26 +164,12 @@ impl<J: Journal> Attempt<'_, J> {
         slot.lock().await.drop_if(token);
     }
 
-    /// Whose token: whatever of the channel or of the manifest changes makes another one.
     fn key(&self, auth: &str) -> TokenKey {
-        let credentials = format!("{} {}", self.manifest.digest, self.channel.whole_config());
-        TokenKey {
-            channel: self.channel.id.clone(),
-            version: self.channel.version,
-            auth: auth.to_owned(),
-            credentials: digest::sha256(credentials.as_bytes()),
-        }
+        self.channel.token_key(self.manifest, auth)
     }
 
     fn secret_scope(&self) -> Rcvar {
         self.channel.secret_scope(self.connector.ids.clock.now())
-    }
-
-    /// Keeps a made-up token, so that a rehearsal need not sign in.
-    pub(crate) async fn keep(&self, auth: &str, token: &str, until: Timestamp) {
-        let slot = self.connector.tokens.slot(&self.key(auth));
-        let mut state = slot.lock().await;
-        slot.keep(&mut state, &Ok(Token { secret: SecretString::from(token.to_owned()), until }));
     }
 
     async fn fetch(&mut self, auth: &str, step: &str) -> Result<(Fetched, Reply), Stop> {
@@ -283,7 +269,27 @@ impl<J: Journal> Attempt<'_, J> {
     }
 }
 
-impl crate::call::Channel {
+impl crate::connector::Connector {
+    /// Keeps a made-up token, so that a rehearsal need not sign in.
+    pub(crate) async fn keep(&self, manifest: &Manifest, channel: &Channel, auth: &str, token: &str, until: Timestamp) {
+        let slot = self.tokens.slot(&channel.token_key(manifest, auth));
+        let mut state = slot.lock().await;
+        slot.keep(&mut state, &Ok(Token { secret: SecretString::from(token.to_owned()), until }));
+    }
+}
+
+impl Channel {
+    /// Whose token: whatever of the channel or of the manifest changes makes another one.
+    fn token_key(&self, manifest: &Manifest, auth: &str) -> TokenKey {
+        let credentials = format!("{} {}", manifest.digest, self.whole_config());
+        TokenKey {
+            channel: self.id.clone(),
+            version: self.version,
+            auth: auth.to_owned(),
+            credentials: digest::sha256(credentials.as_bytes()),
+        }
+    }
+
     /// The configuration with its secrets.
     fn whole_config(&self) -> Value {
         let mut config = self.config.as_object().cloned().unwrap_or_default();
@@ -296,8 +302,8 @@ impl crate::call::Channel {
     /// What expressions under `auth` see: the configuration with its secrets.
     pub(crate) fn secret_scope(&self, now: Timestamp) -> Rcvar {
         let mut scope = Scope::default();
-        scope.set("config", self.whole_config());
-        scope.set("now", Value::String(now.to_string()));
+        scope.set("config", &self.whole_config());
+        scope.set("now", &Value::String(now.to_string()));
         scope.root()
     }
 }

@@ -119,32 +119,33 @@ impl<J: Journal> Attempt<'_, J> {
 
 impl Brought {
     /// The answer with the ids of its files where they stood: as JSON, as bytes to keep, and its type.
-    pub(super) fn replaced(&self, reply: &Reply, redactor: &Redactor) -> (Value, Vec<u8>, String) {
-        let open = redactor.open(&reply.body, &reply.bytes);
+    pub(super) fn replaced(&self, mut reply: Reply, redactor: &Redactor) -> (Value, Vec<u8>, String) {
         if let Some(stands) = &self.whole
             && !reply.body.is_object()
             && !reply.body.is_array()
         {
             return (Value::Null, stands.clone().into_bytes(), "text/plain".to_owned());
         }
-        if self.taken.is_empty() {
-            let raw = reply.kept(&open, redactor);
-            return (open, raw, reply.content_type.clone());
+        if !self.taken.is_empty() {
+            self.exchange(&mut reply.body);
         }
-        let body = self.exchanged(&open);
-        let raw = match &body {
-            Value::Object(_) | Value::Array(_) => body.to_string().into_bytes(),
-            _ => reply.kept(&open, redactor),
+        let raw = match reply.json() {
+            Some(body) if !self.taken.is_empty() => body.to_string().into_bytes(),
+            _ => reply.kept(redactor),
         };
-        (body, raw, reply.content_type.clone())
+        (reply.body, raw, reply.content_type)
     }
 
-    fn exchanged(&self, value: &Value) -> Value {
+    fn exchange(&self, value: &mut Value) {
         match value {
-            Value::String(text) => Value::String(self.taken.get(text).cloned().unwrap_or_else(|| text.clone())),
-            Value::Array(items) => items.iter().map(|item| self.exchanged(item)).collect(),
-            Value::Object(pairs) => pairs.iter().map(|(k, v)| (k.clone(), self.exchanged(v))).collect(),
-            other => other.clone(),
+            Value::String(text) => {
+                if let Some(stands) = self.taken.get(text) {
+                    text.clone_from(stands);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.exchange(item)),
+            Value::Object(pairs) => pairs.values_mut().for_each(|value| self.exchange(value)),
+            _ => {}
         }
     }
 }

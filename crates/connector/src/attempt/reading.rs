@@ -21,13 +21,13 @@ impl<J: Journal> Attempt<'_, J> {
         let mut redactor = Arc::clone(&self.redactor);
         let telling = self.telling.clone();
         let read = move || {
-            let reply = Reply::of(status, headers, body, held);
+            let mut reply = Reply::of(status, headers, body, held);
             let known = Arc::make_mut(&mut redactor);
             known.learn_from(&reply.body);
             if let Some(token) = telling.and_then(|expr| text_at(&expr, &reply.whole())) {
                 known.learn(&token);
             }
-            let body = redactor.answer_body(&reply.content_type, &reply.bytes, reply.json());
+            let body = reply.recorded(&redactor);
             (Settled::Answered { status, headers: redactor.headers(&reply.head), body, took }, reply, redactor)
         };
         match self.connector.heavy.run(self.received, read).await {

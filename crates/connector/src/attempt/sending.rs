@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dossier_domain::ErrorClass;
+use dossier_outbound::BrokenKind;
 use jmespath::Rcvar;
 
 use super::{Attempt, Stop};
@@ -14,16 +15,26 @@ use crate::outgoing::{self, Prepared, internal};
 use crate::redact::Redactor;
 use crate::wait::asked_to_wait;
 
-/// How often a step is sent at most, while its provider asks to wait.
+/// How often a step is sent at most.
 const MOST_TRIES: u32 = 3;
-/// The longest wait within an attempt; after that it fails and says so.
+/// The longest wait within an attempt; after that it fails and says so. Nor is sent again what failed so slowly.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The pause before a step is sent again, where the provider names none; it doubles.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// A line that broke, and may not break the next time.
+#[derive(Clone, Copy)]
+pub(crate) struct Break {
+    /// Whether anything may have reached the provider.
+    sent: bool,
+    took: Duration,
+}
+
 impl<J: Journal> Attempt<'_, J> {
-    /// Sends a request; once more with a fresh token when the first is refused, and again after a pause when the
-    /// provider asks for one and the request may be repeated. `writes` says whether it does something there.
+    /// Sends a request; once more with a fresh token when the first is refused. It is sent again after a pause, which
+    /// grows, when the provider asks for one or is not available, and the request may be repeated: one that only reads,
+    /// one of which nothing has left, or one with a key by which the provider knows it again. `writes` says whether it
+    /// does something there.
     pub(super) async fn request_step(
         &mut self,
         request: &Request,
@@ -32,6 +43,7 @@ impl<J: Journal> Attempt<'_, J> {
     ) -> Result<(Reply, Rcvar), Stop> {
         let root = self.scope.root();
         let (mut sent, mut pauses, mut renewed) = (0, 0, false);
+        let repeatable = !writes || request.idempotency.is_some();
         loop {
             let mut prepared = outgoing::build(request, &root, self.materials())?;
             outgoing::permit(&prepared.out.url, self.manifest, self.channel, !request.auth.is_empty())?;
@@ -41,7 +53,16 @@ impl<J: Journal> Attempt<'_, J> {
             }
             let tokens = self.authorise(&request.auth, &mut prepared.out).await?;
             sent += 1;
-            let reply = self.exchange(step, sent, prepared, &request.auth, writes).await?;
+            let mut reply = match self.exchange(step, sent, prepared, &request.auth, writes).await {
+                Ok(reply) => reply,
+                Err(stop) => {
+                    let broke = self.broke.take().filter(|broke| broke.took <= PATIENCE);
+                    if !broke.is_some_and(|broke| repeatable || !broke.sent) || !self.again(&mut pauses, None).await {
+                        return Err(stop);
+                    }
+                    continue;
+                }
+            };
             if reply.status == 401 && !renewed && !tokens.is_empty() {
                 for (auth, token) in &tokens {
                     self.give_up(auth, token).await;
@@ -52,7 +73,7 @@ impl<J: Journal> Attempt<'_, J> {
             let (status, wait) = (reply.status, asked_to_wait(&reply.head, self.connector.ids.clock.now()));
             let (judging, scope, provider) = (request.clone(), self.scope.clone(), self.manifest.name.clone());
             let judged = move |redactor: &Redactor| {
-                let names = reply.names(redactor);
+                let names = reply.open(redactor);
                 let judged = judge(&judging, &reply, &names, &scope, &provider, redactor);
                 (reply, names, judged)
             };
@@ -66,26 +87,36 @@ impl<J: Journal> Attempt<'_, J> {
             // What they quote may be a gateway's own words, unless it is something that only the provider can decide.
             let decided = matches!(failure.class, ErrorClass::Validation | ErrorClass::Business | ErrorClass::NotFound);
             let lost = matches!(status, 408 | 502 | 504 | 520..=524) && !(failure.quoted && decided);
+            let busy = matches!(status, 429 | 503);
+            if let (true, Some(span)) = (busy, wait) {
+                self.journal.pause(span).await;
+            }
+            // What was refused for another reason would be refused again, and may be charged each time.
+            let passing = busy || retry || (lost && !failure.quoted) || (status >= 500 && !failure.quoted);
+            if passing && repeatable && self.again(&mut pauses, wait.filter(|_| busy || retry)).await {
+                continue;
+            }
             if writes && lost {
                 return Err(Stop::Unknown(format!(
                     "{} answered with status {status}: a gateway on the way got no answer. It may have done what was asked.",
                     self.manifest.name
                 )));
             }
-            let busy = matches!(status, 429 | 503);
-            if let (true, Some(span)) = (busy, wait) {
-                self.journal.pause(span).await;
-            }
-            // What was refused for another reason would be refused again, and may be charged each time.
-            let pause = if busy || retry { wait.or_else(|| retry.then(|| PAUSE * 2_u32.pow(pauses))) } else { None };
-            let repeatable = !writes || request.idempotency.is_some();
-            if let Some(pause) = pause.filter(|&pause| repeatable && pauses + 1 < MOST_TRIES && pause <= PATIENCE) {
-                pauses += 1;
-                self.connector.line.rest(pause).await;
-                continue;
-            }
             return Err(self.after_all(failure).into());
         }
+    }
+
+    /// Waits until a step may be sent again: as long as the provider wishes, else a while that grows and is never twice
+    /// the same. `false` when that is too long, or it was sent often enough.
+    async fn again(&self, pauses: &mut u32, wish: Option<Duration>) -> bool {
+        let [by]: [u8; 1] = self.connector.ids.entropy.bytes();
+        let usual = || (PAUSE * 2_u32.pow(*pauses)).mul_f64(0.8 + f64::from(by) / 255.0 * 0.4);
+        let pause = wish.unwrap_or_else(usual);
+        if *pauses + 1 >= MOST_TRIES || pause > PATIENCE {
+            return false;
+        }
+        *pauses += 1;
+        self.connector.line.rest(pause).await
     }
 
     /// A failure, with what was done before it: nobody may think that nothing was.
@@ -149,6 +180,8 @@ impl<J: Journal> Attempt<'_, J> {
             }
             Err(broken) => {
                 self.took += broken.took;
+                let passing = !matches!(broken.kind, BrokenKind::Refused | BrokenKind::TooLarge);
+                self.broke = passing.then_some(Break { sent: broken.sent, took: broken.took });
                 let (kind, message) = (broken.kind.as_str().to_owned(), self.redactor.message(&broken.message));
                 let settled = Settled::Broken { kind, message, took: broken.took };
                 (settled, Err(self.broken(&broken, writes)), !broken.sent)

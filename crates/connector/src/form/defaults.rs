@@ -32,11 +32,11 @@ pub struct Names {
 impl Names {
     fn root(&self) -> Rcvar {
         let mut scope = Scope::default();
-        scope.set("request", json!({"id": self.request_id, "reference": self.reference}));
-        scope.set("actor", Value::String(self.actor.clone()));
-        scope.set("config", self.config.clone());
-        scope.set("outputs", self.outputs.clone());
-        scope.set("now", Value::String(self.now.to_string()));
+        scope.set("request", &json!({"id": self.request_id, "reference": self.reference}));
+        scope.set("actor", &Value::String(self.actor.clone()));
+        scope.set("config", &self.config);
+        scope.set("outputs", &self.outputs);
+        scope.set("now", &Value::String(self.now.to_string()));
         scope.root()
     }
 }

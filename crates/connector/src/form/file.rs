@@ -8,6 +8,8 @@ use super::{Field, FieldKind, Form};
 pub(super) const MAX_BYTES: u64 = 10_000_000;
 /// The most files of a field that says no other number.
 pub(super) const MAX_FILES: usize = 10;
+/// The most files of a field, whatever its form says.
+pub(super) const MOST_FILES: usize = 50;
 
 /// The media types that can be told from the bytes of a file, with their words.
 pub(crate) const TYPES: &[(&str, &str)] = &[

@@ -116,6 +116,10 @@ fn list(items: &Yaml, spot: Spot<'_>, min: usize, max: Option<usize>, problems: 
             (Some(choices), None) => FieldKind::Choices { min, max: max.unwrap_or(choices.len()), choices },
             (None, Some(_)) if is_file => {
                 let (types, max_bytes) = rule?;
+                if max.max(Some(min)) > Some(file::MOST_FILES) {
+                    let message = format!("A field takes at most {} files.", file::MOST_FILES);
+                    problems.add(items.place, message, "Let “maxItems” and “minItems” be less.");
+                }
                 FieldKind::Files { types, max_bytes, min, max: max.unwrap_or(file::MAX_FILES.max(min)) }
             }
             _ => {

@@ -72,7 +72,7 @@ pub(super) fn json(value: &Variable) -> Variable {
         return Variable::Null;
     }
     let parsed = serde_json::from_str::<Value>(&text).ok().filter(|value| depth::of(value) <= depth::MAX);
-    parsed.map_or(Variable::Null, |value| (*expr::variable(value)).clone())
+    parsed.map_or(Variable::Null, |value| (*expr::variable(&value)).clone())
 }
 
 /// An object as the list of what it has: a table can show what nobody can name beforehand.
@@ -104,7 +104,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn eval(expr: &str, a: Value) -> Option<Value> {
-        let scope = variable(Value::Object([("a".to_owned(), a)].into_iter().collect()));
+        let scope = variable(&Value::Object([("a".to_owned(), a)].into_iter().collect()));
         Template::parse(&format!("={expr}")).unwrap().value(&scope).unwrap()
     }
 

@@ -58,9 +58,9 @@ impl Poll {
     /// one of its values is missing: a question about nothing in particular could be answered about something else.
     pub fn params(&self, outputs: &Value, params: &Value, config: &Value) -> Option<Value> {
         let mut scope = Scope::default();
-        scope.set("outputs", outputs.clone());
-        scope.set("params", params.clone());
-        scope.set("config", config.clone());
+        scope.set("outputs", outputs);
+        scope.set("params", params);
+        scope.set("config", config);
         let (root, _bound) = (scope.root(), Together::of(budget::LIGHT));
         let mut params = Map::new();
         for (name, template) in &self.params {

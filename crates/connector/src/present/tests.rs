@@ -72,7 +72,7 @@ fn map(action: &Action, body: &Value, beside: Value) -> Mapped {
         names.insert(step.name.clone(), json!({"status": 200, "headers": {}, "body": body}));
     }
     let step = &action.steps.last().unwrap().name;
-    let shown = Shown { root: variable(Value::Object(names)), step, body };
+    let shown = Shown { root: variable(&Value::Object(names)), step, body };
     result(&action.mapping, &shown, &SensitiveNames::default(), &["a secret name".to_owned()])
 }
 

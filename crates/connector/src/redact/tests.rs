@@ -28,6 +28,17 @@ fn an_address_keeps_its_shape_and_loses_what_is_personal() {
 }
 
 #[test]
+fn a_secret_that_reading_loses_is_not_kept_in_what_was_read() {
+    let r = redactor(&["s3cret", "98765432109876543210"], &[]);
+    let kept = |body: &str| String::from_utf8(r.raw(body.as_bytes())).unwrap();
+    assert_eq!(kept(r#"{"a":"s3cret","a":"ok"}"#), r#"{"a":"ok"}"#);
+    assert_eq!(kept(r#"[{"a":{"b":"s3cr\u0065t"},"a":1}]"#), r#"[{"a":1}]"#);
+    assert!(!kept(r#"{"n":98765432109876543210}"#).contains("98765432109876543210"));
+    let plain = r#"{ "n": 1e5, "score": 0.930, "é": "a:b" }"#;
+    assert_eq!(kept(plain), plain, "what hides nothing is kept as it came");
+}
+
+#[test]
 fn headers_of_credentials_and_headers_that_are_no_text_are_taken_out() {
     let mut headers = HeaderMap::new();
     for (name, value) in [

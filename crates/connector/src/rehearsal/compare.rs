@@ -109,16 +109,19 @@ fn call(example: &Example, rule: &CallRule, out: &Outgoing, at: usize, faults: &
     if let Some(query) = &wanted.query {
         let sent: Vec<(String, String)> =
             out.url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-        for (name, value) in query {
-            let values: Vec<&str> = sent.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
-            if !values.contains(&value.as_str()) {
-                hold(["query", name], &format!("the query's {name}"), value, &values.join("” and “"));
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in query.iter().chain(&sent) {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
             }
         }
-        for (name, value) in sent.iter().filter(|pair| !query.contains(pair)) {
-            if query.iter().all(|(n, _)| n != name) {
-                hold(["query", name], &format!("the query's {name}"), "", value);
-            }
+        // A name may stand several times: all its values count, in their order.
+        let values = |pairs: &[(String, String)], name: &str| {
+            let values = pairs.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str());
+            values.collect::<Vec<_>>().join("” and “")
+        };
+        for name in names {
+            hold(["query", name], &format!("the query's {name}"), &values(query, name), &values(&sent, name));
         }
     }
     for (name, value) in &wanted.headers {

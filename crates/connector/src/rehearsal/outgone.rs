@@ -15,11 +15,25 @@ pub(super) fn body(out: &Outgoing) -> Value {
         return serde_json::from_str(&text).unwrap_or(Value::String(text));
     }
     if media_type == "application/x-www-form-urlencoded" {
-        let pairs =
-            form_urlencoded::parse(&out.body).map(|(name, value)| (name.into_owned(), value.into_owned().into()));
-        return Value::Object(pairs.collect());
+        return form(&out.body);
     }
     Value::String(text)
+}
+
+/// The fields of a form; a list for one that stands several times.
+fn form(body: &[u8]) -> Value {
+    let mut fields = Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        let value = Value::String(value.into_owned());
+        match fields.get_mut(&*name) {
+            None => {
+                fields.insert(name.into_owned(), value);
+            }
+            Some(Value::Array(values)) => values.push(value),
+            Some(before) => *before = Value::Array(vec![before.take(), value]),
+        }
+    }
+    Value::Object(fields)
 }
 
 /// Each part as `{name, text | json | file, type}`.

@@ -100,6 +100,11 @@ impl Corner {
 
     /// A corner whose answers may have as many as `most` bytes.
     pub(crate) async fn open_for(manifest: &str, most: usize) -> Self {
+        Self::open_with(manifest, Policy { max_body: most, ..Policy::default() }).await
+    }
+
+    /// A corner that is called by `policy`.
+    pub(crate) async fn open_with(manifest: &str, policy: Policy) -> Self {
         let manifest = Manifest::parse(manifest).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -113,7 +118,7 @@ impl Corner {
         let router = Router::new().fallback(answer).with_state(Arc::clone(&server));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let allow = vec![Authority::of(&url.parse().unwrap()).unwrap()];
-        let client = Client::new(Policy { allow, max_body: most, ..Policy::default() }).unwrap();
+        let client = Client::new(Policy { allow, ..policy }).unwrap();
         let journal = Notes { ids: Ids::default(), calls: Mutex::default(), left: AtomicUsize::new(usize::MAX) };
         Self { manifest: Arc::new(manifest), connector: Connector::new(client, Ids::default()), url, server, journal }
     }

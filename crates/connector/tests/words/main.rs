@@ -5,6 +5,7 @@
 mod callbacks;
 mod files;
 mod otherwise;
+mod own_hosts;
 mod refused;
 mod requests;
 mod secrets;

@@ -1,6 +1,10 @@
 //! Steps and what they send.
 
-use super::{holds, manifest, problems};
+use std::collections::BTreeSet;
+
+use dossier_connector::{Rehearsal, trial};
+
+use super::{holds, manifest, parsed, problems};
 
 fn action(params: &str, steps: &str, examples: &str) -> String {
     manifest(
@@ -90,6 +94,45 @@ async fn a_body_may_be_a_text_of_any_type_a_form_or_pairs() {
             answer: { status: 200 }
 "#;
     holds(&action(CHOICE, steps, examples)).await;
+}
+
+/// The key is all that lets a provider tell a repetition from a second order.
+#[tokio::test]
+async fn a_repetition_goes_out_under_the_key_of_its_step_and_its_run() {
+    let steps = r#"
+      - { name: made, request: { method: POST, url: "{config.url}/make", idempotency: Idempotency-Key } }
+      - { name: paid, request: { method: POST, url: "{config.url}/pay", idempotency: Idempotency-Key } }
+"#;
+    let busy = "{ answer: { status: 429, headers: { Retry-After: \"1\" } } }";
+    let example = |id: &str| {
+        let (done, request) = ("{ answer: { status: 200 } }", format!("{{ id: {id}, reference: A-7 }}"));
+        let calls = [busy, done, busy, done].join(", ");
+        format!("      - {{ name: run {id}, request: {request}, calls: [{calls}], gives: {{ outcome: succeeded }} }}\n")
+    };
+    let ids = ["0193b0a4-0000-7000-8000-000000000001", "0193b0a4-0000-7000-8000-000000000002"];
+    let mut keys = Vec::new();
+    for run in Rehearsal::of(&parsed(&action(CHOICE, steps, &ids.map(example).concat()))) {
+        let sent = trial::sent(&run).await;
+        assert_eq!(sent.len(), 4);
+        let key = |at: usize| sent[at].headers["idempotency-key"].to_str().unwrap().to_owned();
+        assert_eq!((key(0), key(2)), (key(1), key(3)), "a repetition is known as one");
+        keys.extend([key(0), key(2)]);
+    }
+    assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 4, "each step of each run has its own: {keys:?}");
+    assert!(keys.iter().all(|key| key.len() >= 32), "nobody comes upon one by chance: {keys:?}");
+}
+
+#[tokio::test]
+async fn a_query_is_compared_with_all_values_of_a_name() {
+    let steps =
+        r#"      - { name: sent, request: { method: GET, url: "{config.url}/s", query: { topic: "=['a', 'b']" } } }"#;
+    for (wanted, holds) in [("[a, b]", true), ("[a]", false), ("[b, a]", false), ("[a, b, b]", false), ("b", false)] {
+        let example = format!(
+            "      - {{ name: one, gives: {{ outcome: succeeded }}, calls: [{{ request: {{ method: GET, url: https://api.corner.example/s, query: {{ topic: {wanted} }} }}, answer: {{ status: 200 }} }}] }}"
+        );
+        let tried = Rehearsal::of(&parsed(&action(CHOICE, steps, &example)))[0].run().await;
+        assert_eq!(tried.faults.is_empty(), holds, "{wanted}: {:?}", tried.faults);
+    }
 }
 
 #[tokio::test]
@@ -200,4 +243,17 @@ fn steps_that_cannot_be_told_apart_are_refused() {
     assert!(said.contains("The step “sent” stands twice."), "{said}");
     assert!(said.contains("A body is one of json, form, pairs, multipart, text and file."), "{said}");
     assert!(said.contains("“$base46” is no way to write a file. Did you mean “base64”?"), "{said}");
+}
+
+#[test]
+fn a_field_takes_no_more_files_than_a_run_can_send() {
+    let files = |most: usize| {
+        let params = format!(
+            "{{ properties: {{ docs: {{ title: Documents, type: array, items: {{ type: string, format: file, x-types: [application/pdf] }}, maxItems: {most} }} }} }}"
+        );
+        action(&params, "      - { name: sent, request: { method: GET, url: \"{config.url}/a\" } }", "      []")
+    };
+    assert!(!problems(&files(51)).is_empty());
+    assert!(problems(&files(51)).contains("A field takes at most 50 files."), "{}", problems(&files(51)));
+    parsed(&files(50).replace("    examples:\n      []", ""));
 }

@@ -94,7 +94,7 @@ fn field() -> Value {
         "x-sensitive": flag("The value is personal: masked on pages, taken out of logs."),
         "items": of("items", "What a list holds. Needs type: array."),
         "minItems": count("The fewest items of a list."),
-        "maxItems": count("The most items of a list: 50 rows, 10 files, all choices when not given."),
+        "maxItems": count("The most items of a list: 50 rows, 10 files, all choices when not given. Never more than 50 files."),
     });
     with(with(keys, choices()), files())
 }
