@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use dossier_connector::is_sign_in;
 use dossier_domain::RunState;
@@ -19,6 +20,7 @@ pub(crate) struct Found {
     kills: usize,
     orders: usize,
     again: u64,
+    rest: Duration,
     states: BTreeMap<RunState, usize>,
     lost: Vec<String>,
     doubled: Vec<String>,
@@ -29,7 +31,8 @@ pub(crate) struct Found {
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let states: Vec<_> = self.states.iter().map(|(state, count)| format!("{count} {state}")).collect();
-        write!(f, "{} orders, {} questions repeated; runs: {}; ", self.orders, self.again, states.join(", "))?;
+        write!(f, "{} orders, {} questions repeated; runs: {}, ", self.orders, self.again, states.join(", "))?;
+        write!(f, "at rest after {} s; ", self.rest.as_secs())?;
         let [lost, doubled, stuck] = [&self.lost, &self.doubled, &self.stuck].map(Vec::len);
         write!(f, "kills {}, lost {lost}, doubled {doubled}, stuck {stuck}", self.kills)
     }
@@ -37,10 +40,11 @@ impl fmt::Display for Found {
 
 impl Found {
     /// Reads all rows of the tenant and compares.
-    pub(crate) async fn look(place: &Place, kills: usize, orders: &[Order]) -> Self {
+    pub(crate) async fn look(place: &Place, kills: usize, orders: &[Order], rest: Duration) -> Self {
         let db = place.database.open_again().await;
         let mut found = Self {
             kills,
+            rest,
             orders: orders.len(),
             again: orders.iter().map(|order| order.again).sum(),
             ..Self::default()

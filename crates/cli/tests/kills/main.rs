@@ -16,7 +16,7 @@ use dossier_simulator::{Entry, Outcome};
 use chance::Chance;
 use compare::Found;
 use orders::{Order, People};
-use place::{Place, say, soon};
+use place::{Place, Server, say, soon};
 
 /// What a test is told by `./check kills N`: how often it kills.
 const KILLS: &str = "DOSSIER_TEST_KILLS";
@@ -59,10 +59,10 @@ async fn kill_the_server(kills: usize, without: Option<&str>) -> Found {
     compare(place, server, kills, &orders).await
 }
 
-async fn compare(place: Place, server: place::Server, kills: usize, orders: &[Order]) -> Found {
-    place.rest().await;
+async fn compare(place: Place, server: Server, kills: usize, orders: &[Order]) -> Found {
+    let rest = place.rest().await;
     server.stop();
-    Found::look(&place, kills, orders).await
+    Found::look(&place, kills, orders, rest).await
 }
 
 /// ACT-10

@@ -15,7 +15,7 @@ use crate::chance::Chance;
 use crate::place::Place;
 
 /// How many order at once.
-const PEOPLE: u64 = 8;
+const PEOPLE: u64 = 16;
 /// How long one form is sent again before the test gives up.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How long one answer may take. A page waits eight seconds for a provider.
@@ -168,7 +168,7 @@ impl Person {
             assert!(Instant::now() < deadline, "no answer for two minutes");
             self.again += 1;
             // Either another server is there, or this one is asked again.
-            let _ = tokio::time::timeout(Duration::from_millis(50), self.url.changed()).await;
+            let _ = tokio::time::timeout(Duration::from_millis(250), self.url.changed()).await;
         }
     }
 }

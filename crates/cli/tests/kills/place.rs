@@ -114,21 +114,22 @@ impl Place {
         tokio::task::block_in_place(|| Server::start(folder, &variables))
     }
 
-    /// Waits until no run is queued or running any more, and not for ever: what is left then is stuck.
-    pub(crate) async fn rest(&self) {
+    /// Waits until no run is queued or running any more, and not for ever: what is left then is stuck. Says how long.
+    pub(crate) async fn rest(&self) -> Duration {
         let db = self.database.open_again().await;
-        let deadline = Instant::now() + REST;
+        let begun = Instant::now();
         loop {
             let mut tx = db.read(self.scope).await.unwrap();
             let live = "SELECT count(*) AS n FROM run WHERE state IN ('queued', 'running')";
             let live = testing::count(&mut tx, live).await.unwrap();
             drop(tx);
-            if live == 0 || Instant::now() >= deadline {
+            if live == 0 || begun.elapsed() >= REST {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         db.close().await;
+        begun.elapsed()
     }
 }
 
