@@ -35,7 +35,7 @@ fn hangs(entry: &Entry) -> bool {
 /// Waits for an instant to kill at: after some calls have come through, every other time while one is in flight.
 async fn instant(place: &Place, chance: &Chance, nth: usize) {
     let asked = || place.simulator.ledger().last().map_or(0, |entry| entry.sequence);
-    let enough = asked() + 1 + chance.below(12);
+    let enough = asked() + 1 + chance.below(5);
     soon("the provider is asked", || asked() >= enough).await;
     if nth % 2 == 1 {
         soon("a call is in flight", || place.simulator.ledger().iter().any(hangs)).await;
@@ -97,7 +97,7 @@ async fn a_database_that_is_killed_again_and_again_loses_doubles_and_holds_nothi
 /// have companies paid for twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_row_of_a_call_the_same_kills_have_it_paid_twice() {
-    let found = kill_the_server(kills().min(10), Some("sending-row")).await;
+    let found = kill_the_server(kills().min(6), Some("sending-row")).await;
     say(&format!("{}, control without the row of a call: {found}", place::database()));
     assert!(found.doubled() > 0, "the kills did not come near a call: {found}");
 }

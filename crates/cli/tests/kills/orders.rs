@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::chance::Chance;
 use crate::place::Place;
 
-/// How many order at once.
+/// How many order at once. After a kill many look at a page that waits for a run whose lease has not ended.
 const PEOPLE: u64 = 16;
 /// How long one form is sent again before the test gives up.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -93,9 +93,9 @@ impl Person {
         let mut count = 0;
         while !stop.load(Ordering::SeqCst) {
             count += 1;
-            // Many answers are late, so that kills meet calls that are in flight.
-            let late = if self.chance.below(10) < 6 {
-                format!(" sim:slow={}ms", 50 + self.chance.below(800))
+            // Some answers are late, so that kills meet calls that are in flight.
+            let late = if self.chance.below(10) < 3 {
+                format!(" sim:slow={}ms", 100 + self.chance.below(500))
             } else {
                 String::new()
             };
