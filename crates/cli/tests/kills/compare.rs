@@ -71,10 +71,16 @@ impl Found {
     /// Every accepted order has its run, of what was ordered.
     async fn promises(&mut self, tx: &mut ReadTx, orders: &[Order]) -> Result<(), StorageError> {
         for order in orders {
-            let run = runs::find(tx, order.run).await?;
+            let run = match order.run {
+                Some(run) => runs::find(tx, run).await?,
+                None => None,
+            };
             let fits = |run: &Run| !order.write || run.params["reference"] == order.reference.as_str();
             if !run.as_ref().is_some_and(fits) {
-                self.lost.push(format!("{}: accepted as {}, which is not there", order.reference, order.run));
+                self.lost.push(format!(
+                    "{}: accepted, and its request or its run ({:?}) is not there",
+                    order.reference, order.run
+                ));
             }
         }
         Ok(())

@@ -26,8 +26,8 @@ const ANSWER: Duration = Duration::from_secs(30);
 pub(crate) struct Order {
     /// Of the request; for a write, of the call too.
     pub(crate) reference: String,
-    /// The run that the answer led to.
-    pub(crate) run: RunId,
+    /// The run that the answer led to; none when the request that was made is not there any more.
+    pub(crate) run: Option<RunId>,
     /// Whether it is paid for.
     pub(crate) write: bool,
     /// How many pages and forms had to be asked for again until then.
@@ -127,20 +127,26 @@ impl Person {
         made.location
     }
 
-    /// Runs an action; returns the run that the answer leads to.
-    async fn run(&mut self, request: &str, action: &str, input: &[(&str, &str)]) -> RunId {
+    /// Runs an action; returns the run that the answer leads to, if the request is there.
+    async fn run(&mut self, request: &str, action: &str, input: &[(&str, &str)]) -> Option<RunId> {
         let path = format!("{request}/actions/{action}");
         let form = self.get(&path).await;
+        if form.status == 404 {
+            return None;
+        }
         let kept = ["_key", "_seen", "_manifest"].map(|name| (name, hidden(&form, name)));
         let kept = kept.each_ref().map(|(name, value)| (*name, value.as_str()));
         let started = self.post(&path, &[&kept[..], input].concat()).await;
+        if started.status == 404 {
+            return None;
+        }
         assert_eq!(started.status, 303, "{action}: {}", started.text);
-        started.location.split_once("?run=").unwrap().1.parse().unwrap()
+        Some(started.location.split_once("?run=").unwrap().1.parse().unwrap())
     }
 
     async fn get(&mut self, path: &str) -> Reply {
         let page = self.until_answered(path, None).await;
-        assert_eq!(page.status, 200, "{path}: {}", page.text);
+        assert!(matches!(page.status, 200 | 404), "{path}: {} {}", page.status, page.text);
         page
     }
 
