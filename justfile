@@ -24,6 +24,10 @@ test *options="--workspace":
 test-postgres *options="--workspace":
     ./check postgres -- {{ options }}
 
+# Kills the server, and PostgreSQL under it, so often while runs are ordered
+kills times="20":
+    ./check kills {{ times }}
+
 # The tests that drive Chromium
 test-browser:
     ./check browser

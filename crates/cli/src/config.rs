@@ -40,6 +40,10 @@ pub(crate) struct Config {
     pub(crate) outbound: Outbound,
     /// The folder of the operator's own providers.
     pub(crate) providers: Option<PathBuf>,
+    /// The rule that a test does without, from the environment only.
+    #[cfg(feature = "switches")]
+    #[serde(skip)]
+    pub(crate) without: Option<dossier_storage::Guard>,
 }
 
 /// The three roles of PostgreSQL (`docs/running.md`).
@@ -77,6 +81,8 @@ impl Default for Config {
             database: Database::default(),
             outbound: Outbound::default(),
             providers: None,
+            #[cfg(feature = "switches")]
+            without: None,
         }
     }
 }
@@ -126,6 +132,14 @@ impl Config {
             "OUTBOUND_ALLOW" => self.outbound.allow = value.split([',', ' ']).map(str::to_owned).collect(),
             "OUTBOUND_CA_FILE" => self.outbound.ca_file = Some(value.into()),
             "OUTBOUND_PROXY" => self.outbound.proxy = Some(SecretString::from(value)),
+            // A guard can be switched off only in a program that is built for it.
+            #[cfg(feature = "switches")]
+            "TEST_WITHOUT" if value == "sending-row" => self.without = Some(dossier_storage::Guard::SendingRow),
+            "TEST_WITHOUT" => {
+                return Err(Fault::new(
+                    "The environment variable DOSSIER_TEST_WITHOUT asks for a rule to be switched off, which this program cannot do.",
+                ));
+            }
             // Read elsewhere: the filter of the log, the tools for authors of providers, and the project's own checks.
             name if name == "LOG" || ELSEWHERE.iter().any(|begin| name.starts_with(begin)) => {}
             _ => {

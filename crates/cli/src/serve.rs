@@ -30,6 +30,10 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     let listener = desk::bind(config.listen, "`listen` in the configuration or DOSSIER_LISTEN").await?;
     let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
     let (db, held) = open(&settings, &config.data, master).await?;
+    #[cfg(feature = "switches")]
+    if let Some(guard) = config.without {
+        db.guards().off(guard);
+    }
     let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
     let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry, public.clone())?;
     if held.is_some() {

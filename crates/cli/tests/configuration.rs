@@ -90,6 +90,20 @@ fn an_unknown_variable_is_named() {
     assert!(place.made(&[]).is_empty());
 }
 
+/// What makes the tests of crashes fail on purpose is not in the program that people run.
+#[cfg(not(feature = "switches"))]
+#[test]
+fn no_rule_can_be_switched_off() {
+    let place = Place::new();
+    let ended = place.serve(&[("DOSSIER_TEST_WITHOUT", "sending-row")]).end();
+    assert!(
+        ended.refusal().ends_with("asks for a rule to be switched off, which this program cannot do."),
+        "{}",
+        ended.err
+    );
+    assert!(place.made(&[]).is_empty());
+}
+
 /// Environments are bytes; only ours must be text.
 #[test]
 fn a_variable_that_is_not_text_is_named_when_it_is_ours_and_ignored_when_it_is_not() {

@@ -194,7 +194,7 @@ async fn an_answer_that_is_far_too_large_is_not_taken() {
 async fn a_service_whose_upload_got_no_answer_was_not_asked() {
     let mut clerk = clerk(Desk::hasty().await).await;
     for action in ["identity_document_ocr", "face_compare", "passive_liveness"] {
-        let (outcome, _) = clerk.suffer((action, "/library/api/v3/upload"), "timeout", 1).await;
+        let (outcome, _) = clerk.suffer((action, "/library/api/v3/upload"), "timeout", 3).await;
         assert_eq!(failed(outcome, action).class, ErrorClass::Unavailable, "{action}");
     }
     assert!(clerk.desk.simulator.ledger().iter().all(|e| e.path != "/library/api/v3/files"));

@@ -1,6 +1,7 @@
-//! What the simulator was asked: kept in memory, the newest thousand, without any value but references.
+//! What the simulator was asked: kept in memory, the newest thousand, without any value but references. Of every
+//! reference a tally is kept for ever, which is what a bill would be held against.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
@@ -55,17 +56,30 @@ pub enum Outcome {
     Left,
 }
 
+/// How often one reference was asked about, since the simulator started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests that arrived whole.
+    pub asked: u64,
+    /// Those of them that are paid for.
+    pub charged: u64,
+}
+
 /// The entries, oldest first.
 #[derive(Default)]
 pub(crate) struct Ledger {
     entries: VecDeque<Entry>,
     count: u64,
+    tallies: BTreeMap<String, Tally>,
 }
 
 impl Ledger {
     /// Adds an entry, numbers it and returns the number.
     pub(crate) fn open(&mut self, entry: Entry) -> u64 {
         self.count += 1;
+        if let Some(reference) = &entry.reference {
+            self.tallies.entry(reference.clone()).or_default().asked += 1;
+        }
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
@@ -82,8 +96,11 @@ impl Ledger {
         }
     }
 
-    /// Says that a request is paid for.
-    pub(crate) fn charge(&mut self, sequence: u64) {
+    /// Says that a request with this reference is paid for, whether or not its entry is still kept.
+    pub(crate) fn charge(&mut self, sequence: u64, reference: Option<&str>) {
+        if let Some(tally) = reference.and_then(|reference| self.tallies.get_mut(reference)) {
+            tally.charged += 1;
+        }
         if let Some(entry) = self.entries.iter_mut().rev().find(|entry| entry.sequence == sequence) {
             entry.charged = true;
         }
@@ -92,6 +109,11 @@ impl Ledger {
     /// A copy of all that is kept.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         self.entries.iter().cloned().collect()
+    }
+
+    /// The tally of each reference.
+    pub(crate) fn tallies(&self) -> BTreeMap<String, Tally> {
+        self.tallies.clone()
     }
 }
 
@@ -123,6 +145,19 @@ mod tests {
         let kept = ledger.entries();
         assert_eq!(kept.len(), KEPT);
         assert_eq!((kept[0].sequence, kept[KEPT - 1].sequence), (6, 1_005));
+    }
+
+    #[test]
+    fn a_reference_is_counted_for_ever() {
+        let mut ledger = Ledger::default();
+        let paid = ledger.open(Entry { reference: Some("Kwantu".to_owned()), ..entry() });
+        for _ in 0..KEPT {
+            ledger.open(entry());
+        }
+        ledger.charge(paid, Some("Kwantu"));
+        ledger.open(Entry { reference: Some("Kwantu".to_owned()), ..entry() });
+        assert!(ledger.entries().iter().all(|entry| !entry.charged), "the entry itself is gone");
+        assert_eq!(ledger.tallies(), BTreeMap::from([("Kwantu".to_owned(), Tally { asked: 2, charged: 1 })]));
     }
 
     #[test]

@@ -98,7 +98,8 @@
 //!
 //! # What it was asked
 //! [`Simulator::ledger`], and `GET /_simulator/ledger` as JSON: the newest thousand requests, with the names of their
-//! parameters but not the values, and whether they are `charged`. `GET /_simulator` says what this is.
+//! parameters but not the values, and whether they are `charged`. [`Simulator::tallies`] counts of every
+//! reference for ever how often it was asked about and charged for. `GET /_simulator` says what this is.
 
 mod asked;
 mod bank_account;
@@ -133,6 +134,7 @@ mod wishes;
 mod workflows;
 mod world;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -142,7 +144,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 pub use callbacks::Delivery;
-pub use ledger::{Entry, KEPT, Outcome};
+pub use ledger::{Entry, KEPT, Outcome, Tally};
 pub use workflows::{TRACKING_COMPLETED, TRACKING_FAILED, TRACKING_PROCESSING, TRACKING_UNKNOWN_WORD};
 
 use world::App;
@@ -206,6 +208,11 @@ impl Simulator {
     /// arrived whole.
     pub fn ledger(&self) -> Vec<Entry> {
         self.app.world().ledger.entries()
+    }
+
+    /// How often each reference was asked about and charged for, since the start: entries of the ledger go, these stay.
+    pub fn tallies(&self) -> BTreeMap<String, Tally> {
+        self.app.world().ledger.tallies()
     }
 
     /// Which events were sent to whoever asked to be called back, oldest first.

@@ -48,24 +48,39 @@ impl Caller {
         caller
     }
 
+    /// Goes on at another address of the same portal.
+    pub fn move_to(&mut self, url: &str) {
+        url.clone_into(&mut self.url);
+    }
+
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Reply {
-        self.send(self.client.get(format!("{}{path}", self.url))).await
+        self.try_get(path).await.expect("the portal answers")
     }
 
     /// Sends a form as our own page does.
     pub async fn post(&mut self, path: &str, pairs: &[(&str, &str)]) -> Reply {
+        self.try_post(path, pairs).await.expect("the portal answers")
+    }
+
+    /// Opens a page of a portal that may be gone.
+    pub async fn try_get(&mut self, path: &str) -> Result<Reply, reqwest::Error> {
+        self.send(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    /// Sends a form to a portal that may be gone before it answers.
+    pub async fn try_post(&mut self, path: &str, pairs: &[(&str, &str)]) -> Result<Reply, reqwest::Error> {
         let request = self.client.post(format!("{}{path}", self.url)).header("sec-fetch-site", "same-origin");
         self.send(request.form(pairs)).await
     }
 
-    async fn send(&mut self, request: RequestBuilder) -> Reply {
-        let answer = request.header(COOKIE, &self.cookie).send().await.expect("the portal answers");
+    async fn send(&mut self, request: RequestBuilder) -> Result<Reply, reqwest::Error> {
+        let answer = request.header(COOKIE, &self.cookie).send().await?;
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if let Some((cookie, _)) = header(SET_COOKIE).split_once(';') {
             cookie.clone_into(&mut self.cookie);
         }
         let (status, location) = (answer.status().as_u16(), header(LOCATION).to_owned());
-        Reply { status, location, text: answer.text().await.expect("a whole answer") }
+        Ok(Reply { status, location, text: answer.text().await? })
     }
 }

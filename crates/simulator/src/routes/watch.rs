@@ -89,9 +89,11 @@ async fn play(app: &App, due: Due, family: Family, proper: impl Future<Output = 
             return (Outcome::HungUp, broken::hang_up());
         }
         Kind::Truncated => return (Outcome::CutShort, broken::cut_short(proper.await).await),
+        // A client that does not wait has its work done, and pays for it, all the same.
         Kind::Slow(delay) => {
+            let answer = proper.await;
             tokio::time::sleep(delay).await;
-            proper.await
+            answer
         }
         // Played by `watch`, which hands its line over to them.
         Kind::Huge | Kind::Drip => proper.await,
@@ -136,6 +138,7 @@ async fn park(answer: Response) -> Response {
 pub(super) struct Line {
     app: App,
     sequence: u64,
+    reference: Option<String>,
 }
 
 impl Line {
@@ -147,8 +150,9 @@ impl Line {
             Due::Misbehaviour(_, word) | Due::Wish(_, word) => Some(word.clone()),
             Due::Nothing | Due::UnknownMarker(_) => None,
         };
+        let reference = asked.reference.clone();
         let sequence = world.ledger.open(asked.into_entry(word));
-        (Self { app: app.clone(), sequence }, due)
+        (Self { app: app.clone(), sequence, reference }, due)
     }
 
     /// Says how the request ended.
@@ -158,7 +162,7 @@ impl Line {
 
     /// Says that the request is paid for.
     fn charge(&self) {
-        self.app.world().ledger.charge(self.sequence);
+        self.app.world().ledger.charge(self.sequence, self.reference.as_deref());
     }
 
     /// Returns when the simulator stops.

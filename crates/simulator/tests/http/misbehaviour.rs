@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use dossier_simulator::Outcome;
+use dossier_simulator::{Outcome, Tally};
 use serde_json::{Value, json};
 
 use crate::bench::{json_of, start, until};
@@ -74,6 +74,16 @@ async fn a_slow_answer_is_late_and_proper() {
     let (status, answer) = json_of(bench.with_reference("sim:slow=60ms")).await;
     assert!(begun.elapsed() >= Duration::from_millis(60));
     assert_eq!((status, &answer["http_code"]), (200, &json!(200)));
+}
+
+#[tokio::test]
+async fn a_caller_that_does_not_wait_for_a_slow_answer_pays_for_it() {
+    let bench = start().await;
+    let call = tokio::spawn(bench.with_reference("sim:slow=600s").send());
+    until("the call has arrived", || bench.last().charged).await;
+    call.abort();
+    until("the call is gone", || bench.last().outcome == Outcome::Left).await;
+    assert_eq!(bench.simulator.tallies()["sim:slow=600s"], Tally { asked: 1, charged: 1 });
 }
 
 #[tokio::test]

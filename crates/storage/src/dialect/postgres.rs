@@ -36,9 +36,19 @@ pub(crate) async fn open(url: &SecretString, system_url: &SecretString) -> Resul
     let mut connection = connect(&system).await?;
     check(&mut connection, &system, SYSTEM, APP).await?;
     close(connection).await;
-    let pool =
-        |size, options| PgPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE).connect_lazy_with(options);
+    let pool = |size, options| {
+        let pool = PgPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE);
+        pool.after_connect(|connection, _| Box::pin(insist(connection))).connect_lazy_with(options)
+    };
     Ok((pool(APP_CONNECTIONS, app), pool(SYSTEM_CONNECTIONS, system)))
+}
+
+/// A commit is on disk when it is answered, also where the cluster is set up to say so before: a call is sent because its
+/// row was committed, and a database that forgot the row would have it sent again.
+async fn insist(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let insist = "SELECT set_config('synchronous_commit', 'on', false)
+         WHERE current_setting('synchronous_commit') = 'off'";
+    sqlx::query(insist).execute(connection).await.map(drop)
 }
 
 /// One connection, without the pool's patience: a refused one is told at once.

@@ -326,3 +326,21 @@ async fn a_locked_row_makes_the_second_writer_wait_for_the_first() {
     assert_eq!(second.await.unwrap(), Ok(()));
     assert_eq!(version(&world, request).await, 3);
 }
+
+/// A cluster may answer a commit before it is on disk. A `sending` row that it then forgets is a call that is sent twice.
+#[tokio::test]
+async fn a_commit_waits_for_the_disk_whatever_the_cluster_says() {
+    let world = world().await;
+    // SQLite is opened so; there is nobody to say otherwise.
+    let Some(admin) = world.test.url("postgres") else { return };
+    let hasty = "DO $$ BEGIN
+        EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database());
+    END $$";
+    world.test.alter(hasty).await;
+    let off = "SELECT count(*) AS n FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'";
+    let db = world.test.open_again().await;
+    assert_eq!(count(&mut db.read(world.scope).await.unwrap(), off).await.unwrap(), 0);
+    let mut admin = PgConnection::connect(admin.expose_secret()).await.unwrap();
+    let control = sqlx::query(off).fetch_one(&mut admin).await.unwrap();
+    assert_eq!(control.get::<i64, _>("n"), 1, "the control: others do not wait");
+}

@@ -1,0 +1,103 @@
+//! The server, or its database, is killed again and again while people order runs. Afterwards the provider's own tallies
+//! are held against our rows: nothing is lost, doubled or stuck (ACT-10). `./check kills N` runs this; what it shows
+//! stands in `docs/how-it-is-checked.md`.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod chance;
+mod compare;
+mod orders;
+mod place;
+
+use std::time::Duration;
+
+use dossier_simulator::{Entry, Outcome};
+
+use chance::Chance;
+use compare::Found;
+use orders::{Order, People};
+use place::{Place, Server, say, soon};
+
+/// What a test is told by `./check kills N`: how often it kills.
+const KILLS: &str = "DOSSIER_TEST_KILLS";
+/// What ends the database of `DOSSIER_TEST_DATABASE` without a goodbye, and starts it again.
+const CRASH: &str = "DOSSIER_TEST_CRASH";
+
+fn kills() -> usize {
+    std::env::var(KILLS).map_or(5, |text| text.parse().unwrap())
+}
+
+/// Whether the provider has done work that is paid for and not yet answered.
+fn hangs(entry: &Entry) -> bool {
+    entry.charged && entry.outcome == Outcome::Open
+}
+
+/// Waits for an instant to kill at: after some calls have come through, every other time while one is in flight.
+async fn instant(place: &Place, chance: &Chance, nth: usize) {
+    let asked = || place.simulator.ledger().last().map_or(0, |entry| entry.sequence);
+    let enough = asked() + 1 + chance.below(5);
+    soon("the provider is asked", || asked() >= enough).await;
+    if nth % 2 == 1 {
+        soon("a call is in flight", || place.simulator.ledger().iter().any(hangs)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(chance.below(700))).await;
+}
+
+/// Kills the server `kills` times at random instants while people order, and compares when all has come to rest.
+async fn kill_the_server(kills: usize, without: Option<&str>) -> Found {
+    let chance = Chance::new();
+    let place = Place::make(without).await;
+    let mut server = place.serve();
+    let people = People::order(&place, &server.url, &chance);
+    for nth in 0..kills {
+        instant(&place, &chance, nth).await;
+        server.kill();
+        server = place.serve();
+        people.go_to(&server.url);
+    }
+    let orders = people.stop().await;
+    compare(place, server, kills, &orders).await
+}
+
+async fn compare(place: Place, server: Server, kills: usize, orders: &[Order]) -> Found {
+    let rest = place.rest().await;
+    server.stop();
+    Found::look(&place, kills, orders, rest).await
+}
+
+/// ACT-10
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_again_and_again_loses_doubles_and_holds_nothing() {
+    let found = kill_the_server(kills(), None).await;
+    say(&format!("{}, server: {found}", place::database()));
+    found.is_clean();
+}
+
+/// ACT-10
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_killed_again_and_again_loses_doubles_and_holds_nothing() {
+    let crash = std::env::var(CRASH).unwrap();
+    let (chance, kills) = (Chance::new(), kills());
+    let place = Place::make(None).await;
+    let server = place.serve();
+    let people = People::order(&place, &server.url, &chance);
+    for nth in 0..kills {
+        instant(&place, &chance, nth).await;
+        let crash = crash.clone();
+        let ended = tokio::task::spawn_blocking(move || std::process::Command::new(crash).status());
+        assert!(ended.await.unwrap().unwrap().success(), "the database is killed and started again");
+    }
+    let orders = people.stop().await;
+    let found = compare(place, server, kills, &orders).await;
+    say(&format!("{}, database: {found}", place::database()));
+    found.is_clean();
+}
+
+/// The control: without the row that says that a call is being sent, the next process cannot know, and the same kills
+/// have companies paid for twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_row_of_a_call_the_same_kills_have_it_paid_twice() {
+    let found = kill_the_server(kills().min(6), Some("sending-row")).await;
+    say(&format!("{}, control without the row of a call: {found}", place::database()));
+    assert!(found.doubled() > 0, "the kills did not come near a call: {found}");
+}
