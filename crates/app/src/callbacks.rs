@@ -1,6 +1,7 @@
 //! Callbacks: what providers send by themselves. Each is kept as it came before anyone looks at what it means; a job does
 //! that afterwards (`runs::events`).
 
+use dossier_connector::CallbackError;
 use dossier_domain::{ChannelId, EventId, EventState, JobKind, RunId, Scope};
 pub use dossier_storage::events::Event;
 use dossier_storage::events::{self, NewEvent};
@@ -61,7 +62,9 @@ pub async fn receive(app: &App, incoming: &Incoming) -> Result<()> {
     drop(tx);
     let manifest = app.registry.get(&row.handler);
     let read = match &manifest {
-        Some(manifest) => manifest.callback(&connection, &incoming.headers, &incoming.body, now).map_err(|e| e.word()),
+        Some(manifest) => {
+            manifest.callback(&connection, &incoming.headers, &incoming.body, now).map_err(CallbackError::word)
+        }
         None => Err("no_provider"),
     };
     let message = Message { headers: kept(&incoming.headers), body: incoming.body.clone() };

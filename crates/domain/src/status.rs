@@ -179,12 +179,12 @@ mod tests {
     /// STATUS-3
     #[test]
     fn a_request_ends_with_its_last_deciding_run_and_failed_when_a_latest_failed() {
+        use RunState::{Cancelled, Failed as Bad, Overdue, Queued, Running, Succeeded, Unknown, Waiting};
         let decide = |runs: &[(&'static str, RunState, bool)]| {
             let runs: Vec<_> =
                 runs.iter().map(|&(action, state, accepted)| Deciding { action, state, accepted }).collect();
             decided(&runs)
         };
-        use RunState::{Cancelled, Failed as Bad, Overdue, Queued, Running, Succeeded, Unknown, Waiting};
         assert_eq!(decide(&[]), None);
         assert_eq!(decide(&[("a", Succeeded, true)]), Some(Completed));
         assert_eq!(decide(&[("a", Bad, true)]), Some(Failed));

@@ -146,7 +146,8 @@ pub async fn secrets(tx: &mut ReadTx, id: ChannelId) -> Result<Option<BTreeMap<S
 /// The token of a channel's callbacks in this round. It follows from the tenant's key, so that nothing but its digest is kept.
 fn token(tenant_key: &Key, channel: ChannelId, round: i64) -> SecretString {
     let bytes = tenant_key.digest("callback.token", format!("{channel}/{round}").as_bytes());
-    SecretString::from(bytes.iter().take(24).map(|byte| format!("{byte:02x}")).collect::<String>())
+    let part = |from: usize| bytes.iter().skip(from).take(12).fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte));
+    SecretString::from(format!("{:024x}{:024x}", part(0), part(12)))
 }
 
 /// The token in the address to which the provider of a channel sends its callbacks: 48 characters, a secret. `None` when

@@ -41,7 +41,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job) -> Result<Next
     }
     requests::lock(&mut tx, run.request).await?;
     // Another worker may have handled it meanwhile.
-    let Some(event) = events::lock(&mut tx, id).await?.filter(|event| is_open(event)) else { return Ok(Next::Done) };
+    let Some(event) = events::lock(&mut tx, id).await?.filter(is_open) else { return Ok(Next::Done) };
     if event.run.is_none() {
         events::give(&mut tx, id, run.request, run.id).await?;
     }
