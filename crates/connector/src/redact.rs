@@ -331,7 +331,13 @@ impl Redactor {
     /// Takes out of `value` what must go; whether anything went.
     fn cleanse(&self, value: &mut Value, depth: Depth, layers: usize) -> bool {
         match value {
-            Value::Array(items) => items.iter_mut().fold(false, |went, item| self.cleanse(item, depth, layers) || went),
+            Value::Array(items) => {
+                let mut went = false;
+                for item in items {
+                    went |= self.cleanse(item, depth, layers);
+                }
+                went
+            }
             Value::Object(pairs) => {
                 let (mut went, mut renamed) = (false, false);
                 for (name, value) in pairs.iter_mut() {

@@ -197,9 +197,8 @@ impl Needles {
     }
 
     fn make(&self) -> Made {
-        let plain = |value: &String| match value.is_ascii() {
-            true => value.to_ascii_lowercase().into_bytes(),
-            false => View::of(value).folded().bytes,
+        let plain = |value: &String| {
+            if value.is_ascii() { value.to_ascii_lowercase().into_bytes() } else { View::of(value).folded().bytes }
         };
         let plain: Vec<Vec<u8>> = self.values.iter().map(plain).collect();
         let base64: Vec<String> = self.values.iter().flat_map(|value| in_base64(value.as_bytes())).collect();
