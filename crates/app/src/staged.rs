@@ -124,18 +124,16 @@ impl Named {
                     && says(&params[field.as_str()], &value(file))
             };
             match found.filter(fits) {
-                Some(file) => match room.checked_sub(file.blob.size) {
-                    Some(left) => {
-                        room = left;
-                        named.found.push(file);
-                    }
-                    None => {
+                Some(file) => {
+                    let Some(left) = room.checked_sub(file.blob.size) else {
                         let most = MOST_BYTES / 1_000_000;
                         let message = format!("All files together are larger than {most} MB. Send fewer at once.");
                         named.refused.push(FieldError::new(field, message));
                         break;
-                    }
-                },
+                    };
+                    room = left;
+                    named.found.push(file);
+                }
                 None if named.refused.iter().any(|e| e.field == field) => {}
                 None => named.refused.push(FieldError::new(field, "Choose the file again.")),
             }

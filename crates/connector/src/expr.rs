@@ -332,7 +332,7 @@ pub(crate) struct Scope(BTreeMap<String, Rcvar>);
 impl Scope {
     /// Adds or replaces a name.
     pub(crate) fn set(&mut self, name: &str, value: &Value) {
-        self.0.insert(name.to_owned(), variable(&value));
+        self.0.insert(name.to_owned(), variable(value));
     }
 
     /// Adds or replaces a name whose value is turned already.
@@ -356,29 +356,25 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn scope(value: Value) -> Rcvar {
-        variable(&value)
-    }
-
-    fn text(template: &str, on: Value) -> Option<String> {
-        Template::parse(template).unwrap().text(&scope(on)).unwrap()
+    fn text(template: &str, on: &Value) -> Option<String> {
+        Template::parse(template).unwrap().text(&variable(on)).unwrap()
     }
 
     #[test]
     fn an_expression_keeps_its_type_and_a_text_is_interpolated() {
         let on = json!({"a": {"b": 7}, "n": "Kwantu"});
-        assert_eq!(Template::parse("=a.b").unwrap().value(&scope(on.clone())).unwrap(), Some(json!(7)));
-        assert_eq!(text("{n} has {a.b}", on.clone()).as_deref(), Some("Kwantu has 7"));
-        assert_eq!(text("{{n}}", on.clone()).as_deref(), Some("{n}"));
-        assert_eq!(text("{ {x: n}.x }", on.clone()).as_deref(), Some("Kwantu"), "braces of an expression may nest");
-        assert_eq!(text("{'}'}", on).as_deref(), Some("}"), "braces in quotes are text");
+        assert_eq!(Template::parse("=a.b").unwrap().value(&variable(&on)).unwrap(), Some(json!(7)));
+        assert_eq!(text("{n} has {a.b}", &on).as_deref(), Some("Kwantu has 7"));
+        assert_eq!(text("{{n}}", &on).as_deref(), Some("{n}"));
+        assert_eq!(text("{ {x: n}.x }", &on).as_deref(), Some("Kwantu"), "braces of an expression may nest");
+        assert_eq!(text("{'}'}", &on).as_deref(), Some("}"), "braces in quotes are text");
     }
 
     #[test]
     fn a_null_leaves_the_whole_text_out_but_a_literal_null_is_a_value() {
-        assert_eq!(text("{n} is known", json!({})), None);
-        assert_eq!(Template::parse("=n").unwrap().value(&scope(json!({}))).unwrap(), None);
-        assert_eq!(Template::Literal(Value::Null).value(&scope(json!({}))).unwrap(), Some(Value::Null));
+        assert_eq!(text("{n} is known", &json!({})), None);
+        assert_eq!(Template::parse("=n").unwrap().value(&variable(&json!({}))).unwrap(), None);
+        assert_eq!(Template::Literal(Value::Null).value(&variable(&json!({}))).unwrap(), Some(Value::Null));
     }
 
     #[test]
@@ -397,7 +393,7 @@ mod tests {
         {
             let expr = format!("a{}", link.repeat(MAX_LINKS / weight));
             let parsed = Expr::parse(&expr).unwrap();
-            assert!(parsed.eval(&scope(json!({"a": [[1]]}))).is_ok(), "{link}");
+            assert!(parsed.eval(&variable(&json!({"a": [[1]]}))).is_ok(), "{link}");
             assert!(Expr::parse(&format!("{expr}{link}")).unwrap_err().contains("100 dots"), "{link}");
         }
     }
@@ -406,9 +402,9 @@ mod tests {
     fn a_value_that_explodes_is_refused() {
         let big = json!({"a": "x".repeat(200_000)});
         let expr = format!("=[{}]", vec!["a"; 100].join(","));
-        assert!(Template::parse(&expr).unwrap().value(&scope(big)).is_err());
+        assert!(Template::parse(&expr).unwrap().value(&variable(&big)).is_err());
         let named = json!({"a": {"x".repeat(200_000): 1}});
-        assert!(Template::parse(&expr).unwrap().value(&scope(named)).is_err(), "names count too");
+        assert!(Template::parse(&expr).unwrap().value(&variable(&named)).is_err(), "names count too");
     }
 
     #[test]

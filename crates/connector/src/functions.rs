@@ -176,8 +176,8 @@ mod tests {
     use jmespath::Context;
     use serde_json::{Value, json};
 
-    fn eval(expr: &str, on: Value) -> Option<Value> {
-        Template::parse(&format!("={expr}")).unwrap().value(&variable(&on)).unwrap()
+    fn eval(expr: &str, on: &Value) -> Option<Value> {
+        Template::parse(&format!("={expr}")).unwrap().value(&variable(on)).unwrap()
     }
 
     #[test]
@@ -191,25 +191,25 @@ mod tests {
         for other in ["9999-12-31T23:59:59-05:00", "soon", "", "2014-13-40", "17/09/2014"] {
             assert_eq!(date(other), other);
         }
-        assert_eq!(eval("date(a)", json!({"a": 20_140_917})), Some(json!(20_140_917)));
-        assert_eq!(eval("date(a)", json!({})), None);
+        assert_eq!(eval("date(a)", &json!({"a": 20_140_917})), Some(json!(20_140_917)));
+        assert_eq!(eval("date(a)", &json!({})), None);
     }
 
     #[test]
     fn lookup_translates_what_it_knows_and_gives_null_for_the_rest() {
         let table = "`{\"1\": \"one\", \"In Business\": \"in business\"}`";
-        assert_eq!(eval(&format!("lookup(a, {table})"), json!({"a": 1})), Some(json!("one")));
-        assert_eq!(eval(&format!("lookup(a, {table})"), json!({"a": "In Business"})), Some(json!("in business")));
-        assert_eq!(eval(&format!("lookup(a, {table})"), json!({"a": "Dormant"})), None);
-        assert_eq!(eval("lower(a)", json!({"a": "In Business"})), Some(json!("in business")));
+        assert_eq!(eval(&format!("lookup(a, {table})"), &json!({"a": 1})), Some(json!("one")));
+        assert_eq!(eval(&format!("lookup(a, {table})"), &json!({"a": "In Business"})), Some(json!("in business")));
+        assert_eq!(eval(&format!("lookup(a, {table})"), &json!({"a": "Dormant"})), None);
+        assert_eq!(eval("lower(a)", &json!({"a": "In Business"})), Some(json!("in business")));
     }
 
     #[test]
     fn an_object_becomes_a_list_of_what_it_has() {
         let steps = json!({"a": {"SELFIE": {"answer": "RED"}, "IDENTITY": {"answer": "GREEN"}}});
-        let listed = eval("entries(a)[].[key, value.answer]", steps);
+        let listed = eval("entries(a)[].[key, value.answer]", &steps);
         assert_eq!(listed, Some(json!([["IDENTITY", "GREEN"], ["SELFIE", "RED"]])));
-        assert_eq!((eval("entries(a)", json!({"a": [1]})), eval("entries(a)", json!({}))), (None, None));
+        assert_eq!((eval("entries(a)", &json!({"a": [1]})), eval("entries(a)", &json!({}))), (None, None));
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(crate) struct Redactor {
     /// Names that the form of the action marks: they count in what goes out.
     form_names: SensitiveNames,
     /// What the manifest names beyond that: headers, names in queries and forms, places in bodies.
-    rules: Arc<(SensitiveNames, SensitiveNames, Vec<Vec<String>>)>,
+    rules: Arc<Redact>,
     secrets: Needles,
     personal: Needles,
     /// How many secrets were learnt, and their bytes.
@@ -105,9 +105,8 @@ impl Redactor {
 
     /// The same with what a manifest says under `redact`.
     #[must_use]
-    pub(crate) fn with_rules(mut self, rules: &Redact) -> Self {
-        let names = |names: &[String]| SensitiveNames::default().with(names.iter().map(String::as_str));
-        self.rules = Arc::new((names(&rules.headers), names(&rules.query), rules.pointers.clone()));
+    pub(crate) fn with_rules(mut self, rules: &Arc<Redact>) -> Self {
+        self.rules = Arc::clone(rules);
         self
     }
 
@@ -198,7 +197,7 @@ impl Redactor {
     }
 
     fn hides(&self, header: &str) -> bool {
-        secret(header) || (!self.reveals && self.names.personal(header)) || self.rules.0.personal(header)
+        secret(header) || (!self.reveals && self.names.personal(header)) || self.rules.headers.personal(header)
     }
 
     /// What is recorded of a request's body in which files are only named.
@@ -270,7 +269,7 @@ impl Redactor {
         let text = std::str::from_utf8(body).ok()?;
         let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if let Some(mut json) = read.cloned().or_else(|| serde_json::from_str(text).ok()) {
-            self.rules.2.iter().for_each(|pointer| blank(&mut json, pointer));
+            self.rules.pointers.iter().for_each(|pointer| blank(&mut json, pointer));
             self.cleanse(&mut json, depth, LAYERS);
             return Some(json.to_string().into_bytes());
         }
@@ -307,7 +306,7 @@ impl Redactor {
             whole.push_str(&self.seen(name, depth, mark));
             let Some(value) = value else { continue };
             whole.push('=');
-            let named = |name: &str| self.named(name, depth) || self.rules.1.personal(name);
+            let named = |name: &str| self.named(name, depth) || self.rules.query.personal(name);
             if !value.is_empty() && named(&decoded(name)) {
                 whole.push_str(mark);
             } else if let Some(opened) = self.opened(&decoded(value), depth, LAYERS) {
@@ -346,7 +345,13 @@ impl Redactor {
     /// Takes out of `value` what must go; whether anything went.
     fn cleanse(&self, value: &mut Value, depth: Depth, layers: usize) -> bool {
         match value {
-            Value::Array(items) => items.iter_mut().fold(false, |went, item| self.cleanse(item, depth, layers) || went),
+            Value::Array(items) => {
+                let mut went = false;
+                for item in items {
+                    went |= self.cleanse(item, depth, layers);
+                }
+                went
+            }
             Value::Object(pairs) => {
                 let (mut went, mut renamed) = (false, false);
                 for (name, value) in pairs.iter_mut() {

@@ -111,49 +111,49 @@ const PERSONAL_ENDS: &[&str] = &[
 /// The names that count for one provider.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SensitiveNames {
-    added: Arc<BTreeSet<String>>,
+    added: Arc<BTreeSet<Vec<u8>>>,
 }
 
 /// Whole names. Most names are none of them, which their first letter and their length tell.
 struct Whole {
-    names: HashSet<&'static str>,
+    names: HashSet<&'static [u8]>,
     /// For each first letter, the lengths that there are.
     lengths: [u64; 256],
 }
 
 impl Whole {
     fn of(names: &'static [&str]) -> Self {
-        let mut whole = Self { names: names.iter().copied().collect(), lengths: [0; 256] };
+        let mut whole = Self { names: names.iter().map(|name| name.as_bytes()).collect(), lengths: [0; 256] };
         for name in names {
-            whole.lengths[first(name)] |= length(name);
+            whole.lengths[first(name.as_bytes())] |= length(name.as_bytes());
         }
         whole
     }
 
-    fn has(&self, name: &str) -> bool {
+    fn has(&self, name: &[u8]) -> bool {
         self.lengths[first(name)] & length(name) != 0 && self.names.contains(name)
     }
 }
 
-fn first(name: &str) -> usize {
-    name.bytes().next().map_or(0, usize::from)
+fn first(name: &[u8]) -> usize {
+    name.first().copied().map_or(0, usize::from)
 }
 
 /// The length as one bit; very long ones share the last.
-fn length(name: &str) -> u64 {
+fn length(name: &[u8]) -> u64 {
     1 << name.len().min(63)
 }
 
 impl SensitiveNames {
     /// The default list, and what the manifest names.
     pub(crate) fn of(manifest: &Manifest) -> Self {
-        Self::default().with(manifest.sensitive.iter().map(String::as_str))
+        manifest.sensitive.clone()
     }
 
     /// Adds the names that a form marks.
     #[must_use]
     pub(crate) fn with<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut names = names.into_iter().map(|name| Folded::of(name).as_str().to_owned()).peekable();
+        let mut names = names.into_iter().map(|name| Folded::of(name).letters().to_vec()).peekable();
         if names.peek().is_some() {
             Arc::make_mut(&mut self.added).extend(names);
         }
@@ -168,16 +168,11 @@ impl SensitiveNames {
     /// The same of a name that is folded already.
     pub(crate) fn knows(&self, name: &Folded) -> bool {
         static KNOWN: LazyLock<Whole> = LazyLock::new(|| Whole::of(PERSONAL));
-        let name = name.as_str();
+        let name = name.letters();
         KNOWN.has(name)
-            || PERSONAL_ENDS.iter().any(|end| last(end) == last(name) && name.ends_with(end))
+            || PERSONAL_ENDS.iter().any(|end| end.as_bytes().last() == name.last() && name.ends_with(end.as_bytes()))
             || self.added.contains(name)
     }
-}
-
-/// The last byte, which tells most names from each other.
-fn last(name: &str) -> Option<u8> {
-    name.bytes().next_back()
 }
 
 /// A name without case and signs. Short ones, which most are, take no room of their own.
@@ -203,17 +198,17 @@ impl Folded {
         Self::Short(letters, count)
     }
 
-    fn as_str(&self) -> &str {
+    fn letters(&self) -> &[u8] {
         match self {
-            Self::Short(letters, count) => std::str::from_utf8(&letters[..*count]).unwrap_or_default(),
-            Self::Long(name) => name,
+            Self::Short(letters, count) => &letters[..*count],
+            Self::Long(name) => name.as_bytes(),
         }
     }
 
     /// Whether what stands under it is a secret.
     pub(crate) fn is_secret(&self) -> bool {
         static KNOWN: LazyLock<Whole> = LazyLock::new(|| Whole::of(SECRETS));
-        KNOWN.has(self.as_str())
+        KNOWN.has(self.letters())
     }
 }
 

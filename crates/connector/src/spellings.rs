@@ -197,7 +197,10 @@ impl Needles {
     }
 
     fn make(&self) -> Made {
-        let plain: Vec<Vec<u8>> = self.values.iter().map(|value| View::of(value).folded().bytes).collect();
+        let plain = |value: &String| {
+            if value.is_ascii() { value.to_ascii_lowercase().into_bytes() } else { View::of(value).folded().bytes }
+        };
+        let plain: Vec<Vec<u8>> = self.values.iter().map(plain).collect();
         let base64: Vec<String> = self.values.iter().flat_map(|value| in_base64(value.as_bytes())).collect();
         let lengths = plain.iter().map(Vec::len).chain(base64.iter().map(String::len));
         Made { shortest: lengths.min().unwrap_or(0), plain: Many::of(plain), base64: Many::of(base64) }
@@ -234,10 +237,13 @@ fn is_base64(byte: u8) -> bool {
 /// The characters that `value` gives in base64 wherever it begins, in the standard alphabet. Those at the edges depend
 /// on the neighbours and are left out.
 fn in_base64(value: &[u8]) -> Vec<String> {
+    let padded = [&[0; 2], value].concat();
     let aligned = |before: usize| {
-        let whole = STANDARD_NO_PAD.encode([vec![0; before], value.to_vec()].concat());
+        let mut middle = STANDARD_NO_PAD.encode(padded.get(2 - before..)?);
         let (from, to) = ((before * 8).div_ceil(6), (before + value.len()) * 8 / 6);
-        whole.get(from..to).filter(|middle| middle.len() >= SHORTEST_BASE64).map(str::to_owned)
+        middle.truncate(to);
+        middle.drain(..from.min(to));
+        (middle.len() >= SHORTEST_BASE64).then_some(middle)
     };
     (0..3).filter_map(aligned).collect()
 }

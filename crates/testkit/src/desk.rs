@@ -93,9 +93,10 @@ impl DeskBuilder {
 
     /// Opens the desk.
     pub async fn open(self) -> Desk {
-        let door = match self.reachable {
-            true => Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port")),
-            false => None,
+        let door = if self.reachable {
+            Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port"))
+        } else {
+            None
         };
         let origin = door.as_ref().map(|door| format!("http://{}", door.local_addr().expect("an address")));
         let database = testing::database().await;

@@ -7,6 +7,7 @@ use dossier_app::callbacks::{self, Incoming};
 use dossier_app::runs::{self, Run, Settlement};
 use dossier_domain::{BuiltInRole, EventState, JobKind, RequestId, RequestStatus, RunId, RunState};
 use dossier_storage::events::{self, Event};
+use dossier_storage::requests::Filter;
 use dossier_storage::{channels, exchanges, jobs, results};
 use dossier_testkit::{Desk, Firm};
 use http::HeaderMap;
@@ -241,7 +242,7 @@ async fn post(desk: &Desk, firm: &Firm<'_>, run: Option<RunId>, body: &Value) ->
 async fn all(desk: &Desk, firm: &Firm<'_>) -> Vec<Event> {
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
     let mut found = events::quarantine(&mut tx, None, 50).await.unwrap().rows;
-    for listed in dossier_storage::requests::list(&mut tx, &Default::default(), None, 50).await.unwrap().rows {
+    for listed in dossier_storage::requests::list(&mut tx, &Filter::default(), None, 50).await.unwrap().rows {
         found.extend(events::list(&mut tx, listed.request.id).await.unwrap());
     }
     found
@@ -291,7 +292,7 @@ async fn a_callback_that_nobody_waits_for_is_kept_in_quarantine_and_shown_to_the
     let firm = desk.firm("Aloe Bank").await;
     post(&desk, &firm, None, &json!({ "id": "1", "trackingId": "T-unknown", "status": "completed" })).await.unwrap();
     post(&desk, &firm, None, &json!("nonsense")).await.unwrap();
-    let found = handled(&desk, &firm, 2, Duration::from_secs(60)).await;
+    let found = handled(&desk, &firm, 2, Duration::from_mins(1)).await;
     let mut reasons: Vec<_> = found.iter().map(|event| event.reason.as_deref().unwrap()).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, ["no_subject", "unmatched"]);

@@ -1,5 +1,6 @@
 //! A provider of the tests' own: it takes two calls at once, and tells the end of its checks by signed callbacks.
 
+use std::fmt::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -181,5 +182,9 @@ pub(crate) async fn firm<'a>(desk: &'a Desk, name: &str, host: SocketAddr) -> Fi
 /// The signature of a callback.
 pub(crate) fn signature(body: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, WEBHOOK_SECRET.as_bytes());
-    hmac::sign(&key, body).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in hmac::sign(&key, body).as_ref() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

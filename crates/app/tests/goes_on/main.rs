@@ -1,6 +1,6 @@
 //! What goes on behind the pages: work at providers, their callbacks, and how calls go out on a channel.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod callbacks;
 mod follow;

@@ -281,12 +281,14 @@ impl crate::connector::Connector {
 impl Channel {
     /// Whose token: whatever of the channel or of the manifest changes makes another one.
     fn token_key(&self, manifest: &Manifest, auth: &str) -> TokenKey {
-        let credentials = format!("{} {}", manifest.digest, self.whole_config());
+        let mut credentials = format!("{} ", manifest.digest).into_bytes();
+        // Writing to memory cannot fail.
+        let _ = serde_json::to_writer(&mut credentials, &self.whole_config());
         TokenKey {
             channel: self.id.clone(),
             version: self.version,
             auth: auth.to_owned(),
-            credentials: digest::sha256(credentials.as_bytes()),
+            credentials: digest::sha256(&credentials),
         }
     }
 

@@ -5,7 +5,7 @@ use time::Date;
 use time::macros::format_description;
 
 use super::flat::Either;
-use super::{Choice, Field, FieldError, FieldKind, Form, file};
+use super::{Choice, Field, FieldError, FieldKind, Form, Inline, file};
 use crate::problem::suggest;
 
 /// The most characters of a JSON field.
@@ -69,7 +69,7 @@ fn one_of(either: &Either, form: &Form, filled: &dyn Fn(&str) -> bool, errors: &
     if errors.len() >= MAX_ERRORS || either.groups.iter().any(|group| group.iter().all(|name| filled(name))) {
         return;
     }
-    let inline = |name: &String| form.field(name).map_or_else(|| name.clone(), Field::inline);
+    let inline = |name: &String| form.field(name).map_or_else(|| name.clone(), |field| field.inline().to_string());
     let message = either.message.clone().unwrap_or_else(|| {
         let group = |names: &Vec<String>| names.iter().map(inline).collect::<Vec<_>>().join(" and the ");
         format!("Give the {}.", either.groups.iter().map(group).collect::<Vec<_>>().join(", or the "))
@@ -177,7 +177,7 @@ fn several(
     value: &Value,
     min: usize,
     max: usize,
-    the: &str,
+    the: &Inline<'_>,
     each: impl FnOnce(&[Value]) -> Option<String>,
 ) -> Option<String> {
     let Value::Array(list) = value else { return Some(format!("Give a list for the {the}.")) };

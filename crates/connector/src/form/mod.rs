@@ -13,6 +13,7 @@ mod pairs;
 mod schema;
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 
 use regex::Regex;
 use secrecy::SecretString;
@@ -285,13 +286,24 @@ fn leaves(value: &Value, found: &mut Vec<String>) {
 impl Field {
     /// The title as it stands inside a sentence: `Company name` becomes `company name`, `Client Secret`, where every
     /// word is capitalised, `client secret`, and `ID number` stays.
-    pub(crate) fn inline(&self) -> String {
-        let words: Vec<&str> = self.title.split_whitespace().collect();
-        let capitals = words.iter().all(|w| w.chars().next().is_some_and(char::is_uppercase));
-        let lowered = |(at, word): (usize, &&str)| {
+    pub(crate) fn inline(&self) -> Inline<'_> {
+        Inline(&self.title)
+    }
+}
+
+/// A title within a sentence, spelled when it is written: most values are in order.
+pub(crate) struct Inline<'a>(&'a str);
+
+impl fmt::Display for Inline<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let capitals = self.0.split_whitespace().all(|word| word.starts_with(char::is_uppercase));
+        for (at, word) in self.0.split_whitespace().enumerate() {
+            if at > 0 {
+                f.write_char(' ')?;
+            }
             let plain = word.chars().count() > 1 && !word.chars().skip(1).any(char::is_uppercase);
-            if plain && (at == 0 || capitals) { word.to_lowercase() } else { (*word).to_owned() }
-        };
-        words.iter().enumerate().map(lowered).collect::<Vec<_>>().join(" ")
+            if plain && (at == 0 || capitals) { f.write_str(&word.to_lowercase())? } else { f.write_str(word)? }
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! From text to [`Manifest`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::auth::Auth;
 use super::{Action, Callbacks, Host, Manifest, Redact, Task, Test, action, auth, callback, links, request};
@@ -10,6 +11,7 @@ use crate::form::{self, FieldKind, Form};
 use crate::keys::{self, Keys};
 use crate::names::Known;
 use crate::problem::{Problem, Problems};
+use crate::sensitive::SensitiveNames;
 use crate::yaml::{self, Node, Pair, Yaml};
 
 /// The version of the format that this reads.
@@ -76,8 +78,8 @@ pub(super) fn manifest(tree: &Yaml, text: &str, problems: &mut Problems) -> Opti
         Known { roots: vec!["config".to_owned()], config: open, secrets, outputs: Some(outputs), ..Known::default() };
     let test = keys.get("test").and_then(|y| test(y, &auths, &auth, &known, problems));
     let hosts = hosts(keys.list("hosts", problems), problems);
-    let sensitive = keys.texts("sensitive", problems);
-    let redact = keys.get("redact").map(|y| redact(y, problems)).unwrap_or_default();
+    let sensitive = names(&mut keys, "sensitive", problems);
+    let redact = keys.get("redact").map(|y| Arc::new(redact(y, problems))).unwrap_or_default();
     let limits = keys.get("limits").map(|y| limits(y, problems)).unwrap_or_default();
     let callbacks = keys.get("callbacks").and_then(|y| callback::load(y, &in_auth, problems));
 
@@ -247,9 +249,13 @@ fn hosts(items: &[Yaml], problems: &mut Problems) -> Vec<Host> {
     items.iter().filter_map(one).collect()
 }
 
+fn names(keys: &mut Keys<'_>, key: &'static str, problems: &mut Problems) -> SensitiveNames {
+    SensitiveNames::default().with(keys.texts(key, problems).iter().map(String::as_str))
+}
+
 fn redact(yaml: &Yaml, problems: &mut Problems) -> Redact {
     let Some(mut keys) = Keys::of(yaml, "redact", problems) else { return Redact::default() };
-    let (headers, query) = (keys.texts("headers", problems), keys.texts("query", problems));
+    let (headers, query) = (names(&mut keys, "headers", problems), names(&mut keys, "query", problems));
     let mut pointers = Vec::new();
     for item in keys.list("pointers", problems) {
         let Some(text) = keys::text(item, "pointers", problems) else { continue };

@@ -26,6 +26,7 @@ use crate::call::Limits;
 use crate::expr::Template;
 use crate::form::{FieldKind, Form};
 use crate::problem::Problem;
+use crate::sensitive::SensitiveNames;
 
 pub(crate) use action::{Step, Task};
 pub(crate) use attachment::{FileRule, Source};
@@ -64,12 +65,12 @@ pub struct Manifest {
     pub config: Form,
     /// What it can do, in its own order.
     pub actions: Vec<Action>,
-    /// Names of fields that are personal, beyond the default list.
-    pub sensitive: Vec<String>,
+    /// Names of fields that are personal, with the default list.
+    pub(crate) sensitive: SensitiveNames,
     pub(crate) hosts: Vec<Host>,
     pub(crate) auth: BTreeMap<String, Auth>,
     pub(crate) test: Option<Test>,
-    pub(crate) redact: Redact,
+    pub(crate) redact: Arc<Redact>,
     pub(crate) limits: Limits,
     pub(crate) callbacks: Option<Callbacks>,
 }
@@ -87,9 +88,9 @@ pub(crate) enum Test {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redact {
     /// Names of headers.
-    pub(crate) headers: Vec<String>,
+    pub(crate) headers: SensitiveNames,
     /// Names in queries and forms.
-    pub(crate) query: Vec<String>,
+    pub(crate) query: SensitiveNames,
     /// JSON pointers (RFC 6901) by their steps; a step `*` is every item and every member.
     pub(crate) pointers: Vec<Vec<String>>,
 }
