@@ -6,7 +6,7 @@ use std::time::Duration;
 use dossier_app::runs::Worker;
 use dossier_domain::{ErrorClass, RunState};
 use dossier_storage::lanes;
-use dossier_testkit::{Desk, Firm};
+use dossier_testkit::{Desk, DeskBuilder, Firm};
 use serde_json::json;
 
 use crate::kestrel;
@@ -57,7 +57,7 @@ async fn two_processes_together_keep_the_distance_between_calls() {
 /// A provider that asks to wait is left alone by all processes.
 #[tokio::test]
 async fn a_wish_to_wait_holds_for_the_next_process_too() {
-    let (desk, kestrel, host) = kestrel::desk("", |builder| builder.without_worker()).await;
+    let (desk, kestrel, host) = kestrel::desk("", DeskBuilder::without_worker).await;
     let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
     kestrel.refuse(&[429]);
     let first = Worker::start(&desk.app);
