@@ -213,6 +213,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
                 outputs: result.outputs,
                 verdict: result.verdict,
                 attachments: brought.files,
+                later: brought.later,
                 took,
             })
         };

@@ -213,6 +213,8 @@ pub struct Success {
     pub verdict: Verdict,
     /// The files that were in the answer, or behind its links.
     pub attachments: Vec<Attached>,
+    /// The files that could not be fetched now and may be later, by [`crate::Connector::fetch`].
+    pub later: Vec<Later>,
     /// How long the provider took, all calls together.
     pub took: Duration,
 }
@@ -243,6 +245,39 @@ pub struct Attached {
     pub id: AttachmentId,
     /// The file.
     pub file: File,
+}
+
+/// A file behind a link that could not be fetched at once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Later {
+    /// The id that stands for it in answer and display already.
+    pub id: AttachmentId,
+    /// The name to show.
+    pub name: String,
+    /// Where it lies. Whoever has the link has the file.
+    pub link: String,
+    /// Its media type, where the manifest names it.
+    pub media_type: Option<String>,
+}
+
+/// Only its id.
+impl fmt::Debug for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Later({})", self.id)
+    }
+}
+
+/// What became of a file behind a link.
+#[derive(Debug)]
+pub enum Fetched {
+    /// It is here.
+    File(File),
+    /// It cannot be had any more, for this reason.
+    Gone(String),
+    /// It cannot be had now, for this reason.
+    NotNow(String),
+    /// The journal could not record the call, so it was not sent.
+    Refused(JournalError),
 }
 
 /// A file that goes out or came in.

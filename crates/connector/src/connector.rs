@@ -7,7 +7,7 @@ use dossier_outbound::Client;
 use serde_json::{Map, Value};
 
 use crate::attempt::{Attempt, Stop};
-use crate::call::{Call, Channel, Journal, Outcome, Success, sign_in_step};
+use crate::call::{Call, Channel, Fetched, Journal, Later, Outcome, Success, sign_in_step};
 use crate::display::{Badge, Display};
 use crate::heavy::Heavy;
 use crate::line::Line;
@@ -102,6 +102,19 @@ impl Connector {
     }
 }
 
+impl Connector {
+    /// Fetches a file that could not be had when its answer came.
+    pub async fn fetch(
+        &self,
+        manifest: &Arc<Manifest>,
+        channel: &Channel,
+        later: &Later,
+        journal: &impl Journal,
+    ) -> Fetched {
+        Attempt::test(self, manifest, channel, journal).fetch_file(later).await
+    }
+}
+
 fn outcome(result: Result<Success, Stop>) -> Outcome {
     match result {
         Ok(success) => Outcome::Succeeded(success),
@@ -123,6 +136,7 @@ fn said(summary: String, raw: Vec<u8>) -> Success {
         outputs: Value::Object(Map::new()),
         verdict: Verdict::None,
         attachments: Vec::new(),
+        later: Vec::new(),
         took: std::time::Duration::ZERO,
     }
 }

@@ -51,8 +51,8 @@ mod written;
 mod yaml;
 
 pub use call::{
-    Attached, Call, Channel, Failure, File, Journal, JournalError, Limits, NoTurn, Outcome, RequestNames, Sending,
-    Settled, Success, is_file, is_sign_in,
+    Attached, Call, Channel, Failure, Fetched, File, Journal, JournalError, Later, Limits, NoTurn, Outcome,
+    RequestNames, Sending, Settled, Success, is_file, is_sign_in,
 };
 pub use callback::{CallbackError, Event};
 pub use connector::Connector;

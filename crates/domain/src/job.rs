@@ -14,6 +14,8 @@ words! {
         Poll = "poll",
         /// Finds out what an event means that a provider has sent.
         Event = "event",
+        /// Fetches the files of a run that could not be had at once.
+        Links = "links",
     }
 }
 

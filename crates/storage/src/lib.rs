@@ -19,6 +19,7 @@ pub mod lanes;
 pub mod licences;
 pub mod manifests;
 pub mod page;
+pub mod pending;
 pub mod requests;
 pub mod results;
 pub mod roles;

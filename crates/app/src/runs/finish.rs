@@ -11,7 +11,7 @@ use dossier_storage::{ReadTx, WriteTx, channels, exchanges, jobs, requests};
 use serde_json::{Value, json};
 
 use super::told::{self, Told};
-use super::{events, poll};
+use super::{events, links, poll};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
@@ -187,6 +187,7 @@ pub(super) async fn keep(
     for file in files {
         attachments::add(tx, file).await?;
     }
+    links::put_off(app, tx, run, success).await?;
     let after = json!({ "action": action, "run": run.id, "verdict": success.verdict });
     Entry::by_runner(run)
         .did("output.saved", "result", result.id)

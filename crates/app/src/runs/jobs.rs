@@ -6,7 +6,7 @@ use dossier_domain::{JobKind, Scope, Timestamp};
 use dossier_storage::jobs::{self, Job};
 use uuid::Uuid;
 
-use super::{events, poll};
+use super::{events, links, poll};
 use crate::App;
 use crate::error::Result;
 
@@ -33,6 +33,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, id: Uuid, holder: &str) -
     let next = match job.kind {
         JobKind::Poll => poll::carry_out(app, scope, &job, holder).await?,
         JobKind::Event => events::carry_out(app, scope, &job).await?,
+        JobKind::Links => links::carry_out(app, scope, &job, holder).await?,
     };
     settle(app, scope, &job, holder, next).await
 }

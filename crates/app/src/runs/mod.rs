@@ -11,6 +11,7 @@ mod held;
 mod jobs;
 mod journal;
 pub(crate) mod line;
+mod links;
 mod poll;
 mod told;
 mod worker;

@@ -8,7 +8,7 @@ use dossier_app::runs::{self, Run, Settlement};
 use dossier_domain::{BuiltInRole, EventState, JobKind, RequestId, RequestStatus, RunId, RunState};
 use dossier_storage::events::{self, Event};
 use dossier_storage::requests::Filter;
-use dossier_storage::{channels, exchanges, jobs, results};
+use dossier_storage::{attachments, channels, exchanges, jobs, pending, results};
 use dossier_testkit::{Desk, Firm};
 use http::HeaderMap;
 use secrecy::ExposeSecret;
@@ -133,6 +133,37 @@ async fn workflow_status_run_by_hand_counts_as_a_question_of_its_run() {
     assert_eq!((ended.state, ended.polls), (RunState::Succeeded, 0));
     assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
     assert_eq!(find(&desk, &firm, other).await.state, RunState::Waiting, "the other one has its own end");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_fetched_at_once_is_fetched_later_under_its_id() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let (request, run) = started(&desk, &firm, "").await;
+    // The first links that are followed.
+    for _ in 0..3 {
+        desk.misbehave("500", "/signed").await;
+    }
+    until(&desk, &firm, run, Duration::from_secs(5), |run| run.state == RunState::Succeeded).await;
+    let files = async || {
+        let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+        let here = attachments::list(&mut tx, request, Some(run)).await.unwrap().len();
+        (here, pending::of_run(&mut tx, run).await.unwrap())
+    };
+    let (at_first, missing) = files().await;
+    assert!(!missing.is_empty(), "some are still to come");
+    for _ in 0..200 {
+        if files().await.1.is_empty() {
+            break;
+        }
+        desk.clock.advance(Duration::from_secs(5));
+        desk.app.nudge();
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    let (here, left) = files().await;
+    assert_eq!((here, left.len()), (at_first + missing.len(), 0));
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    assert!(attachments::find(&mut tx, missing[0].id).await.unwrap().is_some(), "under the id that the answer names");
 }
 
 /// TENANT-4

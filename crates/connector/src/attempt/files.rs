@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use dossier_domain::AttachmentId;
+use dossier_domain::{AttachmentId, ErrorClass};
 use dossier_outbound::Outgoing;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{Attempt, Stop};
 use crate::answer::Reply;
-use crate::call::{Attached, FILE_STEP, File, Journal};
+use crate::call::{Attached, FILE_STEP, Fetched, File, Journal, Later};
 use crate::found::{Content, Found, find, media_type_of};
 use crate::manifest::Action;
 use crate::outgoing::{self, Prepared};
@@ -26,6 +26,8 @@ const MOST_BYTES: usize = 50_000_000;
 #[derive(Default)]
 pub(super) struct Brought {
     pub(super) files: Vec<Attached>,
+    /// Those that may be had later.
+    pub(super) later: Vec<Later>,
     /// Those that a display can name, as `{id, name, type}`.
     pub(super) named: Map<String, Value>,
     /// What of them did not come, as sentences.
@@ -34,6 +36,16 @@ pub(super) struct Brought {
     taken: HashMap<String, String>,
     /// What stands instead of a body that is a file as a whole.
     whole: Option<String>,
+}
+
+/// What became of a link that was followed.
+enum Followed {
+    /// Its bytes, and the media type that they were served under.
+    Here(Vec<u8>, String),
+    /// It leads nowhere, for this reason.
+    Gone(String),
+    /// It cannot be followed now, for this reason.
+    NotNow(String),
 }
 
 impl<J: Journal> Attempt<'_, J> {
@@ -65,9 +77,20 @@ impl<J: Journal> Attempt<'_, J> {
                     (whole.bytes.clone(), Some(whole.content_type.clone()), None)
                 }
                 Content::Link(link) => match self.follow(&link).await? {
-                    Ok((bytes, served)) => (bytes, Some(served), Some(link)),
-                    Err(why) => {
+                    Followed::Here(bytes, served) => (bytes, Some(served), Some(link)),
+                    Followed::Gone(why) => {
                         brought.notes.push(format!("The file {name} could not be fetched: {why}"));
+                        continue;
+                    }
+                    Followed::NotNow(why) => {
+                        let id: AttachmentId = self.connector.ids.make();
+                        let note = format!("The file {name} could not be fetched at once, and is tried again: {why}");
+                        brought.notes.push(note);
+                        if let Some(key) = key {
+                            brought.named.insert(key, json!({"id": id, "name": name, "type": media_type}));
+                        }
+                        brought.taken.insert(link.clone(), format!("attachment:{id}"));
+                        brought.later.push(Later { id, name, link, media_type });
                         continue;
                     }
                 },
@@ -94,12 +117,26 @@ impl<J: Journal> Attempt<'_, J> {
         Ok(brought)
     }
 
-    /// Fetches what lies behind a link of the answer, without credentials and from allowed hosts only. `Err` says why
-    /// it cannot be had.
-    async fn follow(&mut self, link: &str) -> Result<Result<(Vec<u8>, String), String>, Stop> {
-        let Ok(url) = Url::parse(link) else { return Ok(Err("its address cannot be read.".to_owned())) };
+    /// Fetches what could not be had before.
+    pub(crate) async fn fetch_file(mut self, later: &Later) -> Fetched {
+        match self.follow(&later.link).await {
+            Ok(Followed::Here(bytes, served)) => {
+                let media_type = media_type_of(later.media_type.clone(), Some(&served), &bytes);
+                Fetched::File(File { name: later.name.clone(), media_type, bytes })
+            }
+            Ok(Followed::Gone(why)) => Fetched::Gone(why),
+            Ok(Followed::NotNow(why)) => Fetched::NotNow(why),
+            Err(Stop::Refused(error)) => Fetched::Refused(error),
+            Err(Stop::Failed(failure)) => Fetched::NotNow(failure.message),
+            Err(Stop::Unknown(message)) => Fetched::NotNow(message),
+        }
+    }
+
+    /// Fetches what lies behind a link of the answer, without credentials and from allowed hosts only.
+    async fn follow(&mut self, link: &str) -> Result<Followed, Stop> {
+        let Ok(url) = Url::parse(link) else { return Ok(Followed::Gone("its address cannot be read.".to_owned())) };
         if let Err(refused) = outgoing::permit(&url, self.manifest, self.channel, false) {
-            return Ok(Err(refused.message));
+            return Ok(Followed::Gone(refused.message));
         }
         let out = Outgoing { method: Method::GET, url, headers: HeaderMap::new(), body: Vec::new(), timeout: None };
         // Whatever a file holds, the answer that named it is there and stays.
@@ -108,10 +145,19 @@ impl<J: Journal> Attempt<'_, J> {
         let answered = self.exchange(FILE_STEP, 1, Prepared { out, shown: None }, &[], false).await;
         (self.redactor, self.received) = (redactor, received);
         match answered {
-            Ok(reply) if reply.status == 200 && !reply.bytes.is_empty() => Ok(Ok((reply.bytes, reply.content_type))),
-            Ok(reply) => Ok(Err(format!("{} answered with status {}.", self.manifest.name, reply.status))),
-            Err(Stop::Failed(failure)) => Ok(Err(failure.message)),
-            Err(Stop::Unknown(message)) => Ok(Err(message)),
+            Ok(reply) if reply.status == 200 && !reply.bytes.is_empty() => {
+                Ok(Followed::Here(reply.bytes, reply.content_type))
+            }
+            Ok(reply) => {
+                let why = format!("{} answered with status {}.", self.manifest.name, reply.status);
+                let passing = matches!(reply.status, 408 | 425 | 429 | 500..=599);
+                Ok(if passing { Followed::NotNow(why) } else { Followed::Gone(why) })
+            }
+            Err(Stop::Failed(failure)) => {
+                let passing = matches!(failure.class, ErrorClass::Unavailable | ErrorClass::RateLimited);
+                Ok(if passing { Followed::NotNow(failure.message) } else { Followed::Gone(failure.message) })
+            }
+            Err(Stop::Unknown(message)) => Ok(Followed::NotNow(message)),
             Err(stop) => Err(stop),
         }
     }

@@ -64,6 +64,22 @@ CREATE INDEX inbound_state ON inbound_event (tenant_id, state, id);
 CREATE INDEX inbound_request ON inbound_event (tenant_id, request_id, id) WHERE request_id IS NOT NULL;
 CREATE INDEX inbound_run ON inbound_event (tenant_id, run_id, id) WHERE run_id IS NOT NULL;
 
+-- Files behind links that could not be fetched at once, under the ids that stand for them already.
+CREATE TABLE pending_file (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    sealed_name bytea NOT NULL,
+    sealed_link bytea NOT NULL,
+    media_type text,
+    until timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, request_id) REFERENCES request,
+    FOREIGN KEY (tenant_id, run_id) REFERENCES run
+);
+CREATE INDEX pending_run ON pending_file (tenant_id, run_id, id);
+
 -- How a channel's provider fares and what it takes: one row for all processes.
 CREATE TABLE lane (
     tenant_id uuid NOT NULL,
@@ -93,7 +109,7 @@ CREATE TABLE lane_place (
 DO $$
 DECLARE t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['job', 'inbound_event', 'lane', 'lane_place']
+    FOREACH t IN ARRAY ARRAY['job', 'inbound_event', 'pending_file', 'lane', 'lane_place']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY app ON %I TO dossier_app
@@ -101,7 +117,7 @@ BEGIN
             WITH CHECK (tenant_id = nullif(current_setting(''app.tenant'', true), '''')::uuid)', t);
     END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE, DELETE ON job, inbound_event, lane, lane_place TO dossier_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON job, inbound_event, pending_file, lane, lane_place TO dossier_app;
 
 -- Jobs are taken, and callbacks find their channel, before a tenant is known.
 CREATE POLICY system ON job TO dossier_system USING (true) WITH CHECK (true);

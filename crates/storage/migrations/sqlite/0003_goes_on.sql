@@ -64,6 +64,22 @@ CREATE INDEX inbound_state ON inbound_event (tenant_id, state, id);
 CREATE INDEX inbound_request ON inbound_event (tenant_id, request_id, id) WHERE request_id IS NOT NULL;
 CREATE INDEX inbound_run ON inbound_event (tenant_id, run_id, id) WHERE run_id IS NOT NULL;
 
+-- Files behind links that could not be fetched at once, under the ids that stand for them already.
+CREATE TABLE pending_file (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    request_id BLOB NOT NULL,
+    run_id BLOB NOT NULL,
+    sealed_name BLOB NOT NULL,
+    sealed_link BLOB NOT NULL,
+    media_type TEXT,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, request_id) REFERENCES request,
+    FOREIGN KEY (tenant_id, run_id) REFERENCES run
+) STRICT;
+CREATE INDEX pending_run ON pending_file (tenant_id, run_id, id);
+
 -- How a channel's provider fares and what it takes: one row for all processes.
 CREATE TABLE lane (
     tenant_id BLOB NOT NULL,

@@ -6,13 +6,14 @@ use dossier_domain::{
     AttachmentId, EventState, JobKind, Permission, RequestStatus, RunId, RunState, SessionId, Verdict,
 };
 use dossier_storage::exchanges::Message;
+use dossier_storage::pending::PendingFile;
 use dossier_storage::requests::Filter;
 use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::NewSession;
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, attachments, audit, channels, events, exchanges, jobs, lanes, licences, manifests, requests,
-    results, roles, runs, sessions, system, tenants, users,
+    BlobStore, Cursor, Db, attachments, audit, channels, events, exchanges, jobs, lanes, licences, manifests, pending,
+    requests, results, roles, runs, sessions, system, tenants, users,
 };
 use serde_json::json;
 
@@ -141,6 +142,18 @@ async fn background(world: &World) {
     jobs::done(&mut tx, &held, "worker", at(2)).await.unwrap();
     jobs::bury(&mut tx, &held, "worker").await.unwrap();
     jobs::find(&mut tx, job).await.unwrap().unwrap();
+    let file = PendingFile {
+        id: world.id(),
+        request,
+        run,
+        name: "a".to_owned(),
+        link: "b".to_owned(),
+        media_type: None,
+        until: at(9),
+    };
+    pending::add(&mut tx, &file).await.unwrap();
+    assert_eq!(pending::of_run(&mut tx, run).await.unwrap(), [file.clone()]);
+    assert!(pending::remove(&mut tx, file.id).await.unwrap());
     let lane = lanes::lock(&mut tx, world.channel).await.unwrap();
     lanes::set(&mut tx, world.channel, &lane).await.unwrap();
     lanes::find(&mut tx, world.channel).await.unwrap();

@@ -1,0 +1,104 @@
+//! Fetches the files of a run whose links could not be followed at once.
+
+use std::time::Duration;
+
+use dossier_connector::{Fetched, Later, Success};
+use dossier_domain::{JobKind, RunId, Scope};
+use dossier_storage::attachments::{self, Attachment, Kind};
+use dossier_storage::jobs::{self, Job};
+use dossier_storage::pending::{self, PendingFile};
+use dossier_storage::runs::{self, Run};
+use dossier_storage::{WriteTx, requests};
+use serde_json::json;
+
+use super::jobs::Next;
+use super::journal::{Fence, RunJournal};
+use super::line;
+use crate::App;
+use crate::audit::Entry;
+use crate::error::{AppError, Result};
+
+/// For how long a file is tried; its provider's links live no longer.
+const LONGEST: Duration = Duration::from_hours(6);
+/// The first pause and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_mins(15));
+
+/// Keeps in mind what could not be fetched at once.
+pub(super) async fn put_off(app: &App, tx: &mut WriteTx, run: &Run, success: &Success) -> Result<()> {
+    let now = app.now();
+    for Later { id, name, link, media_type } in &success.later {
+        let file = PendingFile {
+            id: *id,
+            request: run.request,
+            run: run.id,
+            name: name.clone(),
+            link: link.clone(),
+            media_type: media_type.clone(),
+            until: now.plus(LONGEST),
+        };
+        pending::add(tx, &file).await?;
+    }
+    if !success.later.is_empty() {
+        jobs::add(tx, app.ids.make(), JobKind::Links, run.id, now.plus(PAUSES.0), now).await?;
+    }
+    Ok(())
+}
+
+/// Tries every pending file of a run once.
+pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) -> Result<Next> {
+    let mut tx = app.db.read(scope).await?;
+    let Some(run) = runs::find(&mut tx, RunId::from(job.subject)).await? else { return Ok(Next::Done) };
+    let Some(request) = requests::find(&mut tx, run.request).await? else { return Ok(Next::Done) };
+    let Some((row, channel)) = line::open(app, &mut tx, request.channel).await? else { return Ok(Next::Done) };
+    let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
+    let files = pending::of_run(&mut tx, run.id).await?;
+    drop(tx);
+    let mut left = false;
+    for file in files {
+        let later = Later {
+            id: file.id,
+            name: file.name.clone(),
+            link: file.link.clone(),
+            media_type: file.media_type.clone(),
+        };
+        let fence = Fence::Job { id: job.id, holder };
+        let journal = RunJournal::new(app, scope, &run, &run.action, row.id, fence);
+        match app.connector.fetch(&manifest, &channel, &later, &journal).await {
+            Fetched::File(found) => {
+                let key = attachments::key(&mut app.db.read(scope).await?, run.request, file.id).await?;
+                let blob = app.blobs.put(&key, &found.bytes).await?;
+                let attachment = Attachment {
+                    id: file.id,
+                    request: run.request,
+                    run: Some(run.id),
+                    kind: Kind::Received,
+                    name: found.name,
+                    media_type: found.media_type,
+                    blob,
+                    created_at: app.now(),
+                };
+                let mut tx = app.db.write(scope).await?;
+                if pending::remove(&mut tx, file.id).await? {
+                    attachments::add(&mut tx, &attachment).await?;
+                }
+                tx.commit().await?;
+            }
+            Fetched::NotNow(_) if file.until > app.now() => left = true,
+            Fetched::Gone(why) | Fetched::NotNow(why) => {
+                let mut tx = app.db.write(scope).await?;
+                pending::remove(&mut tx, file.id).await?;
+                let after = json!({ "action": run.action, "run": run.id, "why": why });
+                Entry::by_system()
+                    .did("file.not_fetched", "attachment", file.id)
+                    .within(run.request)
+                    .after(after)
+                    .write(app, &mut tx)
+                    .await?;
+                tx.commit().await?;
+            }
+            Fetched::Refused(error) => return Err(AppError::internal(error)),
+        }
+    }
+    app.hub.changed(run.id);
+    Ok(if left { Next::Again { first: PAUSES.0, most: PAUSES.1 } } else { Next::Done })
+}
