@@ -67,6 +67,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let data = &options.data;
     let folder = Folder::prepare(data, options.fresh)?;
     log_to(&data.join("dossier.log"))?;
+    desk::hold_many();
 
     let database = data.join(DATABASE);
     let master = key::load_or_make(&data.join("master.key"), database.exists())?;

@@ -66,6 +66,21 @@ pub(crate) fn assemble(
         .map_err(|e| Fault::new(format!("The application cannot be set up: {e}.")))
 }
 
+/// Lets the process hold as many connections as the system lets it: each run that is on its way needs one, and many
+/// systems begin with a thousand.
+#[cfg(unix)]
+pub(crate) fn hold_many() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(error = %error, limit = limit.current, "the limit of open files stays as it is");
+    }
+}
+
+/// Leaves the limit of connections as it is.
+#[cfg(not(unix))]
+pub(crate) fn hold_many() {}
+
 /// A folder that this process can write, made when it is missing.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Fault> {
     let unwritable = |e: std::io::Error| Fault::new(format!("The folder {} cannot be written: {e}.", folder.display()));

@@ -22,6 +22,7 @@ pub(crate) const FILES: &str = "files";
 /// Serves the portal.
 pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
     tracing_subscriber::fmt().json().with_env_filter(filter()).with_writer(std::io::stderr).init();
+    desk::hold_many();
     let settings = settings(&config)?;
     let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
     let outbound = desk::client(config.policy()?)?;

@@ -65,10 +65,17 @@ async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome:
     let mut tx = app.db.write(scope).await?;
     // The request before the run, as when a run is started: two orders of locks would wait for each other.
     requests::lock(&mut tx, run.request).await?;
+    let manifest = &call.manifest;
     if !may_end(&mut tx, run).await? {
+        // Somebody has said meanwhile how it ended; what was paid for is kept all the same.
+        if let Outcome::Succeeded(success) = outcome
+            && results::of(&mut tx, run.id, &run.action).await?.is_none()
+        {
+            keep(app, &mut tx, manifest, run, &run.action, success, &files).await?;
+            tx.commit().await?;
+        }
         return Ok(());
     }
-    let manifest = &call.manifest;
     match outcome {
         Outcome::Succeeded(success) => {
             keep(app, &mut tx, manifest, run, &run.action, success, &files).await?;
