@@ -72,7 +72,7 @@ pub(crate) async fn dress(web: &Web, visit: &Visit, problem: &Problem) -> Respon
         Problem::SignIn { expired } => return to_sign_in(visit, *expired),
         Problem::CrossSite => ErrorPage::foreign_form(shell, id),
         Problem::Unreadable => ErrorPage::unreadable_form(shell, id),
-        Problem::TooLarge(most) => ErrorPage::too_large(shell, id, most),
+        Problem::TooLarge(most) => ErrorPage::too_large(shell, id, most, visit.back()),
         Problem::Method => ErrorPage::method(shell, id),
         Problem::Fault(why) => {
             tracing::error!(request_id = id, error = why, "a page failed");

@@ -80,10 +80,11 @@ impl ErrorPage {
         Self::new(shell, request_id, 409, "This cannot be done now", text)
     }
 
-    /// 413: more was sent than `most`, in words: "10 MB".
-    pub fn too_large(shell: Shell, request_id: &str, most: &str) -> Self {
-        let text = format!("Nothing was kept. At most {most} can be sent at once.");
-        Self::new(shell, request_id, 413, "This is too large", text)
+    /// 413: more was sent than `most`, in words: "10 MB". `form` is where it was filled in.
+    pub fn too_large(shell: Shell, request_id: &str, most: &str, form: impl Into<String>) -> Self {
+        let text = format!("Nothing was kept. At most {most} can be sent at once. The form is filled in anew.");
+        let next = Link { href: form.into(), text: "Back to the form".to_owned() };
+        Self { next, ..Self::new(shell, request_id, 413, "This is too large", text) }
     }
 
     /// 422: the form misses what its page always sends.

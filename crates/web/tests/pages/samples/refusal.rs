@@ -15,7 +15,7 @@ pub(super) fn errors() -> Vec<(String, ErrorPage)> {
             ErrorPage::not_found(shell(), ID),
             ErrorPage::method(shell(), ID),
             ErrorPage::conflict(shell(), ID, "Pieter van Rensburg completed this request a moment ago."),
-            ErrorPage::too_large(shell(), ID, "10 MB"),
+            ErrorPage::too_large(shell(), ID, "10 MB", "/requests/new"),
             ErrorPage::unreadable_form(shell(), ID),
             ErrorPage::too_many(shell(), ID, "15 minutes"),
             ErrorPage::internal(shell(), ID),
