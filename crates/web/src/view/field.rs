@@ -76,6 +76,11 @@ pub enum Control {
         /// Whether the fields of the choice stand in the form already; then it can be changed.
         settled: bool,
     },
+    /// One of a few that are all in sight.
+    OneOf {
+        /// What can be chosen.
+        options: Vec<Choice>,
+    },
     /// Some of a list.
     Choices {
         /// What can be chosen.
@@ -175,6 +180,20 @@ impl Field {
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
+    /// The kind of the boxes to tick and what stands at them, where it is typed into by these.
+    fn boxes(&self) -> Option<(&'static str, &[Choice])> {
+        match &self.control {
+            Control::OneOf { options } => Some(("radio", options)),
+            Control::Choices { options } => Some(("checkbox", options)),
+            _ => None,
+        }
+    }
+
+    /// Whether one of its boxes must be ticked, and the browser can insist on it.
+    fn is_one_of(&self) -> bool {
+        matches!(self.control, Control::OneOf { .. })
+    }
+
     /// Whether the browser may insist on it: what lies on the server need not be chosen again.
     fn insists(&self) -> bool {
         self.required && !matches!(&self.control, Control::Files { kept, .. } if !kept.is_empty())
@@ -188,8 +207,10 @@ impl Field {
 
     /// Whether a neighbour can stand beside it in a group's row.
     pub(super) fn is_short(&self) -> bool {
-        let tall = matches!(self.control, Control::Choices { .. } | Control::Files { .. } | Control::Branch { .. });
-        !tall && !matches!(self.control, Control::Boolean { .. } | Control::LongText { .. } | Control::Json { .. })
+        let tall = matches!(self.control, Control::Files { .. } | Control::Branch { .. });
+        !tall
+            && self.boxes().is_none()
+            && !matches!(self.control, Control::Boolean { .. } | Control::LongText { .. } | Control::Json { .. })
     }
 
     /// Whether a list needs the empty entry: nothing is chosen yet, or nothing need be.
