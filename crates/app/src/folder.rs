@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dossier_connector::{Display, Field, FieldKind, Form, Manifest, Names, mask};
-use dossier_domain::{AttachmentId, RequestId, ResultId, RunId};
+use dossier_domain::{AttachmentId, RequestId, ResultId, RunId, RunState};
 pub use dossier_storage::attachments::Attachment;
 use dossier_storage::attachments::{self, Kind};
 use dossier_storage::results::{self, Listed, RunResult};
@@ -50,7 +50,7 @@ pub async fn head(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<Head>
     head_in(app, &mut tx, id).await
 }
 
-async fn head_in(app: &App, tx: &mut ReadTx, id: RequestId) -> Result<Head> {
+pub(crate) async fn head_in(app: &App, tx: &mut ReadTx, id: RequestId) -> Result<Head> {
     let request = requests::find(tx, id).await?.ok_or(AppError::NotFound)?;
     let channel = channels::find(tx, request.channel).await?.ok_or(AppError::NotFound)?;
     let calls = exchanges::count(tx, id, 1_000).await?;
@@ -65,8 +65,8 @@ pub struct Folder {
     pub closed: Option<AppError>,
     /// The latest run of each action.
     pub runs: Vec<Run>,
-    /// Every run whose outcome nobody knows.
-    pub unknown: Vec<Run>,
+    /// Every run that asks for a person: its outcome is not known, or its provider has let the time for it pass.
+    pub unsettled: Vec<Run>,
     /// The current output of each action.
     pub outputs: Vec<Listed>,
     /// The result on show.
@@ -130,8 +130,16 @@ pub async fn open(app: &App, grant: &Grant<Read>, id: RequestId, choice: Choice)
         Some(result) => Some(show(app, &mut tx, result).await?),
         None => None,
     };
-    let (runs, unknown) = (runs::latest(&mut tx, id).await?, runs::unknown(&mut tx, id).await?);
-    Ok(Folder { head, closed, runs, unknown, outputs, shown })
+    let (runs, unsettled) = (runs::latest(&mut tx, id).await?, unsettled(&mut tx, id).await?);
+    Ok(Folder { head, closed, runs, unsettled, outputs, shown })
+}
+
+/// The runs that ask for a person, oldest first.
+async fn unsettled(tx: &mut ReadTx, id: RequestId) -> Result<Vec<Run>> {
+    let mut runs = runs::unknown(tx, id).await?;
+    runs.extend(runs::waiting(tx, id).await?.into_iter().filter(|run| run.state == RunState::Overdue));
+    runs.sort_by_key(|run| run.id);
+    Ok(runs)
 }
 
 /// Reads a result by the manifest that its run began with.

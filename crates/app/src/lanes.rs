@@ -184,6 +184,19 @@ pub struct Health {
     pub now: Timestamp,
 }
 
+impl Health {
+    /// Until when its provider has asked to be left alone, while that is not over.
+    pub fn paused_until(&self) -> Option<Timestamp> {
+        self.lane.paused_until.filter(|until| ahead(Some(*until), self.now).is_some())
+    }
+
+    /// Until when no call goes out because its provider did not answer, while that is not over.
+    pub fn stopped_until(&self) -> Option<Timestamp> {
+        let mut breaker = self.lane.breaker;
+        breaker.enter(self.now).err()
+    }
+}
+
 /// How every channel fares that is not deleted, in their order.
 ///
 /// # Errors

@@ -21,6 +21,7 @@ pub mod requests;
 pub mod runs;
 pub mod setup;
 pub mod staged;
+pub mod trail;
 
 use std::ops::Deref;
 use std::sync::Arc;

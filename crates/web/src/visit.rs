@@ -42,20 +42,24 @@ impl Visit {
             tenant: self.member.as_ref().map(|m| m.tenant_name.clone()),
             user,
             closed: self.member.as_ref().is_some_and(|member| member.grant::<Read>().is_err()),
-            providers: self.member.as_ref().is_some_and(|member| member.grant::<Manage>().is_ok()),
+            settings: self.member.as_ref().is_some_and(|member| member.grant::<Manage>().is_ok()),
             theme: self.theme,
             simulated: self.simulated,
-            here: self.here.clone(),
+            here: self.back(),
         }
     }
 
-    /// Where to go on after signing in: this page, or for a post the page that its form stands on.
+    /// Where to go on after signing in, or with other colours: this page, or for a post the page that its form stands on.
     pub(crate) fn back(&self) -> String {
         match (&self.method, self.here.as_str()) {
             (&Method::GET, here) => here.to_owned(),
             (_, "/requests") => "/requests/new".to_owned(),
             (_, here) if here.contains("/actions/") => here.to_owned(),
-            _ => "/requests".to_owned(),
+            (_, here) if here.starts_with("/settings/channels/") => "/settings/channels".to_owned(),
+            (_, here) => match here.rsplit_once('/') {
+                Some((run, "cancel" | "settle")) if run.contains("/runs/") => run.to_owned(),
+                _ => "/requests".to_owned(),
+            },
         }
     }
 }

@@ -60,11 +60,14 @@ async fn no_route_takes_a_form_of_another_site() {
     let firm = desk.firm("Aloe Bank").await;
     let mut victim = firm.visitor(BuiltInRole::Operator).await;
     for route in dossier_web::table().iter().filter(|route| route.method == "POST") {
-        let path = route.path.replace("{request}", "0193b0c0-0000-7000-8000-000000000001");
-        let path = path.replace("{action}", "company_kyc");
+        let id = "0193b0c0-0000-7000-8000-000000000001";
+        let ids =
+            ["{request}", "{run}", "{channel}"].iter().fold(route.path.to_owned(), |path, name| path.replace(name, id));
+        let path = ids.replace("{action}", "company_kyc").replace("{token}", "0");
         assert!(!path.contains('{'), "{path}");
         let page = victim.post_from(&path, &[("theme", "dark")], FOREIGN[0]).await;
-        assert_eq!(page.status, 403, "{path}");
+        // What providers send comes from elsewhere: its address holds a secret, and no sign-in counts there.
+        assert_eq!(page.status, if path.starts_with("/callbacks/") { 404 } else { 403 }, "{path}");
         assert_eq!(page.header("set-cookie"), "", "{path}");
     }
     assert_eq!(victim.get("/requests").await.status, 200, "still signed in");

@@ -121,7 +121,15 @@ fn hostile_text_is_shown_and_does_nothing() {
             assert!(shown, "the text as it was typed");
         }
     });
-    for name in ["requests-hostile", "request-hostile", "action-form-hostile", "logs-hostile"] {
+    for name in [
+        "requests-hostile",
+        "request-hostile",
+        "action-form-hostile",
+        "logs-hostile",
+        "run-hostile",
+        "channels-hostile",
+        "quarantine-hostile",
+    ] {
         let html = page(name);
         let elements = read(&html);
         assert!(of(&elements, "bdi").iter().any(|bdi| bdi.text == HOSTILE), "{name}: set apart from its surroundings");

@@ -2,14 +2,18 @@
 
 mod action;
 mod callbacks;
+mod channels;
 mod fields;
 mod files;
 mod logs;
 mod providers;
+mod quarantine;
 mod request;
 mod requests;
+mod run;
 mod shown;
 mod sign_in;
+mod standing;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -36,6 +40,9 @@ pub(crate) fn routes() -> Routes {
         .post("/requests", Needs::Permission(KycRead), requests::create)
         .get("/requests/new", Needs::Permission(KycRead), requests::new)
         .get("/requests/{request}", Needs::Permission(KycRead), request::show)
+        .get("/requests/{request}/runs/{run}", Needs::Permission(KycRead), run::show)
+        .post("/requests/{request}/runs/{run}/cancel", Needs::Permission(KycExecute), run::cancel)
+        .post("/requests/{request}/runs/{run}/settle", Needs::Permission(KycExecute), run::settle)
         .get("/requests/{request}/logs", Needs::Permission(KycRead), logs::show)
         .get("/requests/{request}/logs/{exchange}/{side}", Needs::Permission(KycRead), logs::body)
         .get("/requests/{request}/results/{result}/raw", Needs::Permission(KycRead), files::raw)
@@ -45,6 +52,10 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::form)
         .post_files("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
         .hook("/callbacks/{token}", LARGEST, callbacks::receive)
+        .get("/settings/callbacks", Needs::Permission(SettingsManage), quarantine::show)
+        .get("/settings/channels", Needs::Permission(SettingsManage), channels::show)
+        .post("/settings/channels/{channel}/address", Needs::Permission(SettingsManage), channels::address)
+        .post("/settings/channels/{channel}/address/rotate", Needs::Permission(SettingsManage), channels::rotate)
         .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)
 }
 

@@ -5,20 +5,20 @@ use axum::http::StatusCode;
 use dossier_app::AppError;
 use dossier_app::folder::{self, Choice, Folder, Head};
 use dossier_app::grant::{Member, Read};
-use dossier_app::runs::{self, Run};
+use dossier_app::trail::{self, Trail};
 use dossier_connector::{Action, Effect, Manifest};
 use dossier_domain::{Permission, RequestId, RequestStatus, ResultId, RunId, RunState};
 use serde::Deserialize;
 
-use super::shown;
+use super::{shown, standing};
 use crate::Web;
 use crate::error::{Answer, administrators, show as page};
 use crate::extract::{Asked, At, May};
-use crate::view::{self, Banner, Category, ChannelName, Outcome, Panel, RequestHead, RequestPage};
+use crate::view::{self, Banner, Category, ChannelName, Panel, RequestHead, RequestPage};
 use crate::visit::Visit;
 
 /// How often the page looks again while something runs, in seconds.
-const LOOK_AGAIN: u32 = 3;
+pub(super) const LOOK_AGAIN: u32 = 3;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Query {
@@ -36,12 +36,12 @@ pub(super) async fn show(
     Asked(query): Asked<Query>,
 ) -> Answer {
     let just = match query.run {
-        Some(run) => Some(runs::find(&web.app, &grant, run).await?).filter(|run| run.request == id),
+        Some(run) => Some(trail::of(&web.app, &grant, id, run).await?),
         None => None,
     };
     let choice = match (query.result, &just) {
         (Some(result), _) => Choice::Result(result),
-        (None, Some(run)) => Choice::Run(run.id),
+        (None, Some(trail)) => Choice::Run(trail.run.id),
         (None, None) => Choice::Latest,
     };
     let folder = folder::open(&web.app, &grant, id, choice).await?;
@@ -51,8 +51,11 @@ pub(super) async fn show(
     let view = RequestPage {
         shell: visit.shell(),
         head: head(&folder.head, &grant),
-        outcome: just.as_ref().map(|run| outcome(run, &folder, provider, &grant)),
-        banners: banners(&folder, just.as_ref()),
+        outcome: just.as_ref().map(|trail| {
+            let kept = folder.outputs.iter().find(|line| line.action == trail.run.action);
+            standing::outcome(trail, kept.map(|line| line.executed_at), &grant)
+        }),
+        banners: banners(&folder, just.as_ref(), provider, &grant),
         result: folder.shown.as_ref().map(|s| shown::result(&folder, s, provider, &grant)),
         panel: panel(&web, &folder, &grant, &admins),
         refresh: moving.then_some(LOOK_AGAIN),
@@ -75,58 +78,10 @@ pub(super) fn head(head: &Head, member: &Member) -> RequestHead {
     }
 }
 
-/// How the run went that was just started.
-fn outcome(run: &Run, folder: &Folder, provider: &str, member: &Member) -> Banner {
-    let label = &run.label;
-    match run.state {
-        RunState::Succeeded => {
-            Banner::new(Outcome::Good, format!("{label} succeeded."), "Its result is stored with this request.")
-        }
-        RunState::Failed => {
-            let kept = folder.outputs.iter().find(|line| line.action == run.action).map_or_else(String::new, |line| {
-                format!(" The result of {} stays.", view::moment(line.executed_at, &member.time_zone).text)
-            });
-            let said = run.message.as_deref().unwrap_or("No reason was given.");
-            let said = if run.quoted {
-                format!("{provider} answered: “{}”.", view::isolate(said))
-            } else {
-                said.to_owned()
-            };
-            Banner::new(Outcome::Bad, format!("{label} failed."), format!("{said} Nothing was stored.{kept}"))
-                .with(format!("/requests/{}/logs", run.request), "See the calls")
-        }
-        RunState::Unknown => unknown(run),
-        RunState::Queued | RunState::Running => Banner::new(
-            Outcome::Neutral,
-            format!("{label} is running."),
-            "It goes on when you leave this page; its outcome will stand here.",
-        ),
-        RunState::Waiting => {
-            Banner::new(Outcome::Neutral, format!("{label} was accepted."), waiting(run, folder, provider))
-        }
-        RunState::Overdue | RunState::Cancelled => {
-            Banner::new(Outcome::Neutral, format!("{label} is {}.", run.state), "")
-        }
-    }
-}
-
-/// What is known of work that goes on at the provider, and how to learn more.
-fn waiting(run: &Run, folder: &Folder, provider: &str) -> String {
-    let manifest = folder.head.manifest.as_deref();
-    let asks = manifest.and_then(|m| m.action(&m.action(&run.action)?.poll.as_ref()?.action));
-    let how = asks.map(|action| format!(" Run {} to see how it stands.", action.label)).unwrap_or_default();
-    format!("{provider} works on it; its end is not known yet. What it answered so far is stored.{how}")
-}
-
-fn unknown(run: &Run) -> Banner {
-    let said = run.message.as_deref().unwrap_or("Something was sent and no answer was stored.");
-    Banner::new(Outcome::Alert, format!("The outcome of {} is unknown.", run.label), said)
-        .with(format!("/requests/{}/logs", run.request), "See the calls")
-}
-
-/// What is true of the request until it is not.
-fn banners(folder: &Folder, just: Option<&Run>) -> Vec<Banner> {
-    folder.unknown.iter().filter(|run| just.is_none_or(|just| just.id != run.id)).map(unknown).collect()
+/// What is true of the request until it is not: runs that ask for a person, but the one that the outcome tells of.
+fn banners(folder: &Folder, just: Option<&Trail>, provider: &str, member: &Member) -> Vec<Banner> {
+    let others = folder.unsettled.iter().filter(|run| just.is_none_or(|just| just.run.id != run.id));
+    others.map(|run| standing::unsettled(run, provider, member)).collect()
 }
 
 fn panel(web: &Web, folder: &Folder, member: &Member, admins: &[String]) -> Panel {
@@ -206,7 +161,8 @@ fn line(web: &Web, action: &Action, folder: &Folder, can: bool, member: &Member)
             let at = run.ended_at.or(run.started_at).unwrap_or(run.created_at);
             let words = run.message.clone().filter(|_| run.state == RunState::Failed);
             let said = words.map(|words| if run.quoted { view::Said::Quoted(words) } else { view::Said::Own(words) });
-            view::run(run.state, Some(view::clock(at, member.now, &member.time_zone)), said)
+            let at = view::clock(at, member.now, &member.time_zone);
+            view::run(run.state, Some(at), said).leading_to(standing::href(run), &run.label)
         }),
     }
 }

@@ -58,6 +58,12 @@ impl Banner {
         Self { icon: icon("lock"), ..Self::new(Outcome::Neutral, title, text) }
     }
 
+    /// The same with another icon.
+    #[must_use]
+    pub fn showing(self, icon: Icon) -> Self {
+        Self { icon, ..self }
+    }
+
     /// The same with a link under it.
     #[must_use]
     pub fn with(mut self, href: impl Into<String>, text: impl Into<String>) -> Self {

@@ -53,6 +53,7 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("plus", r#"<path d="M8 3v10M3 8h10"/>"#),
     ("queued", r#"<circle cx="8" cy="8" r="5.75"/><path d="M5.6 8h.01M8 8h.01m2.39 0h.01"/>"#),
     ("refused", r#"<path d="m4.4 4.4 7.2 7.2m0-7.2-7.2 7.2"/>"#),
+    ("returned", r#"<path d="M5.8 3.2 2.5 6.5l3.3 3.3M2.8 6.5h7a3.4 3.4 0 0 1 0 6.8H7"/>"#),
     (
         "running",
         r#"<circle cx="8" cy="8" r="5.75" opacity=".3"/><path class="turning" d="M8 2.25A5.75 5.75 0 0 1 13.75 8"/>"#,

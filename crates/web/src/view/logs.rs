@@ -81,9 +81,9 @@ pub struct Side {
 /// A body as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
-    text: String,
-    size: String,
-    cut: bool,
+    pub(super) text: String,
+    pub(super) size: String,
+    pub(super) cut: bool,
     href: Option<String>,
 }
 

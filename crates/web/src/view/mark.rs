@@ -129,7 +129,7 @@ pub fn attention(state: RunState) -> Option<Badge> {
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(
     ext = "html",
-    source = r#"<span class="state" data-tone="{{ tone }}">{{ icon }}<b>{{ word }}</b>{% if let Some(at) = at %} {{ at }}{% endif %}{% match said %}{% when Some(Said::Quoted(words)) %} <q><bdi>{{ words }}</bdi></q>{% when Some(Said::Own(words)) %} <span class="said">{{ words }}</span>{% when None %}{% endmatch %}</span>"#
+    source = r#"<span class="state" data-tone="{{ tone }}">{{ icon }}<b>{% if let Some((href, of)) = run %}<a href="{{ href }}" aria-label="{{ word }}: run of {{ of }}">{{ word }}</a>{% else %}{{ word }}{% endif %}</b>{% if let Some(at) = at %} {{ at }}{% endif %}{% match said %}{% when Some(Said::Quoted(words)) %} <q><bdi>{{ words }}</bdi></q>{% when Some(Said::Own(words)) %} <span class="said">{{ words }}</span>{% when None %}{% endmatch %}</span>"#
 )]
 pub struct State {
     tone: Tone,
@@ -137,6 +137,16 @@ pub struct State {
     word: &'static str,
     at: Option<Moment>,
     said: Option<Said>,
+    /// Where the run has its page, and the name of its action.
+    run: Option<(String, String)>,
+}
+
+impl State {
+    /// The same, leading to the page of the run, which is one of the action `of`.
+    #[must_use]
+    pub fn leading_to(self, href: impl Into<String>, of: impl Into<String>) -> Self {
+        Self { run: Some((href.into(), of.into())), ..self }
+    }
 }
 
 /// The words that came with a run's state.
@@ -162,7 +172,7 @@ pub fn run(state: RunState, at: Option<Moment>, said: Option<Said>) -> State {
         RunState::Unknown => (Tone::Alert, "unknown", "Outcome unknown"),
         RunState::Cancelled => (Tone::Calm, "cancelled", "Cancelled"),
     };
-    State { tone, icon: icon(name), word, at, said }
+    State { tone, icon: icon(name), word, at, said, run: None }
 }
 
 #[cfg(test)]

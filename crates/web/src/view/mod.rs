@@ -5,6 +5,7 @@
 //! chooses a colour. All text is escaped. A new page is a file here with its struct, and `templates/pages/` with its HTML.
 
 mod banner;
+mod channels;
 mod error;
 mod faces;
 mod field;
@@ -19,16 +20,19 @@ mod panel;
 mod people;
 mod provider;
 mod quantity;
+mod quarantine;
 mod request;
 mod request_new;
 mod requests;
 mod result;
+mod run;
 mod shell;
 mod sign_in;
 mod text;
 mod tree;
 
 pub use banner::{Banner, Link, Outcome};
+pub use channels::{Address, ChannelDetail, ChannelRow, ChannelsPage, Fares};
 pub use error::ErrorPage;
 pub use faces::{Comparison, Picture};
 pub use field::{Choice, Control, Field, Kept, TextKind};
@@ -37,16 +41,18 @@ pub use icon::{Icon, icon};
 pub use logs::{Answer, Body, Call, LogsPage, Opened, Side, answered, broken};
 pub use mark::{Badge, Pill, Said, State, Tone, attention, badge, run, status, verdict};
 pub use module_required::ModuleRequiredPage;
-pub use moment::{Moment, clock, exact, moment};
+pub use moment::{Moment, clock, exact, moment, soon};
 pub use page::{Pager, render};
 pub use panel::{Action, Category, Panel, Run};
 pub use people::People;
 pub use provider::{Degree, ProviderAction, ProviderDetail, ProviderRow, ProvidersPage, Refused, Wrong};
 pub use quantity::{bytes, count, took};
+pub use quarantine::{Letter, QuarantinePage, QuarantineRow};
 pub use request::{ChannelName, RequestHead, RequestPage};
 pub use request_new::{NewRequest, NewRequestForm, RequestNewPage, SetUp};
 pub use requests::{Listing, RequestRow, RequestsPage};
 pub use result::{Cell, File, Item, Raw, ResultView, Section, Table};
+pub use run::{CallbackRow, Fact, Remedy, RunPage, SettleForm};
 pub use shell::{Shell, Theme, User};
 pub use sign_in::{Notice, SignInPage};
 pub use text::{Redactable, isolate};

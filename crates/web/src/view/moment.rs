@@ -37,6 +37,13 @@ pub fn clock(at: Timestamp, now: Timestamp, tz: &str) -> Moment {
     written(&at, if today { "%H:%M" } else { "%-d %b %Y, %H:%M" })
 }
 
+/// Like [`clock`] to the second, for what comes within minutes.
+pub fn soon(at: Timestamp, now: Timestamp, tz: &str) -> Moment {
+    let at = local(at, tz);
+    let today = at.date() == local(now, tz).date();
+    written(&at, if today { "%H:%M:%S" } else { "%-d %b %Y, %H:%M:%S" })
+}
+
 fn written(at: &ZonedDateTime, text: &str) -> Moment {
     Moment {
         iso: at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
@@ -79,6 +86,8 @@ mod tests {
         assert_eq!(clock(at, at, "Africa/Johannesburg").text, "14:32");
         assert_eq!(clock(at, late, "Africa/Johannesburg").text, "23 Nov 2026, 14:32");
         assert_eq!(clock(at, late, "UTC").text, "12:32");
+        assert_eq!(soon(at, at, "Africa/Johannesburg").text, "14:32:07");
+        assert_eq!(soon(at, late, "Africa/Johannesburg").text, "23 Nov 2026, 14:32:07");
     }
 
     #[test]

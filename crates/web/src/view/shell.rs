@@ -70,8 +70,8 @@ pub struct Shell {
     pub user: Option<User>,
     /// Whether the product is closed to the person, who then sees nothing of it in the navigation (ACCESS-3, TENANT-3).
     pub closed: bool,
-    /// Whether the person sees the installation's providers, under Settings.
-    pub providers: bool,
+    /// Whether the person sees what stands under Settings.
+    pub settings: bool,
     /// The chosen colours.
     pub theme: Theme,
     /// Whether this installation talks to the simulated provider only.

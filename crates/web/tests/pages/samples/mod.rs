@@ -6,6 +6,8 @@ mod logs;
 mod providers;
 mod refusal;
 mod request;
+mod run;
+mod settings;
 
 use dossier_domain::{RequestStatus, RunState, Timestamp, Verdict};
 use dossier_web::view::*;
@@ -47,7 +49,7 @@ pub(super) fn shell() -> Shell {
         tenant: Some(text("Protea Ridge Bank")),
         user: Some(User { name: text("Thandeka Mkhize"), role: text("KYC Manager") }),
         closed: false,
-        providers: true,
+        settings: true,
         theme: Theme::System,
         simulated: true,
         here: text("/requests?channel=1"),
@@ -63,7 +65,7 @@ pub(super) fn hostile_shell() -> Shell {
         tenant: Some(text(HOSTILE)),
         user: Some(User { name: text(HOSTILE), role: text(HOSTILE) }),
         closed: false,
-        providers: true,
+        settings: true,
         theme: Theme::Dark,
         simulated: false,
         here: text(HOSTILE),
@@ -108,10 +110,13 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(form::action_forms());
     add!(logs::logs());
     add!(providers::providers());
+    add!(run::runs());
+    add!(settings::channels());
+    add!(settings::quarantines());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {
-        let form = ["sign-in", "request-new", "action-form"].iter().any(|page| sample.name.starts_with(page));
+        let form = ["sign-in", "request-new", "action-form", "run-"].iter().any(|page| sample.name.starts_with(page));
         let hostile = form && sample.name.ends_with("-hostile");
         sample.refused = hostile || ["-refused", "-busy", "-wait"].iter().any(|end| sample.name.ends_with(end));
     }

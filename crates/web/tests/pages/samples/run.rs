@@ -1,0 +1,137 @@
+//! The page of a run.
+
+use super::*;
+
+fn page(state: RunState, means: Banner) -> RunPage {
+    RunPage {
+        shell: shell(),
+        request_href: text("/requests/0193"),
+        reference: text("CIF-2209418 Dlamini, Sibongile"),
+        href: text("/requests/0193/runs/0194"),
+        action: text("Run Workflow"),
+        state: run(state, None, None),
+        means,
+        said: None,
+        remedy: Remedy::None,
+        refusal: None,
+        facts: vec![
+            ("Action", Fact::Text(text("Run Workflow, Workflow"))),
+            ("Run by", Fact::Text(text("Thandeka Mkhize"))),
+            ("Asked for", Fact::At(when(14))),
+            ("Begun", Fact::At(when(14))),
+        ],
+        links: vec![Link { href: text("/requests/0193/logs"), text: text("See the calls") }],
+        provider: text("InTouch"),
+        callbacks: vec![],
+        more: false,
+        refresh: None,
+    }
+}
+
+fn callback(minutes: i64, signed: bool, became: &str, times: u32) -> CallbackRow {
+    CallbackRow { at: when(minutes), signed, became: text(became), times }
+}
+
+pub(super) fn runs() -> Vec<(&'static str, RunPage)> {
+    let neutral = |title: &str, words: &str| Banner::new(Outcome::Neutral, title, words);
+    let alert = |title: &str, words: &str| Banner::new(Outcome::Alert, title, words);
+    let queued = RunPage {
+        remedy: Remedy::Stop,
+        refresh: Some(2),
+        ..page(RunState::Queued, neutral("It waits for its turn.", "Nothing has been sent to InTouch yet."))
+    };
+    let viewer = |what: &str| {
+        let why = "It takes the permission kyc:execute. Riaan Coetzee can give it to you.";
+        Remedy::Refused(Banner::refusal(format!("You can look, but not {what}."), why))
+    };
+    let queued_viewer = RunPage { remedy: viewer("stop it"), ..queued.clone() };
+    let running = RunPage {
+        refresh: Some(2),
+        ..page(RunState::Running, neutral("It is being carried out.", "Something may have been sent to InTouch."))
+    };
+    let waiting = RunPage {
+        callbacks: vec![
+            callback(1, true, "It made Dossier ask InTouch how the work stands.", 3),
+            callback(5, false, "Nothing. Its signature does not fit: Compare the two secrets.", 1),
+        ],
+        more: true,
+        ..page(RunState::Waiting, neutral("InTouch has accepted it and works on it.", "There is nothing to do."))
+    };
+    let unknown = RunPage {
+        remedy: Remedy::Settle(SettleForm::default()),
+        said: Some(Said::Own(text("Dossier was stopped while the provider was being asked."))),
+        ..page(RunState::Unknown, alert("Nobody knows how it ended.", "It may have been carried out and charged."))
+    };
+    let refused = SettleForm {
+        ended: text("failed"),
+        ended_error: None,
+        reason: "because ".repeat(80),
+        reason_error: Some(text("At most 500 characters.")),
+    };
+    let unanswered = SettleForm {
+        ended_error: Some(text("Say whether it was carried out.")),
+        reason_error: Some(text("Say how you know.")),
+        ..SettleForm::default()
+    };
+    let overdue = RunPage {
+        remedy: Remedy::Settle(SettleForm::default()),
+        ..page(RunState::Overdue, alert("InTouch accepted it and has not told how it ended.", "The time is over."))
+    };
+    let failed = RunPage {
+        said: Some(Said::Quoted(text("Registration number not found at CIPC"))),
+        ..page(RunState::Failed, Banner::new(Outcome::Bad, "It ended without success.", "Nothing was stored."))
+    };
+    let good = Banner::new(Outcome::Good, "It was carried out.", "Its result is stored with the request.");
+    let succeeded = RunPage {
+        links: vec![
+            Link { href: text("/requests/0193?result=7"), text: text("See its result") },
+            Link { href: text("/requests/0193/logs"), text: text("See the calls") },
+        ],
+        ..page(RunState::Succeeded, good)
+    };
+    let stopped = page(RunState::Cancelled, neutral("It was stopped before anything was sent.", ""));
+    let busy = RunPage {
+        refusal: Some(Problems::because("It was not stopped.", "Run Workflow cannot be stopped any more: it runs.")),
+        refresh: None,
+        ..running.clone()
+    };
+    let hostile_form = SettleForm { reason: text(HOSTILE), reason_error: Some(text(HOSTILE)), ..unanswered.clone() };
+    let hostile = RunPage {
+        shell: hostile_shell(),
+        reference: text(HOSTILE),
+        request_href: text(HOSTILE),
+        action: text(HOSTILE),
+        provider: text(HOSTILE),
+        said: Some(Said::Quoted(text(HOSTILE))),
+        remedy: Remedy::Settle(hostile_form),
+        facts: vec![("Action", Fact::Text(text(HOSTILE)))],
+        callbacks: vec![callback(1, false, HOSTILE, 1)],
+        ..page(RunState::Unknown, alert(HOSTILE, HOSTILE))
+    };
+    let [_, markup, _] = longest();
+    let long = RunPage {
+        reference: markup,
+        callbacks: (0..50)
+            .map(|n| callback(n, true, "It told how the work stands, and that was taken in.", 1))
+            .collect(),
+        ..waiting.clone()
+    };
+    let settle = |form| RunPage { remedy: Remedy::Settle(form), ..unknown.clone() };
+    vec![
+        ("run-queued", queued),
+        ("run-queued-viewer", queued_viewer),
+        ("run-running", running),
+        ("run-running-busy", busy),
+        ("run-waiting", waiting),
+        ("run-longest", long),
+        ("run-succeeded", succeeded),
+        ("run-failed", failed),
+        ("run-overdue", overdue),
+        ("run-unknown", unknown.clone()),
+        ("run-unknown-viewer", RunPage { remedy: viewer("say how it ended"), ..unknown.clone() }),
+        ("run-unknown-refused", settle(unanswered)),
+        ("run-unknown-typed-refused", settle(refused)),
+        ("run-cancelled", stopped),
+        ("run-hostile", hostile),
+    ]
+}
