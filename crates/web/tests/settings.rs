@@ -82,7 +82,7 @@ async fn a_channel_says_how_its_calls_fare() {
     let firm = desk.firm("Aloe Bank").await;
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
     let page = administrator.get("/settings/channels").await.words();
-    assert!(page.contains("InTouch main InTouch Secure Services"), "{page}");
+    assert!(page.contains("InTouch main InTouch Secure Services . InTouch Secure Services"), "{page}");
     assert!(page.contains("Not called yet") && page.contains("Last answer None yet Last failure None"), "{page}");
 
     let company = |wish: &str| json!({ "reference": format!("K {wish}"), "registrationNumber": "2014/187452/07" });
@@ -102,7 +102,7 @@ async fn a_channel_says_how_its_calls_fare() {
             _ => "calls have failed. After 5 in a row",
         };
         assert!(page.contains(said), "{failed}: {page}");
-        assert!(page.contains("answered with status 500"), "{page}");
+        assert!(page.contains("Answered with status 500"), "{page}");
     }
     desk.clock.advance(Duration::from_secs(16));
     let page = administrator.get("/settings/channels").await.words();
@@ -110,7 +110,7 @@ async fn a_channel_says_how_its_calls_fare() {
     firm.run(firm.request("Kwantu").await, "company_kyc", company("")).await;
     let page = administrator.get("/settings/channels").await.words();
     assert!(page.contains("Answering") && !page.contains("Not answering"), "{page}");
-    assert!(page.contains("answered with status 500"), "the last failure is still told: {page}");
+    assert!(page.contains("Answered with status 500"), "the last failure is still told: {page}");
 }
 
 #[tokio::test]

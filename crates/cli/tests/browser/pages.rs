@@ -181,6 +181,46 @@ async fn the_providers_under_settings() {
 }
 
 #[tokio::test]
+async fn the_channels_and_callbacks_under_settings() {
+    let mut eye = Eye::open().await;
+    eye.person.signs_in_as(ADMINISTRATOR).await.unwrap();
+    eye.person.browser.click(Find::Link("Channels")).await.unwrap();
+    eye.sees(Find::Words("Callback address")).await;
+    eye.look("channels").await;
+    eye.person.browser.click(Find::Css(".exchange summary")).await.unwrap();
+    eye.person.browser.click(Find::Button("Change the address")).await.unwrap();
+    eye.sees(Find::Words("The address has changed.")).await;
+    eye.look("channels-address").await;
+    eye.person.browser.click(Find::Link("Callbacks")).await.unwrap();
+    eye.sees(Find::Words("Nothing in quarantine")).await;
+    eye.look("callbacks-empty").await;
+    eye.close();
+}
+
+#[tokio::test]
+async fn a_run_in_words() {
+    let mut eye = Eye::open().await;
+    eye.person.signs_in_as(OPERATOR).await.unwrap();
+    eye.runs("Rooibos Cartage CC", "2014/187452/99", "Failed").await;
+    eye.person.browser.click(Find::Css(".action-panel .state a")).await.unwrap();
+    eye.sees(Find::Words("It ended without success.")).await;
+    eye.look("run-failed").await;
+    eye.runs("Quiver Tree Books sim:hang-up", "2014/187452/07", "Outcome unknown").await;
+    eye.person.browser.click(Find::Link("Say how it ended")).await.unwrap();
+    eye.sees(Find::Words("Nobody knows how it ended.")).await;
+    eye.look("run-unknown").await;
+    eye.person.browser.click(Find::Button("Save how it ended")).await.unwrap();
+    eye.sees(Find::Css("[role=alert]")).await;
+    eye.look("run-unknown-refused").await;
+    eye.person.browser.click(Find::Label("It was not carried out")).await.unwrap();
+    eye.person.browser.fill(Find::Label("How you know"), "Thabo at InTouch looked it up.").await.unwrap();
+    eye.person.browser.click(Find::Button("Save how it ended")).await.unwrap();
+    eye.sees(Find::Words("says that it was not carried out: Thabo at InTouch looked it up.")).await;
+    eye.look("request-settled").await;
+    eye.close();
+}
+
+#[tokio::test]
 async fn requests_with_what_came_back() {
     let mut eye = Eye::open().await;
     eye.person.signs_in_as(OPERATOR).await.unwrap();

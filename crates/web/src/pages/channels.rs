@@ -108,13 +108,13 @@ fn fares(health: &Health, grant: &Grant<Manage>) -> Fares {
 /// How a call failed, in words, from the connector's word or the status of the answer.
 fn failure(kind: Option<&str>) -> String {
     match kind {
-        Some("dns") => "no such host".to_owned(),
-        Some("connect") => "no connection".to_owned(),
+        Some("dns") => "No such host".to_owned(),
+        Some("connect") => "No connection".to_owned(),
         Some("tls") => "TLS refused".to_owned(),
-        Some("timeout") => "no answer in time".to_owned(),
-        Some("interrupted") => "the answer broke off".to_owned(),
-        Some(status) if status.bytes().all(|byte| byte.is_ascii_digit()) => format!("answered with status {status}"),
+        Some("timeout") => "No answer in time".to_owned(),
+        Some("interrupted") => "The answer broke off".to_owned(),
+        Some(status) if status.bytes().all(|byte| byte.is_ascii_digit()) => format!("Answered with status {status}"),
         Some(other) => other.to_owned(),
-        None => "no reason is kept".to_owned(),
+        None => "No reason is kept".to_owned(),
     }
 }

@@ -50,14 +50,14 @@ pub(super) fn unsettled(run: &Run, provider: &str, member: &Member) -> Banner {
 /// When the end of work is known that goes on at a provider.
 fn waits(trail: &Trail, member: &Member) -> String {
     let provider = trail.head.provider();
-    let due = trail.run.deadline.map(|at| when(at, member));
+    let due = trail.run.deadline.map(|at| view::clock(at, member.now, &member.time_zone).text);
     match (trail.asks(), trail.next, due) {
         (true, Some(next), due) => {
-            let due = due.map(|due| format!(", and marks it overdue when its end is not known {due}"));
+            let due = due.map(|due| format!(", and marks it overdue unless its end is known by {due}"));
             format!("Dossier asks again by itself {}{}.", soon(next, member), due.unwrap_or_default())
         }
         (_, _, Some(due)) => {
-            format!("{provider} tells its end by itself. If it has not {due}, the run is marked overdue.")
+            format!("{provider} tells its end by itself. If it has not by {due}, the run is marked overdue.")
         }
         _ => format!("{provider} tells its end by itself."),
     }

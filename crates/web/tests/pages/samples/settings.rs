@@ -17,7 +17,7 @@ fn row(name: &str, fares: Fares) -> ChannelRow {
 fn opened(address: Address) -> Option<Box<ChannelDetail>> {
     Some(Box::new(ChannelDetail {
         answered: Some(when(3)),
-        failed: Some((when(90), text("answered with status 503"))),
+        failed: Some((when(90), text("Answered with status 503"))),
         on_their_way: Some(text("2")),
         address_href: text("/settings/channels/0195/address"),
         address,
