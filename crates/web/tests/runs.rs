@@ -1,6 +1,6 @@
 //! The page of a run in each of its states, what a person can do there, and what the request's page says meanwhile.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::panic, reason = "tests")]
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ async fn a_run_that_waits_says_when_its_provider_is_asked_next_and_how_often_it_
     let page = operator.get(&at(request, run)).await;
     let words = page.words();
     for said in [
-        "Run of Run Workflow",
+        "Run Workflow, 23 Nov 2026, 14:00 Waiting",
         "InTouch Secure Services has accepted it and works on it.",
         "There is nothing to do.",
         "Run by KYC Operator of Aloe Bank",

@@ -120,6 +120,7 @@ async fn draw(web: &Web, visit: &Visit, member: &Member, trail: &Trail, form: Se
         reference: trail.head.request.reference.to_string(),
         href: standing::href(run),
         action: run.label.clone(),
+        asked: view::moment(run.created_at, &member.time_zone),
         state: view::run(run.state, None, None),
         means: standing::means(trail, member),
         said,

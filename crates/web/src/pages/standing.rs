@@ -14,15 +14,15 @@ pub(super) fn href(run: &Run) -> String {
 
 /// An instant inside a sentence: `at 14:32`, or `on 23 Nov 2026, 14:32`.
 fn when(at: Timestamp, member: &Member) -> String {
-    placed(view::clock(at, member.now, &member.time_zone).text)
+    placed(&view::clock(at, member.now, &member.time_zone).text)
 }
 
 /// The same to the second, for what comes within minutes.
 fn soon(at: Timestamp, member: &Member) -> String {
-    placed(view::soon(at, member.now, &member.time_zone).text)
+    placed(&view::soon(at, member.now, &member.time_zone).text)
 }
 
-fn placed(text: String) -> String {
+fn placed(text: &str) -> String {
     if text.contains(',') { format!("on {text}") } else { format!("at {text}") }
 }
 

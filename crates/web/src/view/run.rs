@@ -18,6 +18,8 @@ pub struct RunPage {
     pub href: String,
     /// The action's name.
     pub action: String,
+    /// When it was asked for.
+    pub asked: Moment,
     /// How the run stands, from [`super::run`].
     pub state: State,
     /// What that means, and what can be done now.

@@ -9,6 +9,7 @@ fn page(state: RunState, means: Banner) -> RunPage {
         reference: text("CIF-2209418 Dlamini, Sibongile"),
         href: text("/requests/0193/runs/0194"),
         action: text("Run Workflow"),
+        asked: when(14),
         state: run(state, None, None),
         means,
         said: None,
@@ -30,6 +31,28 @@ fn page(state: RunState, means: Banner) -> RunPage {
 
 fn callback(minutes: i64, signed: bool, became: &str, times: u32) -> CallbackRow {
     CallbackRow { at: when(minutes), signed, became: text(became), times }
+}
+
+/// Everything that people and providers can write, as they should not.
+fn hostile() -> RunPage {
+    let form = SettleForm {
+        ended_error: Some(text(HOSTILE)),
+        reason: text(HOSTILE),
+        reason_error: Some(text(HOSTILE)),
+        ..SettleForm::default()
+    };
+    RunPage {
+        shell: hostile_shell(),
+        reference: text(HOSTILE),
+        request_href: text(HOSTILE),
+        action: text(HOSTILE),
+        provider: text(HOSTILE),
+        said: Some(Said::Quoted(text(HOSTILE))),
+        remedy: Remedy::Settle(form),
+        facts: vec![("Action", Fact::Text(text(HOSTILE)))],
+        callbacks: vec![callback(1, false, HOSTILE, 1)],
+        ..page(RunState::Unknown, Banner::new(Outcome::Alert, HOSTILE, HOSTILE))
+    }
 }
 
 pub(super) fn runs() -> Vec<(&'static str, RunPage)> {
@@ -95,19 +118,6 @@ pub(super) fn runs() -> Vec<(&'static str, RunPage)> {
         refresh: None,
         ..running.clone()
     };
-    let hostile_form = SettleForm { reason: text(HOSTILE), reason_error: Some(text(HOSTILE)), ..unanswered.clone() };
-    let hostile = RunPage {
-        shell: hostile_shell(),
-        reference: text(HOSTILE),
-        request_href: text(HOSTILE),
-        action: text(HOSTILE),
-        provider: text(HOSTILE),
-        said: Some(Said::Quoted(text(HOSTILE))),
-        remedy: Remedy::Settle(hostile_form),
-        facts: vec![("Action", Fact::Text(text(HOSTILE)))],
-        callbacks: vec![callback(1, false, HOSTILE, 1)],
-        ..page(RunState::Unknown, alert(HOSTILE, HOSTILE))
-    };
     let [_, markup, _] = longest();
     let long = RunPage {
         reference: markup,
@@ -132,6 +142,6 @@ pub(super) fn runs() -> Vec<(&'static str, RunPage)> {
         ("run-unknown-refused", settle(unanswered)),
         ("run-unknown-typed-refused", settle(refused)),
         ("run-cancelled", stopped),
-        ("run-hostile", hostile),
+        ("run-hostile", hostile()),
     ]
 }

@@ -14,18 +14,18 @@ fn row(name: &str, fares: Fares) -> ChannelRow {
     }
 }
 
-fn opened(address: Address) -> Option<Box<ChannelDetail>> {
-    Some(Box::new(ChannelDetail {
+fn opened(address: Address) -> Box<ChannelDetail> {
+    Box::new(ChannelDetail {
         answered: Some(when(3)),
         failed: Some((when(90), text("Answered with status 503"))),
         on_their_way: Some(text("2")),
         address_href: text("/settings/channels/0195/address"),
         address,
-    }))
+    })
 }
 
 pub(super) fn channels() -> Vec<(&'static str, ChannelsPage)> {
-    let with = |address| ChannelRow { opened: opened(address), ..row("InTouch production", Fares::Answering) };
+    let with = |address| ChannelRow { opened: Some(opened(address)), ..row("InTouch production", Fares::Answering) };
     let page = |channels| ChannelsPage { shell: shell(), channels };
     let soon = soon(at(-4), at(0), TZ);
     let troubled = vec![
