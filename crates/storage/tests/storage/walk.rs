@@ -152,7 +152,7 @@ async fn background(world: &World) {
         until: at(9),
     };
     pending::add(&mut tx, &file).await.unwrap();
-    assert_eq!(pending::of_run(&mut tx, run).await.unwrap(), [file.clone()]);
+    assert_eq!(pending::of_run(&mut tx, run).await.unwrap(), std::slice::from_ref(&file));
     assert!(pending::remove(&mut tx, file.id).await.unwrap());
     let lane = lanes::lock(&mut tx, world.channel).await.unwrap();
     lanes::set(&mut tx, world.channel, &lane).await.unwrap();
