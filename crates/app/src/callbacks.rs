@@ -67,16 +67,21 @@ pub async fn receive(app: &App, incoming: &Incoming) -> Result<()> {
         }
         None => Err("no_provider"),
     };
-    let message = Message { headers: kept(&incoming.headers), body: incoming.body.clone() };
+    let message = Message { headers: kept(&incoming.headers, &incoming.token), body: incoming.body.clone() };
     let (state, reason, event) = match read {
         Ok(event) => (EventState::Received, None, Some(event)),
         Err(word) => (EventState::Quarantined, Some(word), None),
     };
     let trusted = event.as_ref().is_some_and(|event| event.trusted);
-    // What nobody has signed must not stand in for what comes after it: only the same bytes are the same.
+    // What nobody has signed must not stand in for what comes after it, nor what was refused for what is not: there only
+    // the same bytes to the same address, of which the same is thought, are the same.
+    let about = whose.map_or_else(String::new, |(_, run)| run.to_string());
     let once = match event.as_ref().and_then(|event| event.id.as_ref().filter(|_| trusted)) {
-        Some(id) => format!("id/{id}").into_bytes(),
-        None => [if trusted { b"trusted/".as_slice() } else { b"bytes/" }, &incoming.body].concat(),
+        Some(id) => format!("id/{about}/{id}").into_bytes(),
+        None => {
+            let what = if trusted { "trusted" } else { reason.unwrap_or("hint") };
+            [format!("{what}/{about}/").as_bytes(), &incoming.body].concat()
+        }
     };
     let id: EventId = app.ids.make();
     let new = NewEvent {
@@ -133,11 +138,17 @@ pub async fn quarantine(
 /// One event in quarantine with its headers and body.
 ///
 /// # Errors
-/// [`AppError::NotFound`], also for one that belongs to a request: its page shows it.
+/// [`AppError::NotFound`], also for one that is in none.
 pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Result<(Event, Message)> {
     let mut tx = app.db.read(grant.scope).await?;
-    let event = events::find(&mut tx, id).await?.filter(|event| event.request.is_none()).ok_or(AppError::NotFound)?;
-    let message = events::message(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let event = events::find(&mut tx, id).await?;
+    let event = event.filter(|event| event.state == EventState::Quarantined).ok_or(AppError::NotFound)?;
+    let mut message = events::message(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    // Some providers repeat the address in what they send.
+    if let Some(token) = channels::callback_token(&mut tx, event.channel).await? {
+        let body = String::from_utf8_lossy(&message.body).replace(token.expose_secret(), "▮▮▮");
+        message.body = body.into_bytes();
+    }
     Ok((event, message))
 }
 
@@ -150,7 +161,11 @@ pub async fn address(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Re
     let mut tx = app.db.write(grant.scope).await?;
     channels::find(&mut tx, channel).await?.filter(|found| found.deleted_at.is_none()).ok_or(AppError::NotFound)?;
     let Some(origin) = &app.public_origin else { return Ok(None) };
-    let Some(token) = channels::callback_token(&mut tx, channel).await? else { return Ok(None) };
+    // A channel of an earlier version has none yet.
+    if channels::callback_token(&mut tx, channel).await?.is_none() {
+        channels::rotate_callback(&mut tx, channel).await?;
+    }
+    let token = channels::callback_token(&mut tx, channel).await?.ok_or(AppError::NotFound)?;
     Entry::by(grant).did("callback.address_shown", "channel", channel).write(app, &mut tx).await?;
     tx.commit().await?;
     Ok(Some(format!("{origin}/callbacks/{}", token.expose_secret())))
@@ -183,12 +198,13 @@ async fn whose(
 }
 
 /// The headers to keep.
-fn kept(headers: &HeaderMap) -> Headers {
+fn kept(headers: &HeaderMap, token: &str) -> Headers {
     let shown = |name: &HeaderName, value: &HeaderValue| {
         if SECRET.contains(&name.as_str()) {
             "▮▮▮".to_owned()
         } else {
-            String::from_utf8_lossy(value.as_bytes()).into_owned()
+            // Proxies repeat the address.
+            String::from_utf8_lossy(value.as_bytes()).replace(token, "▮▮▮")
         }
     };
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(name, value))).collect()

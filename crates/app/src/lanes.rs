@@ -17,8 +17,10 @@ use crate::error::Result;
 use crate::grant::{Grant, Manage};
 use crate::runs::shaken;
 
-/// How long a call waits for its turn before it is given up unsent.
+/// How long a call waits for a provider that asked to be left alone, before it is given up unsent.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a call waits for its turn among others: it waits for no one but them, and nothing is wrong.
+const IN_LINE: Duration = Duration::from_mins(10);
 /// The longest pause that is believed. What lies further ahead is of a clock that was set back since.
 const LONGEST: Duration = Duration::from_hours(1);
 /// For how long a call has its place at most: longer than any call may take, so that those of a process that died are
@@ -57,8 +59,8 @@ pub(crate) async fn turn(
             Look::No(no) => return Err(no),
             Look::Wait(span, until) => (span, until),
         };
-        if began.elapsed() + span > PATIENCE {
-            return Err(NoTurn::Full(span.max(PATIENCE)));
+        if began.elapsed() + span > IN_LINE {
+            return Err(NoTurn::Full(span.max(IN_LINE)));
         }
         sleep(span).await;
         over = until.or(over);
@@ -74,13 +76,20 @@ async fn look(
 ) -> std::result::Result<Look, StorageError> {
     // What was waited for is over, whatever the clock says.
     let now = over.map_or(app.now(), |over| over.max(app.now()));
+    // First without a lock: those who must wait hold up nobody.
     let counts = limits.at_once.is_some() || limits.per_second.is_some();
-    if !counts {
-        let lane = lanes::find(&mut app.db.read(scope).await?, channel).await?;
-        if lane.breaker.closed_until.is_none() && ahead(lane.paused_until, now).is_none() {
-            return Ok(Look::Go(Duration::ZERO, None));
-        }
+    let mut tx = app.db.read(scope).await?;
+    let lane = lanes::find(&mut tx, channel).await?;
+    if !counts && lane.breaker.closed_until.is_none() && ahead(lane.paused_until, now).is_none() {
+        return Ok(Look::Go(Duration::ZERO, None));
     }
+    if let Some(at_once) = limits.at_once
+        && lane.breaker.closed_until.is_none()
+        && lanes::places(&mut tx, channel, now).await? >= at_once as u64
+    {
+        return Ok(Look::Wait(shaken(app, LOOK), None));
+    }
+    drop(tx);
     let mut tx = app.db.write(scope).await?;
     let mut lane = lanes::lock(&mut tx, channel).await?;
     if let Some(wait) = ahead(lane.paused_until, now) {
@@ -97,7 +106,7 @@ async fn look(
     let mut wait = Duration::ZERO;
     if let Some(rate) = limits.per_second {
         wait = ahead(lane.next_at, now).unwrap_or_default();
-        if wait > PATIENCE {
+        if wait > IN_LINE {
             return Ok(Look::No(NoTurn::Full(wait)));
         }
         lane.next_at = Some(now.plus(wait).plus(Duration::from_secs_f64(1.0 / rate)));
@@ -116,6 +125,19 @@ async fn look(
 /// How far ahead an instant lies, unless it is over, or cannot be meant.
 fn ahead(until: Option<Timestamp>, now: Timestamp) -> Option<Duration> {
     until.map(|until| until.since(now)).filter(|span| !span.is_zero() && *span <= LONGEST)
+}
+
+/// Gives the place of a call back that does not go out.
+pub(crate) async fn leave(
+    app: &App,
+    scope: Scope,
+    channel: ChannelId,
+    place: Option<Uuid>,
+) -> std::result::Result<(), StorageError> {
+    let Some(place) = place else { return Ok(()) };
+    let mut tx = app.db.write(scope).await?;
+    lanes::leave_place(&mut tx, channel, place).await?;
+    tx.commit().await
 }
 
 /// Lets nothing out on `channel` for as long as its provider asked.

@@ -66,6 +66,8 @@ pub(crate) struct Attempt<'a, J> {
     acted: bool,
     /// How the line of the last call broke.
     broke: Option<Break>,
+    /// Whether an earlier try of the present step may have been carried out.
+    perhaps: bool,
 }
 
 /// No files.
@@ -131,6 +133,7 @@ impl<'a, J: Journal> Attempt<'a, J> {
             keeps: false,
             acted: false,
             broke: None,
+            perhaps: false,
         }
     }
 

@@ -86,6 +86,11 @@ pub trait Journal: Sync {
         async { Ok(()) }
     }
 
+    /// A call that had its turn does not go out after all.
+    fn left(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
     /// The provider asks to be left alone for so long.
     fn pause(&self, span: Duration) -> impl Future<Output = ()> + Send {
         let _ = span;

@@ -46,8 +46,12 @@ impl Breaker {
         *self = Self::default();
     }
 
-    /// A call has failed.
+    /// A call has failed. Those that were on their way when the calls stopped say nothing more than the one that stopped
+    /// them.
     pub fn failed(&mut self, now: Timestamp) {
+        if self.trying_until.is_none() && self.closed_until.is_some_and(|until| until > now) {
+            return;
+        }
         self.failures = self.failures.saturating_add(1);
         self.trying_until = None;
         if let Some(more) = self.failures.checked_sub(TOO_MANY) {
@@ -69,6 +73,11 @@ mod tests {
         let mut breaker = Breaker::default();
         (0..times).for_each(|_| breaker.failed(at(0)));
         breaker
+    }
+
+    #[test]
+    fn many_calls_that_fail_together_are_one_reason_to_stop() {
+        assert_eq!(failed(50).enter(at(0)), Err(at(15)));
     }
 
     #[test]
@@ -106,7 +115,11 @@ mod tests {
 
     #[test]
     fn a_pause_has_a_longest() {
-        assert_eq!(failed(10).enter(at(0)), Err(at(300)));
-        assert_eq!(failed(100).enter(at(0)), Err(at(300)));
+        let mut breaker = failed(5);
+        for n in 1..100 {
+            breaker.enter(at(n * 1_000)).unwrap();
+            breaker.failed(at(n * 1_000));
+        }
+        assert_eq!(breaker.enter(at(99_000)), Err(at(99_300)));
     }
 }

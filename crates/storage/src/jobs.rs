@@ -1,6 +1,8 @@
 //! Jobs: what is to be done in the background. A job is added in the transaction that needs it, taken by
 //! [`crate::system::claim_job`], and goes when it is done.
 
+use std::time::Duration;
+
 use dossier_domain::{JobKind, Timestamp};
 use uuid::Uuid;
 
@@ -8,6 +10,9 @@ use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::query::query;
 use crate::tx::{ReadTx, WriteTx};
+
+/// Later than anyone asks for.
+const FAR: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// A job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +49,8 @@ pub async fn add(
         "INSERT INTO job (tenant_id, id, kind, subject, run_at, round, attempts, dead, created_at)
          VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $7)
          ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET round = job.round + 1, dead = excluded.dead,
-            run_at = CASE WHEN excluded.run_at < job.run_at OR job.dead THEN excluded.run_at ELSE job.run_at END",
+            run_at = CASE WHEN excluded.run_at < job.run_at OR job.dead OR job.worker IS NOT NULL
+                THEN excluded.run_at ELSE job.run_at END",
     );
     let add = add.bind(tx.tenant()).bind(id).bind(kind).bind(subject.into()).bind(run_at).bind(false).bind(now);
     tx.execute(add).await.map(drop)
@@ -83,13 +89,13 @@ pub async fn of(tx: &mut ReadTx, kind: JobKind, subject: impl Into<Uuid>) -> Res
     tx.optional(find).await?.as_ref().map(read).transpose()
 }
 
-/// Removes a job that is done, unless it was asked for again meanwhile: then it is done once more, at once.
+/// Removes a job that is done, unless it was asked for again meanwhile: then it is done once more, when that was asked for.
 pub async fn done(tx: &mut WriteTx, job: &Job, worker: &str, now: Timestamp) -> Result<(), StorageError> {
     let remove = query("DELETE FROM job WHERE tenant_id = $1 AND id = $2 AND worker = $3 AND round = $4");
     if tx.changes_one(remove.bind(tx.tenant()).bind(job.id).bind(worker).bind(job.round)).await? {
         return Ok(());
     }
-    later(tx, job, worker, now, 0).await
+    later(tx, job, worker, now.plus(FAR), 0).await
 }
 
 /// Lets go of a job until `run_at`. `attempts` says how often it has failed in a row.
@@ -103,11 +109,11 @@ pub async fn later(
     // Who asked again meanwhile has named an instant too.
     let again = query(
         "UPDATE job SET worker = NULL, lease_until = NULL, attempts = $5,
-            run_at = CASE WHEN round > $6 AND run_at > $7 AND run_at < $4 THEN run_at ELSE $4 END
+            run_at = CASE WHEN round > $6 AND run_at < $4 THEN run_at ELSE $4 END
          WHERE tenant_id = $1 AND id = $2 AND worker = $3",
     );
-    let again = again.bind(tx.tenant()).bind(job.id).bind(worker).bind(run_at).bind(attempts);
-    tx.execute(again.bind(job.round).bind(job.run_at)).await.map(drop)
+    let again = again.bind(tx.tenant()).bind(job.id).bind(worker).bind(run_at).bind(attempts).bind(job.round);
+    tx.execute(again).await.map(drop)
 }
 
 /// Gives a job up; it stays for a person.

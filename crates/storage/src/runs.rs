@@ -125,6 +125,8 @@ pub struct Run {
     pub told_at: Option<Timestamp>,
     /// How often the provider was asked how it stands.
     pub polls: u32,
+    /// How often a worker has taken it.
+    pub tries: u32,
     /// Since when it is queued.
     pub created_at: Timestamp,
     /// Who asked.
@@ -142,7 +144,7 @@ impl std::fmt::Debug for Run {
     }
 }
 
-/// What changes besides the state. `None` leaves what stands.
+/// What changes besides the state. `None` leaves what stands, but for failure, message and end, which belong to the state.
 #[derive(Clone, Default)]
 pub struct Patch {
     /// What kind of failure ended it.
@@ -222,6 +224,7 @@ async fn read(tx: &mut ReadTx, row: &Row) -> Result<Run, StorageError> {
         accepted_at: row.get("accepted_at")?,
         told_at: row.get("told_at")?,
         polls: row.get("polls")?,
+        tries: row.get("tries")?,
         created_at: row.get("created_at")?,
         by: By::read(row, "created_by", "created_by_name")?,
         started_at: row.get("started_at")?,
@@ -297,10 +300,10 @@ pub async fn about(tx: &mut ReadTx, channel: ChannelId, subject: [u8; 32]) -> Re
     Ok(runs)
 }
 
-/// The runs of a request of which the provider works on something that this action asks about, oldest first.
+/// The runs of a request that were sent and have no end yet, oldest first.
 pub async fn waiting(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
     let list = query(
-        "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('waiting', 'overdue') ORDER BY id",
+        "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('waiting', 'overdue', 'unknown') ORDER BY id",
     );
     let mut runs = Vec::new();
     for row in tx.all(list.bind(tx.tenant()).bind(request)).await? {
@@ -327,20 +330,14 @@ pub async fn asked(tx: &mut WriteTx, id: RunId, next_poll: Option<Timestamp>) ->
     tx.execute(set.bind(tx.tenant()).bind(id).bind(next_poll)).await.map(drop)
 }
 
-/// Says until when the work of a run may go on.
-pub async fn due(tx: &mut WriteTx, id: RunId, deadline: Timestamp) -> Result<(), StorageError> {
-    let set = query("UPDATE run SET deadline = $3 WHERE tenant_id = $1 AND id = $2");
-    tx.execute(set.bind(tx.tenant()).bind(id).bind(deadline)).await.map(drop)
-}
-
 /// Notes the provider's time of the newest word about a run that counts.
 pub async fn told(tx: &mut WriteTx, id: RunId, at: Timestamp) -> Result<(), StorageError> {
     let set = query("UPDATE run SET told_at = $3 WHERE tenant_id = $1 AND id = $2");
     tx.execute(set.bind(tx.tenant()).bind(id).bind(at)).await.map(drop)
 }
 
-/// Moves a run, provided that it still is in `from`. Says whether it was. The lease ends unless it now runs or waits in
-/// the same hands.
+/// Moves a run, provided that it still is in `from`. Says whether it was. What was said of the state before, its failure,
+/// message and end, goes with it. The lease ends unless it now runs or waits in the same hands.
 pub async fn move_to(
     tx: &mut WriteTx,
     id: RunId,
@@ -363,9 +360,8 @@ pub async fn move_to(
     };
     let leave = to != RunState::Running;
     let set = query(
-        "UPDATE run SET state = $4, error = coalesce($5, error), sealed_message = coalesce($6, sealed_message),
-            quoted = coalesce($7, quoted), verdict = coalesce($8, verdict), started_at = coalesce($9, started_at),
-            ended_at = coalesce($10, ended_at), next_poll = coalesce($11, next_poll), deadline = coalesce($12, deadline),
+        "UPDATE run SET state = $4, error = $5, sealed_message = $6, quoted = coalesce($7, $16),
+            verdict = coalesce($8, verdict), started_at = coalesce($9, started_at), ended_at = $10, next_poll = coalesce($11, next_poll), deadline = coalesce($12, deadline),
             accepted_at = coalesce($14, accepted_at), subject_digest = coalesce($15, subject_digest),
             worker = CASE WHEN $13 THEN NULL ELSE worker END,
             lease_until = CASE WHEN $13 THEN NULL ELSE lease_until END
@@ -385,6 +381,7 @@ pub async fn move_to(
     .bind(patch.deadline)
     .bind(leave)
     .bind(patch.accepted_at)
-    .bind(subject);
+    .bind(subject)
+    .bind(false);
     tx.changes_one(set).await
 }

@@ -138,7 +138,8 @@ pub async fn claim_run(
     );
     let Some(row) = tx.lock_free(free.bind(now)).await? else { return Ok(None) };
     let claim = Claim { tenant: row.get("tenant_id")?, run: row.get("id")?, state: row.get("state")? };
-    let take = query("UPDATE run SET worker = $3, lease_until = $4 WHERE tenant_id = $1 AND id = $2");
+    let take =
+        query("UPDATE run SET worker = $3, lease_until = $4, tries = tries + 1 WHERE tenant_id = $1 AND id = $2");
     tx.execute(take.bind(claim.tenant).bind(claim.run).bind(worker).bind(lease_until)).await?;
     Ok(Some(claim))
 }
@@ -179,39 +180,46 @@ pub enum Held {
     Job(TenantId, Uuid),
 }
 
-/// Says that `worker` is still at it. `false` when the lease has gone to another, or it has ended.
+/// Says that `worker` is still at it. `false` when the lease has gone to another, or it has ended, or its row is somebody
+/// else's at this instant: a sign of life waits for nobody, and the next one comes soon.
 pub async fn heartbeat(
     tx: &mut SystemTx,
     held: Held,
     worker: &str,
     lease_until: Timestamp,
 ) -> Result<bool, StorageError> {
-    let beat = match held {
-        Held::Run(tenant, run) => query(
-            "UPDATE run SET lease_until = $4
-             WHERE tenant_id = $1 AND id = $2 AND worker = $3 AND state IN ('queued', 'running')",
-        )
-        .bind(tenant)
-        .bind(run),
-        Held::Job(tenant, job) => {
-            query("UPDATE job SET lease_until = $4 WHERE tenant_id = $1 AND id = $2 AND worker = $3")
-                .bind(tenant)
-                .bind(job)
-        }
+    let (find, beat, tenant, id) = match held {
+        Held::Run(tenant, run) => (
+            query(
+                "SELECT id FROM run WHERE tenant_id = $1 AND id = $2 AND worker = $3 AND state IN ('queued', 'running')",
+            ),
+            query("UPDATE run SET lease_until = $3 WHERE tenant_id = $1 AND id = $2"),
+            tenant,
+            run.uuid(),
+        ),
+        Held::Job(tenant, job) => (
+            query("SELECT id FROM job WHERE tenant_id = $1 AND id = $2 AND worker = $3"),
+            query("UPDATE job SET lease_until = $3 WHERE tenant_id = $1 AND id = $2"),
+            tenant,
+            job,
+        ),
     };
-    Ok(tx.execute(beat.bind(worker).bind(lease_until)).await? > 0)
+    if tx.lock_free(find.bind(tenant).bind(id).bind(worker)).await?.is_none() {
+        return Ok(false);
+    }
+    Ok(tx.execute(beat.bind(tenant).bind(id).bind(lease_until)).await? > 0)
 }
 
-/// Ends the lease of `worker`, so that another has it at once.
+/// Takes something out of the hands of `worker`, so that another has it at once and this one can send nothing more.
 pub async fn let_go(tx: &mut SystemTx, held: Held, worker: &str) -> Result<(), StorageError> {
     let end = match held {
         Held::Run(tenant, run) => {
-            query("UPDATE run SET lease_until = NULL WHERE tenant_id = $1 AND id = $2 AND worker = $3")
+            query("UPDATE run SET worker = NULL, lease_until = NULL WHERE tenant_id = $1 AND id = $2 AND worker = $3")
                 .bind(tenant)
                 .bind(run)
         }
         Held::Job(tenant, job) => {
-            query("UPDATE job SET lease_until = NULL WHERE tenant_id = $1 AND id = $2 AND worker = $3")
+            query("UPDATE job SET worker = NULL, lease_until = NULL WHERE tenant_id = $1 AND id = $2 AND worker = $3")
                 .bind(tenant)
                 .bind(job)
         }

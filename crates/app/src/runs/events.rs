@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dossier_connector::{Channel, Manifest};
-use dossier_domain::{ChannelId, EventId, EventState, JobKind, RunId, Scope, Work};
+use dossier_domain::{ChannelId, EventId, EventState, JobKind, RunState, Scope, Work};
 use dossier_storage::events::{self, Event};
 use dossier_storage::jobs::{self, Job};
 use dossier_storage::runs::{self, Run};
@@ -35,13 +35,15 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job) -> Result<Next
         tx.commit().await?;
         return Ok(Next::Done);
     };
-    // The answer that makes it wait is still on its way.
-    if run.state.is_live() && job.attempts < MOST_LOOKS {
-        return Ok(Next::Again { first: Duration::from_secs(2), most: Duration::from_mins(2) });
-    }
     requests::lock(&mut tx, run.request).await?;
     // Another worker may have handled it meanwhile.
     let Some(event) = events::lock(&mut tx, id).await?.filter(is_open) else { return Ok(Next::Done) };
+    let Some(run) = runs::lock(&mut tx, run.id).await? else { return Ok(Next::Done) };
+    if run.state.is_live() {
+        // The answer that makes it wait is still on its way; whoever stores that looks at the event again.
+        let soon = Next::Again { first: Duration::from_secs(2), most: Duration::from_mins(2) };
+        return Ok(if job.attempts < MOST_LOOKS { soon } else { Next::Done });
+    }
     if event.run.is_none() {
         events::give(&mut tx, id, run.request, run.id).await?;
     }
@@ -90,8 +92,13 @@ async fn apply(app: &App, tx: &mut WriteTx, event: &Event, run: &Run) -> Result<
     if !run.state.is_open() {
         return Ok((EventState::Ignored, "had_ended"));
     }
-    if run.told_at.is_some_and(|last| last > at) {
+    let ends = event.trusted && matches!(event.work, Some(Work::Succeeded | Work::Failed));
+    if !ends && run.told_at.is_some_and(|last| last > at) {
         return Ok((EventState::Ignored, "stale"));
+    }
+    // Whoever knows the address could name somebody else's work, and its answer would stand as this run's.
+    if !event.trusted && run.state == RunState::Unknown {
+        return Ok((EventState::Ignored, "unsigned"));
     }
     let asks = manifest.action(&run.action).is_some_and(|action| action.poll.is_some());
     let mut moved = false;
@@ -113,7 +120,7 @@ async fn apply(app: &App, tx: &mut WriteTx, event: &Event, run: &Run) -> Result<
 /// What callbacks call the work of a run whose answer was lost, as its output: so it can be asked about.
 pub(super) async fn named(tx: &mut ReadTx, manifest: &Manifest, channel: &Channel, run: &Run) -> Result<Option<Value>> {
     let Some(output) = manifest.callback_subject() else { return Ok(None) };
-    for event in events::of_run(tx, run.id).await? {
+    for event in events::of_run(tx, run.id).await?.into_iter().filter(|event| event.trusted) {
         let Some(message) = events::message(tx, event.id).await? else { continue };
         let headers = callbacks::header_map(&message.headers);
         let read = manifest.callback(channel, &headers, &message.body, event.received_at);
@@ -140,9 +147,4 @@ pub(super) async fn look_again(
         jobs::add(tx, app.ids.make(), JobKind::Event, event.id, app.now(), app.now()).await?;
     }
     Ok(())
-}
-
-/// Whether a callback has come about a run.
-pub(super) async fn heard_of(tx: &mut ReadTx, run: RunId) -> Result<bool> {
-    Ok(!events::of_run(tx, run).await?.is_empty())
 }

@@ -47,17 +47,24 @@ impl Tries {
 const WHAT_NOW: &str = "It is not repeated by itself. Ask the provider before you run it again.";
 
 /// Stores how the call ended.
-pub(super) async fn store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome: Outcome) -> Result<()> {
+pub(super) async fn store(
+    app: &App,
+    scope: Scope,
+    run: &Run,
+    holder: &str,
+    call: &Call<'_>,
+    outcome: Outcome,
+) -> Result<()> {
     let mut tries = Tries::default();
     loop {
-        let Err(error) = try_store(app, scope, run, call, &outcome).await else { return Ok(()) };
+        let Err(error) = try_store(app, scope, run, holder, call, &outcome).await else { return Ok(()) };
         if !tries.again(&error).await {
             return Err(error);
         }
     }
 }
 
-async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome: &Outcome) -> Result<()> {
+async fn try_store(app: &App, scope: Scope, run: &Run, holder: &str, call: &Call<'_>, outcome: &Outcome) -> Result<()> {
     let files = match outcome {
         Outcome::Succeeded(success) => keep_files(app, scope, run, success).await?,
         _ => Vec::new(),
@@ -66,12 +73,19 @@ async fn try_store(app: &App, scope: Scope, run: &Run, call: &Call<'_>, outcome:
     // The request before the run, as when a run is started: two orders of locks would wait for each other.
     requests::lock(&mut tx, run.request).await?;
     let manifest = &call.manifest;
-    if !may_end(&mut tx, run).await? {
+    if !may_end(&mut tx, run, holder).await? {
         // Somebody has said meanwhile how it ended; what was paid for is kept all the same.
         if let Outcome::Succeeded(success) = outcome
             && results::of(&mut tx, run.id, &run.action).await?.is_none()
         {
             keep(app, &mut tx, manifest, run, &run.action, success, &files).await?;
+            let after = json!({ "action": run.action, "waits": success.waits });
+            Entry::by_system()
+                .did("run.answered_late", "run", run.id)
+                .within(run.request)
+                .after(after)
+                .write(app, &mut tx)
+                .await?;
             tx.commit().await?;
         }
         return Ok(());
@@ -113,30 +127,32 @@ pub(super) async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Suc
 }
 
 /// Fails a run of which nothing was sent, for a reason of this side.
-pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, why: &str) -> Result<()> {
+pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, holder: &str, why: &str) -> Result<()> {
     let mut tx = app.db.write(scope).await?;
     requests::lock(&mut tx, run.request).await?;
-    if may_end(&mut tx, run).await? {
-        let message = (why.to_owned(), false);
-        let patch = Patch {
-            error: Some(ErrorClass::Internal),
-            message: Some(message),
-            ended_at: Some(app.now()),
-            ..Patch::default()
-        };
-        runs::move_to(&mut tx, run.id, RunState::Running, RunState::Failed, patch).await?;
-        note_failed(app, &mut tx, run, ErrorClass::Internal).await?;
+    if may_end(&mut tx, run, holder).await? {
+        let failure = Failure { class: ErrorClass::Internal, message: why.to_owned(), quoted: false };
+        match app.manifests.at(&mut tx, &run.manifest_digest).await {
+            Ok(manifest) => failed(app, &mut tx, &manifest, run, &failure).await?,
+            Err(_) => {
+                let message = Some((failure.message, false));
+                let (error, ended_at) = (Some(failure.class), Some(app.now()));
+                let patch = Patch { error, message, ended_at, ..Patch::default() };
+                runs::move_to(&mut tx, run.id, RunState::Running, RunState::Failed, patch).await?;
+                note_failed(app, &mut tx, run, failure.class).await?;
+            }
+        }
     }
     Ok(tx.commit().await?)
 }
 
 /// A run whose code broke: it is not tried again. What is known of its calls decides between failed and unknown.
-pub(super) async fn broken(app: &App, scope: Scope, id: RunId) -> Result<()> {
+pub(super) async fn broken(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<()> {
     let mut tx = app.db.write(scope).await?;
     let found = runs::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     requests::lock(&mut tx, found.request).await?;
     let run = runs::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    if run.state != RunState::Running {
+    if run.state != RunState::Running || run.worker.as_deref() != Some(holder) {
         return Ok(());
     }
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
@@ -159,10 +175,14 @@ pub(super) async fn after_crash(tx: &mut ReadTx, run: &Run) -> Result<RunState> 
     Ok(RunState::after_crash(&states, run.effect == Effect::Read))
 }
 
-/// Whether the run can still take an end. An answer may also arrive after the run was given up as unknown.
-async fn may_end(tx: &mut WriteTx, run: &Run) -> Result<bool> {
+/// Whether `holder` can still end the run. An answer may also arrive after the run was given up as unknown; but one that
+/// another worker has taken is that worker's to end.
+async fn may_end(tx: &mut WriteTx, run: &Run, holder: &str) -> Result<bool> {
     let now = runs::lock(tx, run.id).await?.ok_or(AppError::NotFound)?;
-    Ok(matches!(now.state, RunState::Running | RunState::Unknown))
+    Ok(match now.state {
+        RunState::Running => now.worker.as_deref() == Some(holder),
+        state => state == RunState::Unknown,
+    })
 }
 
 /// Stores what an action of a run has brought: the run's own, or the one that asked for its end.
@@ -262,9 +282,11 @@ async fn by_hand(app: &App, tx: &mut WriteTx, manifest: &Manifest, asked: &Run, 
         let manifest_then = app.manifests.at(tx, &run.manifest_digest).await?;
         let poll = manifest_then.action(&run.action).and_then(|action| action.poll.as_ref());
         let Some(poll) = poll.filter(|poll| poll.action == asked.action) else { continue };
-        let Some(outputs) = results::own_outputs(tx, run.id).await? else { continue };
+        let outputs = results::own_outputs(tx, run.id).await?.unwrap_or(Value::Null);
         let Some(Value::Object(wanted)) = poll.params(&outputs, &run.params, &config) else { continue };
-        if wanted.iter().all(|(name, value)| asked.params.get(name) == Some(value)) {
+        // A form gives texts, an answer may give numbers.
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if wanted.iter().all(|(name, value)| asked.params.get(name).map(text) == Some(text(value))) {
             let told = Told { work, said: success.said.as_deref(), at: None, by: "person" };
             told::take_in(app, tx, manifest, &run, &told).await?;
         }
@@ -298,12 +320,12 @@ async fn end_unknown(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run
     told::end(app, tx, manifest, run, RunState::Unknown, Patch { message, ..Patch::default() }).await?;
     let after = json!({ "action": run.action });
     Entry::by_system().did("run.unknown", "run", run.id).within(run.request).after(after).write(app, tx).await?;
-    // Where the work goes by a name that was ours, the provider can be asked what became of it.
+    // Where the work goes by a name that was ours, the provider can be asked what became of it; and a callback may have
+    // told of it already.
     let asks = manifest.action(&run.action).and_then(|action| action.poll.as_ref());
-    let can = asks.is_some_and(|poll| poll.params(&Value::Null, &run.params, &Value::Null).is_some());
-    let heard = events::heard_of(tx, run.id).await?;
-    if can || heard {
+    if asks.is_some_and(|poll| poll.params(&Value::Null, &run.params, &Value::Null).is_some()) {
         jobs::add(tx, app.ids.make(), JobKind::Poll, run.id, app.now(), app.now()).await?;
     }
-    Ok(())
+    let Some(request) = requests::find(tx, run.request).await? else { return Ok(()) };
+    events::look_again(app, tx, request.channel, run, None).await
 }

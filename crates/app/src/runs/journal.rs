@@ -7,7 +7,7 @@ use dossier_connector::{Journal, JournalError, Limits, NoTurn, Sending, Settled,
 use dossier_domain::{ChannelId, ExchangeId, RunId, RunState, Scope};
 use dossier_storage::exchanges::{Message, NewExchange};
 use dossier_storage::runs::Run;
-use dossier_storage::{StorageError, WriteTx, exchanges, jobs, runs};
+use dossier_storage::{StorageError, WriteTx, exchanges, jobs, requests, runs};
 use uuid::Uuid;
 
 use super::finish::Tries;
@@ -32,6 +32,8 @@ struct OnItsWay {
     place: Option<Uuid>,
     /// Whether it fetches a file, which may lie with somebody else than the provider.
     file: bool,
+    /// Whether any call has gone out so far.
+    sent: bool,
 }
 
 /// By what right something is sent: a worker that was thought dead, and whose work another has taken, must not send any
@@ -63,6 +65,13 @@ impl Journal for RunJournal<'_> {
         Ok(())
     }
 
+    async fn left(&self) {
+        let place = std::mem::take(&mut self.way().place);
+        if let Err(error) = lanes::leave(self.app, self.scope, self.channel, place).await {
+            tracing::warn!(error = ?error, "the place of a call that did not go out stays taken for a while");
+        }
+    }
+
     async fn pause(&self, span: Duration) {
         if let Err(error) = lanes::pause(self.app, self.scope, self.channel, span).await {
             tracing::warn!(error = ?error, "that a provider asked to wait could not be kept");
@@ -71,8 +80,14 @@ impl Journal for RunJournal<'_> {
 
     async fn sending(&self, sending: Sending) -> Result<ExchangeId, JournalError> {
         let id = self.app.ids.make();
-        self.way().file = is_file(&sending.step);
+        {
+            let mut way = self.way();
+            way.file = is_file(&sending.step);
+            way.sent = true;
+        }
         let mut tx = self.app.db.write(self.scope).await.map_err(JournalError::new)?;
+        // The request before what lies in it, as everywhere: two orders of locks would wait for each other.
+        requests::lock(&mut tx, self.run.request).await.map_err(JournalError::new)?;
         if !self.fence.stands(&mut tx, self.run.id).await.map_err(JournalError::new)? {
             return Err(JournalError::new(Taken));
         }
@@ -82,7 +97,10 @@ impl Journal for RunJournal<'_> {
             run: Some(self.run.id),
             channel: self.channel,
             action: self.action.to_owned(),
-            actor: self.run.by.name.clone(),
+            actor: match self.fence {
+                Fence::Run { .. } => self.run.by.name.clone(),
+                Fence::Job { .. } => format!("Dossier, for {}", self.run.by.name),
+            },
             step: sending.step,
             attempt: sending.attempt,
             method: sending.method,
@@ -120,6 +138,11 @@ impl<'a> RunJournal<'a> {
         Self { app, scope, run, action, channel, fence, way: Mutex::default() }
     }
 
+    /// Whether any call has gone out so far.
+    pub(super) fn has_sent(&self) -> bool {
+        self.way().sent
+    }
+
     fn way(&self) -> MutexGuard<'_, OnItsWay> {
         self.way.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -135,7 +158,7 @@ impl<'a> RunJournal<'a> {
                 exchanges::break_off(&mut tx, id, kind, message, *took).await?;
             }
         }
-        let OnItsWay { place, file } = *self.way();
+        let OnItsWay { place, file, .. } = *self.way();
         let fared = Some(settled).filter(|_| !file);
         lanes::settled(self.app, &mut tx, self.channel, fared, place).await?;
         tx.commit().await

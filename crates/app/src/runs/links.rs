@@ -18,8 +18,8 @@ use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
 
-/// For how long a file is tried; its provider's links live no longer.
-const LONGEST: Duration = Duration::from_hours(6);
+/// For how long a file is tried; hardly any link lives longer.
+const LONGEST: Duration = Duration::from_hours(24);
 /// The first pause and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_mins(15));
 

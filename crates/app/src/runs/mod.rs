@@ -21,9 +21,10 @@ use std::time::Duration;
 use dossier_connector::{Action, Effect};
 use dossier_domain::{RequestId, RunId, Scope};
 use dossier_storage::manifests::{self, ManifestText};
+use dossier_storage::requests::{self, Request};
 pub use dossier_storage::runs::Run;
 use dossier_storage::runs::{self, Key, NewRun};
-use dossier_storage::{By, Constraint, StorageError, WriteTx, requests, system};
+use dossier_storage::{By, Constraint, StorageError, WriteTx, system};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
@@ -68,7 +69,14 @@ pub struct Order {
 pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<RunId> {
     let mut tx = app.db.write(grant.scope).await?;
     let request = requests::lock(&mut tx, order.request).await?.ok_or(AppError::NotFound)?;
-    let (_, manifest) = channels::usable(app, &mut tx, &grant.licence, request.channel).await?;
+    let usable = channels::usable(app, &mut tx, &grant.licence, request.channel).await;
+    if let Err(error) = &usable
+        && let Some(run) = sent_before(app, &mut tx, &request, order).await?
+    {
+        tracing::debug!(error = ?error, run = %run, "what was sent before is answered although nothing new can run");
+        return Ok(run);
+    }
+    let (_, manifest) = usable?;
     let action = manifest.action(&order.action).ok_or(AppError::NotFound)?;
 
     let files = Named::find(app, &mut tx, request.id, &action.form, &order.params).await?;
@@ -130,6 +138,8 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
         Err(StorageError::Conflict(Constraint::LiveRun)) => {
             return Err(AppError::Conflict(format!("{} is already running in this request.", action.label)));
         }
+        // The same key in another request, at the same instant.
+        Err(StorageError::Conflict(Constraint::RunKey)) => return Err(AppError::KeyReused),
         Err(error) => return Err(error.into()),
     }
     files.give(&mut tx, id).await?;
@@ -174,9 +184,34 @@ async fn unconfirmed(tx: &mut WriteTx, order: &Order, action: &Action, refused: 
     Ok(())
 }
 
+/// The run that a repeated key was sent for, where nothing new can run by now: whoever did not hear the answer the first
+/// time must hear it then.
+async fn sent_before(app: &App, tx: &mut WriteTx, request: &Request, order: &Order) -> Result<Option<RunId>> {
+    let channel = dossier_storage::channels::find(tx, request.channel).await?;
+    let manifest = channel.and_then(|channel| app.registry.get(&channel.handler));
+    let Some(action) = manifest.as_ref().and_then(|manifest| manifest.action(&order.action)) else { return Ok(None) };
+    let files = Named::find(app, tx, request.id, &action.form, &order.params).await?;
+    let fingerprint = fingerprint(order, &files);
+    let found = runs::find_by_key(tx, Key { key: &order.key, fingerprint: &fingerprint }).await?;
+    Ok(found.filter(|(_, same)| *same).map(|(run, _)| run.id))
+}
+
 /// What must be the same for a repeated key: the request, the action and every parameter, files by their content.
 fn fingerprint(order: &Order, files: &Named) -> Vec<u8> {
-    json!([order.request, order.action, files.by_content(&order.params)]).to_string().into_bytes()
+    json!([order.request, order.action, in_order(files.by_content(&order.params))]).to_string().into_bytes()
+}
+
+/// The same value with its names in one order: programs may write them in any.
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Object(pairs) => {
+            let mut pairs: Vec<_> = pairs.into_iter().map(|(name, inner)| (name, in_order(inner))).collect();
+            pairs.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(pairs.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(in_order).collect()),
+        other => other,
+    }
 }
 
 /// Waits until the run has ended or waits for its provider, at most `at_most`, and tells how it stands then.

@@ -75,6 +75,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
         Outcome::Failed(_) | Outcome::Unknown { .. } => None,
         Outcome::Refused(error) => return Err(AppError::internal(error)),
     };
+    let sent = journal.has_sent();
     let work = success.as_ref().and_then(|success| success.work);
     if let (Some(success), Some(Work::Succeeded | Work::Failed)) = (&success, work) {
         take_in(app, scope, &manifest, &run, &poll, success, (job, holder)).await?;
@@ -97,9 +98,10 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
         requests::lock(&mut tx, run.request).await?;
         let told = Told { work: Work::Waiting, said: None, at: None, by: "poll" };
         told::take_in(app, &mut tx, &manifest, &run, &told).await?;
-        runs::due(&mut tx, run.id, app.now().plus(poll.deadline)).await?;
     }
-    runs::asked(&mut tx, run.id, Some(next)).await?;
+    if sent {
+        runs::asked(&mut tx, run.id, Some(next)).await?;
+    }
     tx.commit().await?;
     app.hub.changed(run.id);
     Ok(Next::On(next))

@@ -8,6 +8,7 @@ use dossier_storage::runs::{self, Patch, Run};
 use dossier_storage::{WriteTx, jobs, requests};
 use serde_json::json;
 
+use super::poll;
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
@@ -34,7 +35,9 @@ pub(super) async fn take_in(
     told: &Told<'_>,
 ) -> Result<bool> {
     let Some(run) = runs::lock(tx, run.id).await? else { return Ok(false) };
-    if let Some(at) = told.at {
+    // An end counts whenever it comes; of the words before it, only what is newer than what was told already.
+    let ends = matches!(told.work, Work::Succeeded | Work::Failed);
+    if let Some(at) = told.at.filter(|_| !ends) {
         if run.told_at.is_some_and(|last| last > at) {
             return Ok(false);
         }
@@ -43,6 +46,8 @@ pub(super) async fn take_in(
     let Some(to) = run.state.told(told.work) else { return Ok(false) };
     // What is told of it, it has taken up.
     let accepted = Patch { accepted_at: run.accepted_at.or(Some(app.now())), ..Patch::default() };
+    let poll = manifest.action(&run.action).and_then(|action| action.poll.as_ref());
+    let deadline = app.now().plus(poll.map_or(poll::USUAL_DEADLINE, |poll| poll.deadline));
     let patch = match to {
         RunState::Failed => {
             let message = match told.said {
@@ -51,9 +56,14 @@ pub(super) async fn take_in(
             };
             Patch { error: Some(ErrorClass::Business), message: Some(message), ..accepted }
         }
+        RunState::Waiting => Patch { deadline: Some(deadline), ..accepted },
         _ => accepted,
     };
     end(app, tx, manifest, &run, to, patch).await?;
+    if to == RunState::Waiting {
+        started(app, tx, &run).await?;
+        poll::follow(app, tx, &run, poll, deadline).await?;
+    }
     let after = json!({ "action": run.action, "from": run.state, "to": to, "by": told.by });
     Entry::by_system().did("run.followed", "run", run.id).within(run.request).after(after).write(app, tx).await?;
     Ok(true)

@@ -29,6 +29,8 @@ const BEAT: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often sign-ins that have ended and files that were never sent are removed.
 const SWEEP: Duration = Duration::from_mins(10);
+/// How often a run is taken up: what ends without an end each time is not asked of a provider for ever.
+const MOST_TRIES: u32 = 20;
 /// How long a stop waits for answers that are on their way.
 const FAREWELL: Duration = Duration::from_secs(20);
 
@@ -138,13 +140,19 @@ async fn watch(app: &App, claim: Claim) {
         Err(panic) => {
             tracing::error!(held = ?claim.held, error = ?panic, "the code that carries this out broke");
             match claim.held {
-                Held::Run(_, run) => finish::broken(app, claim.scope(), run).await,
+                Held::Run(_, run) => finish::broken(app, claim.scope(), run, &claim.holder).await,
                 Held::Job(_, job) => jobs::broken(app, claim.scope(), job, &claim.holder).await,
             }
         }
     };
     if let Err(error) = done {
         tracing::error!(held = ?claim.held, error = ?error, "left to its lease");
+        // Tried again after a pause that grows, and not for ever.
+        if let Held::Job(_, job) = claim.held
+            && let Err(error) = jobs::broken(app, claim.scope(), job, &claim.holder).await
+        {
+            tracing::warn!(error = ?error, "a job stays with its lease");
+        }
     }
     if let Held::Run(_, run) = claim.held {
         app.hub.changed(run);
@@ -155,12 +163,12 @@ async fn carry_out(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<(
     let Some(run) = take_up(app, scope, id, holder).await? else { return Ok(()) };
     let (call, channel) = match prepare(app, scope, &run).await {
         Ok(prepared) => prepared,
-        Err(AppError::Conflict(why)) => return finish::failed_here(app, scope, &run, &why).await,
+        Err(AppError::Conflict(why)) => return finish::failed_here(app, scope, &run, holder, &why).await,
         Err(error) if lasts(&error) => {
             tracing::error!(run = %run.id, error = ?error, "a run cannot be prepared");
             let why =
                 "Dossier could not read what it keeps for this run. Nothing was sent. The server's log says more.";
-            return finish::failed_here(app, scope, &run, why).await;
+            return finish::failed_here(app, scope, &run, holder, why).await;
         }
         Err(error) => return Err(error),
     };
@@ -168,7 +176,7 @@ async fn carry_out(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<(
     let journal = RunJournal::new(app, scope, &run, &run.action, channel, fence);
     match app.connector.run(&call, &journal).await {
         Outcome::Refused(error) => Err(AppError::internal(error)),
-        outcome => finish::store(app, scope, &run, &call, outcome).await,
+        outcome => finish::store(app, scope, &run, holder, &call, outcome).await,
     }
 }
 
@@ -193,6 +201,11 @@ async fn take_up(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<Opt
         let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
         finish::unknown(app, &mut tx, &manifest, &run).await?;
         tx.commit().await?;
+        return Ok(None);
+    }
+    if run.tries > MOST_TRIES {
+        drop(tx);
+        finish::broken(app, scope, id, holder).await?;
         return Ok(None);
     }
     let started = Patch { started_at: Some(app.now()), ..Patch::default() };

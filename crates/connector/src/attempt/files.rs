@@ -84,7 +84,9 @@ impl<J: Journal> Attempt<'_, J> {
                     }
                     Followed::NotNow(why) => {
                         let id: AttachmentId = self.connector.ids.make();
-                        let note = format!("The file {name} could not be fetched at once, and is tried again: {why}");
+                        let note = format!(
+                            "The file {name} was not there at once: {why} It is looked for later, and stands among the files when it has come."
+                        );
                         brought.notes.push(note);
                         if let Some(key) = key {
                             brought.named.insert(key, json!({"id": id, "name": name, "type": media_type}));

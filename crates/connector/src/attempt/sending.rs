@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use dossier_domain::ErrorClass;
-use dossier_outbound::BrokenKind;
+use dossier_domain::{ErrorClass, ExchangeId};
+use dossier_outbound::{BrokenKind, Outgoing};
 use jmespath::Rcvar;
 
 use super::{Attempt, Stop};
 use crate::answer::{Judged, Reply, judge, media_type};
-use crate::call::{Failure, Journal, NoTurn, Sending, Settled};
+use crate::call::{FILE_STEP, Failure, Journal, NoTurn, Sending, Settled};
 use crate::digest;
 use crate::manifest::Request;
 use crate::outgoing::{self, Prepared, internal};
@@ -44,6 +44,8 @@ impl<J: Journal> Attempt<'_, J> {
         let root = self.scope.root();
         let (mut sent, mut pauses, mut renewed) = (0, 0, false);
         let repeatable = !writes || request.idempotency.is_some();
+        // What an earlier try may have done is not forgotten because a later one did nothing.
+        self.perhaps = false;
         loop {
             let mut prepared = outgoing::build(request, &root, self.materials())?;
             outgoing::permit(&prepared.out.url, self.manifest, self.channel, !request.auth.is_empty())?;
@@ -58,8 +60,9 @@ impl<J: Journal> Attempt<'_, J> {
                 Err(stop) => {
                     let broke = self.broke.take().filter(|broke| broke.took <= PATIENCE);
                     if !broke.is_some_and(|broke| repeatable || !broke.sent) || !self.again(&mut pauses, None).await {
-                        return Err(stop);
+                        return Err(self.with_earlier(stop));
                     }
+                    self.perhaps |= writes && broke.is_some_and(|broke| broke.sent);
                     continue;
                 }
             };
@@ -94,6 +97,7 @@ impl<J: Journal> Attempt<'_, J> {
             // What was refused for another reason would be refused again, and may be charged each time.
             let passing = busy || retry || (lost && !failure.quoted) || (status >= 500 && !failure.quoted);
             if passing && repeatable && self.again(&mut pauses, wait.filter(|_| busy || retry)).await {
+                self.perhaps |= writes && lost;
                 continue;
             }
             if writes && lost {
@@ -102,7 +106,22 @@ impl<J: Journal> Attempt<'_, J> {
                     self.manifest.name
                 )));
             }
-            return Err(self.after_all(failure).into());
+            let stop = self.after_all(failure).into();
+            return Err(if decided { stop } else { self.with_earlier(stop) });
+        }
+    }
+
+    /// A failure of a step of which an earlier try may have been carried out is none: only the provider knows.
+    fn with_earlier(&self, stop: Stop) -> Stop {
+        match stop {
+            Stop::Failed(failure) if self.perhaps => {
+                let provider = &self.manifest.name;
+                let message = failure.message.replace(" Nothing was sent.", "");
+                Stop::Unknown(format!(
+                    "{message} An earlier try got no answer, and {provider} may have done what was asked."
+                ))
+            }
+            stop => stop,
         }
     }
 
@@ -143,7 +162,59 @@ impl<J: Journal> Attempt<'_, J> {
         signers: &[String],
         writes: bool,
     ) -> Result<Reply, Stop> {
-        self.turn().await?;
+        // A file may lie with somebody else, and says nothing of what the provider takes.
+        if step != FILE_STEP {
+            self.turn().await?;
+        }
+        let recorded = self.recorded(step, attempt, prepared, signers).await;
+        let (id, out) = match recorded {
+            Ok(recorded) => recorded,
+            Err(stop) => {
+                self.journal.left().await;
+                return Err(stop);
+            }
+        };
+        let provider = &self.manifest.name;
+        let (settled, end, unsent) = match self.connector.line.send(out).await {
+            Ok(answer) => {
+                let took = answer.took;
+                match self.read(answer, writes || self.acted).await {
+                    Ok((settled, reply)) => (settled, Ok(reply), false),
+                    Err(stop) => {
+                        let message = "The answer came, and could not be worked on.".to_owned();
+                        (Settled::Broken { kind: "unreadable".to_owned(), message, took }, Err(stop), false)
+                    }
+                }
+            }
+            Err(broken) => {
+                self.took += broken.took;
+                let passing = !matches!(broken.kind, BrokenKind::Refused | BrokenKind::TooLarge);
+                self.broke = passing.then_some(Break { sent: broken.sent, took: broken.took });
+                let (kind, message) = (broken.kind.as_str().to_owned(), self.redactor.message(&broken.message));
+                let settled = Settled::Broken { kind, message, took: broken.took };
+                (settled, Err(self.broken(&broken, writes)), !broken.sent)
+            }
+        };
+        if let Err(error) = self.journal.settled(id, settled).await {
+            tracing::error!(?error, step, "the end of an exchange could not be recorded");
+            return Err(if (writes && !unsent) || self.acted {
+                Stop::Unknown(format!("{provider} was called, and how that ended could not be recorded."))
+            } else {
+                internal(format!("How the call to {provider} ended could not be recorded.")).into()
+            });
+        }
+        self.usable(writes || self.acted)?;
+        end
+    }
+
+    /// Signs a call at the last moment and records it.
+    async fn recorded(
+        &mut self,
+        step: &str,
+        attempt: u32,
+        prepared: Prepared,
+        signers: &[String],
+    ) -> Result<(ExchangeId, Outgoing), Stop> {
         let Prepared { mut out, shown } = prepared;
         self.sign(signers, &mut out)?;
         let provider = &self.manifest.name;
@@ -173,30 +244,7 @@ impl<J: Journal> Attempt<'_, J> {
             }
             Err(error) => return Err(Stop::Refused(error)),
         };
-        let (settled, end, unsent) = match self.connector.line.send(out).await {
-            Ok(answer) => {
-                let (settled, reply) = self.read(answer, writes || self.acted).await?;
-                (settled, Ok(reply), false)
-            }
-            Err(broken) => {
-                self.took += broken.took;
-                let passing = !matches!(broken.kind, BrokenKind::Refused | BrokenKind::TooLarge);
-                self.broke = passing.then_some(Break { sent: broken.sent, took: broken.took });
-                let (kind, message) = (broken.kind.as_str().to_owned(), self.redactor.message(&broken.message));
-                let settled = Settled::Broken { kind, message, took: broken.took };
-                (settled, Err(self.broken(&broken, writes)), !broken.sent)
-            }
-        };
-        if let Err(error) = self.journal.settled(id, settled).await {
-            tracing::error!(?error, step, "the end of an exchange could not be recorded");
-            return Err(if (writes && !unsent) || self.acted {
-                Stop::Unknown(format!("{provider} was called, and how that ended could not be recorded."))
-            } else {
-                internal(format!("How the call to {provider} ended could not be recorded.")).into()
-            });
-        }
-        self.usable(writes || self.acted)?;
-        end
+        Ok((id, out))
     }
 
     /// Waits for the turn of a call.

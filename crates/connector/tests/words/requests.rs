@@ -122,6 +122,24 @@ async fn a_repetition_goes_out_under_the_key_of_its_step_and_its_run() {
     assert!(keys.iter().all(|key| key.len() >= 32), "nobody comes upon one by chance: {keys:?}");
 }
 
+/// The second try did nothing; the first may have been carried out.
+#[tokio::test]
+async fn a_write_whose_first_try_was_lost_is_unknown_whatever_becomes_of_the_second() {
+    let steps = r#"
+      - { name: made, request: { method: POST, url: "{config.url}/make", idempotency: Idempotency-Key } }
+"#;
+    let lost = ["{ answer: { status: 504 } }", "{ broken: interrupted }"];
+    let then = ["{ broken: connect }", "{ answer: { status: 429 } }", "{ answer: { status: 500 } }"];
+    for (lost, then) in lost.iter().flat_map(|lost| then.map(|then| (lost, then))) {
+        let calls = format!("{lost}, {then}, {then}");
+        let example = format!("      - {{ name: one, calls: [{calls}], gives: {{ outcome: unknown }} }}\n");
+        holds(&action(CHOICE, steps, &example)).await;
+    }
+    let refused = "{ answer: { status: 422 } }";
+    let example = format!("      - {{ name: one, calls: [{}, {refused}], gives: {{ outcome: failed }} }}\n", lost[0]);
+    holds(&action(CHOICE, steps, &example)).await;
+}
+
 #[tokio::test]
 async fn a_query_is_compared_with_all_values_of_a_name() {
     let steps =

@@ -3,6 +3,8 @@ ALTER TABLE run ADD COLUMN accepted_at timestamptz;
 -- The provider's time of the newest word about it that counted.
 ALTER TABLE run ADD COLUMN told_at timestamptz;
 ALTER TABLE run ADD COLUMN polls bigint NOT NULL DEFAULT 0;
+-- How often a worker has taken it: code that breaks each time must not call a provider for ever.
+ALTER TABLE run ADD COLUMN tries bigint NOT NULL DEFAULT 0;
 -- A keyed digest of the value by which callbacks name it.
 ALTER TABLE run ADD COLUMN subject_digest bytea;
 CREATE INDEX run_subject ON run (tenant_id, subject_digest) WHERE subject_digest IS NOT NULL;

@@ -98,7 +98,14 @@ async fn a_job_that_is_asked_for_while_it_is_done_is_done_again() {
     done(&world, &job, "one", 6).await;
     assert!(claim(&world.db, "two", 6).await.is_some(), "at once");
     let job = of(&world, subject).await.unwrap();
-    done(&world, &job, "two", 7).await;
+    add(&world, subject, 20).await;
+    let mut tx = world.write().await;
+    jobs::later(&mut tx, &job, "two", at(900), 0).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(&world.db, "one", 19).await, None);
+    assert!(claim(&world.db, "one", 20).await.is_some(), "at the instant that was asked for, not at its own");
+    let job = of(&world, subject).await.unwrap();
+    done(&world, &job, "one", 21).await;
     assert_eq!(of(&world, subject).await, None);
 }
 

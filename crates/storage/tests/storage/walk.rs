@@ -84,7 +84,6 @@ async fn work(world: &World) {
     runs::about(&mut tx, world.channel, [0; 32]).await.unwrap();
     runs::asked(&mut tx, run, Some(at(3))).await.unwrap();
     runs::told(&mut tx, run, at(3)).await.unwrap();
-    runs::due(&mut tx, run, at(3)).await.unwrap();
     runs::move_to(&mut tx, run, RunState::Queued, RunState::Cancelled, Patch::default()).await.unwrap();
     results::find(&mut tx, result.id).await.unwrap().unwrap();
     results::find_by_run(&mut tx, result.run).await.unwrap().unwrap();
@@ -199,6 +198,7 @@ async fn system_work(world: &World) {
     tx.commit().await.unwrap();
     world.run(world.request("Zanele Dube").await, "consent").await;
     let mut tx = world.db.system().await.unwrap();
-    system::claim_run(&mut tx, "worker", at(5), at(9)).await.unwrap().unwrap();
+    let taken = system::claim_run(&mut tx, "worker", at(5), at(9)).await.unwrap().unwrap();
+    assert!(system::heartbeat(&mut tx, Held::Run(taken.tenant, taken.run), "worker", at(10)).await.unwrap());
     tx.commit().await.unwrap();
 }

@@ -182,6 +182,10 @@ fn callback(event: &Event, provider: &str, member: &Member) -> CallbackRow {
         (EventState::Ignored, "nothing_to_ask") => {
             format!("Nothing: it cannot be believed by itself, and {provider} cannot be asked.")
         }
+        (EventState::Ignored, "unsigned") => {
+            "Nothing: nobody has signed it, and what it names could be somebody else's work. Say yourself how the run ended."
+                .to_owned()
+        }
         (EventState::Ignored, _) => "Nothing: it told nothing new.".to_owned(),
         (EventState::Quarantined, word) => {
             let (reason, advice) = quarantine::why(word);
