@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod callbacks;
+mod clock;
 mod follow;
 mod kestrel;
 mod lanes;
+mod misbehaving;
+mod refused;
+mod stopped;
