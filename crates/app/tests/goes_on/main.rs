@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod by_chance;
 mod callbacks;
 mod clock;
 mod follow;
