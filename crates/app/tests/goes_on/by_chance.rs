@@ -297,6 +297,7 @@ impl Play<'_> {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "a failure shows its seed and its steps")]
 async fn play(seed: u64, without: &[Guard]) {
     let dice = Dice(Entropy::seeded(seed));
     let (desk, kestrel, host) = kestrel::desk("", DeskBuilder::without_worker).await;
@@ -317,7 +318,6 @@ async fn play(seed: u64, without: &[Guard]) {
     };
     for n in 0..STEPS {
         let step = dice.step();
-        // Shown when the test fails.
         println!("seed {seed}, step {n}: {step:?}");
         play.take(step, &dice).await;
         play.look().await;
