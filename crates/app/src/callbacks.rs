@@ -76,13 +76,12 @@ pub async fn receive(app: &App, incoming: &Incoming) -> Result<()> {
     // What nobody has signed must not stand in for what comes after it, nor what was refused for what is not: there only
     // the same bytes to the same address, of which the same is thought, are the same.
     let about = whose.map_or_else(String::new, |(_, run)| run.to_string());
-    let once = match event.as_ref().and_then(|event| event.id.as_ref().filter(|_| trusted)) {
-        Some(id) => format!("id/{about}/{id}").into_bytes(),
-        None => {
-            let what = if trusted { "trusted" } else { reason.unwrap_or("hint") };
-            [format!("{what}/{about}/").as_bytes(), &incoming.body].concat()
-        }
-    };
+    let signed_id = event.as_ref().and_then(|event| event.id.as_ref()).filter(|_| trusted);
+    let what = if trusted { "trusted" } else { reason.unwrap_or("hint") };
+    let once = signed_id.map_or_else(
+        || [format!("{what}/{about}/").as_bytes(), &incoming.body].concat(),
+        |id| format!("id/{about}/{id}").into_bytes(),
+    );
     let id: EventId = app.ids.make();
     let new = NewEvent {
         id,

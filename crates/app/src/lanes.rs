@@ -85,7 +85,7 @@ async fn look(
     }
     if let Some(at_once) = limits.at_once
         && lane.breaker.closed_until.is_none()
-        && lanes::places(&mut tx, channel, now).await? >= at_once as u64
+        && lanes::places(&mut tx, channel, now, now.plus(IN_LINE + PLACE)).await? >= at_once as u64
     {
         return Ok(Look::Wait(shaken(app, LOOK), None));
     }
@@ -96,7 +96,7 @@ async fn look(
         return Ok(if wait > PATIENCE { Look::No(NoTurn::Paused(wait)) } else { Look::Wait(wait, lane.paused_until) });
     }
     if let Some(at_once) = limits.at_once
-        && lanes::places(&mut tx, channel, now).await? >= at_once as u64
+        && lanes::places(&mut tx, channel, now, now.plus(IN_LINE + PLACE)).await? >= at_once as u64
     {
         return Ok(Look::Wait(shaken(app, LOOK), None));
     }
@@ -105,11 +105,13 @@ async fn look(
     }
     let mut wait = Duration::ZERO;
     if let Some(rate) = limits.per_second {
-        wait = ahead(lane.next_at, now).unwrap_or_default();
+        let gap = Duration::from_secs_f64(1.0 / rate);
+        // No turn is given further ahead than that.
+        wait = ahead(lane.next_at, now).filter(|wait| *wait <= IN_LINE + gap).unwrap_or_default();
         if wait > IN_LINE {
             return Ok(Look::No(NoTurn::Full(wait)));
         }
-        lane.next_at = Some(now.plus(wait).plus(Duration::from_secs_f64(1.0 / rate)));
+        lane.next_at = Some(now.plus(wait).plus(gap));
     }
     let mut place = None;
     if limits.at_once.is_some() {
@@ -228,7 +230,7 @@ pub async fn health(app: &App, grant: &Grant<Manage>) -> Result<Vec<Health>> {
     let (mut lanes, now) = (lanes::list(&mut tx).await?, app.now());
     let mut all = Vec::new();
     for channel in channels::list(&mut tx).await? {
-        let places = lanes::places(&mut tx, channel.id, now).await?;
+        let places = lanes::places(&mut tx, channel.id, now, now.plus(IN_LINE + PLACE)).await?;
         let provider = app.registry.get(&channel.handler).map(|manifest| manifest.name.clone());
         all.push(Health { lane: lanes.remove(&channel.id).unwrap_or_default(), provider, places, now, channel });
     }

@@ -104,6 +104,13 @@ impl Clock {
             at.fetch_add(micros(span), Ordering::SeqCst);
         }
     }
+
+    /// Sets a manual clock back, as an operator may the machine's.
+    pub fn set_back(&self, span: Duration) {
+        if let Self::Manual(at) = self {
+            at.fetch_sub(micros(span), Ordering::SeqCst);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -86,11 +86,19 @@ pub async fn set(tx: &mut WriteTx, channel: ChannelId, lane: &Lane) -> Result<()
     tx.execute(set).await.map(drop)
 }
 
-/// How many calls of a channel are on their way. A place whose time is over belongs to a process that died.
-pub async fn places(tx: &mut ReadTx, channel: ChannelId, now: Timestamp) -> Result<u64, StorageError> {
-    let count =
-        query("SELECT count(*) AS places FROM lane_place WHERE tenant_id = $1 AND channel_id = $2 AND until > $3");
-    let row = tx.optional(count.bind(tx.tenant()).bind(channel).bind(now)).await?;
+/// How many calls of a channel are on their way. A place whose time is over belongs to a process that died, and one whose
+/// time ends after `latest` to a clock that was set back since.
+pub async fn places(
+    tx: &mut ReadTx,
+    channel: ChannelId,
+    now: Timestamp,
+    latest: Timestamp,
+) -> Result<u64, StorageError> {
+    let count = query(
+        "SELECT count(*) AS places FROM lane_place
+         WHERE tenant_id = $1 AND channel_id = $2 AND until > $3 AND until <= $4",
+    );
+    let row = tx.optional(count.bind(tx.tenant()).bind(channel).bind(now).bind(latest)).await?;
     let places: i64 = row.ok_or(StorageError::Corrupt("places"))?.get("places")?;
     u64::try_from(places).map_err(|_| StorageError::Corrupt("places"))
 }

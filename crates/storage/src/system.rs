@@ -2,6 +2,8 @@
 //! the operator's commands. The only statements that may do without `tenant_id`; on PostgreSQL their role sees only the
 //! tables that they need.
 
+use std::time::Duration;
+
 use dossier_domain::{ChannelId, RunId, RunState, SessionId, TenantId, Timestamp, UserId};
 use dossier_vault::Key;
 use secrecy::SecretString;
@@ -112,6 +114,9 @@ pub async fn find_session(
     }))
 }
 
+/// No lease ends later than so long from now: one that does is of a clock that was set back since.
+const LONGEST_LEASE: Duration = Duration::from_mins(10);
+
 /// A run that was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -133,10 +138,10 @@ pub async fn claim_run(
 ) -> Result<Option<Claim>, StorageError> {
     let free = query(
         "SELECT tenant_id, id, state FROM run
-         WHERE state IN ('queued', 'running') AND (lease_until IS NULL OR lease_until <= $1)
+         WHERE state IN ('queued', 'running') AND (lease_until IS NULL OR lease_until <= $1 OR lease_until > $2)
          ORDER BY created_at, id LIMIT 1",
     );
-    let Some(row) = tx.lock_free(free.bind(now)).await? else { return Ok(None) };
+    let Some(row) = tx.lock_free(free.bind(now).bind(now.plus(LONGEST_LEASE))).await? else { return Ok(None) };
     let claim = Claim { tenant: row.get("tenant_id")?, run: row.get("id")?, state: row.get("state")? };
     let take =
         query("UPDATE run SET worker = $3, lease_until = $4, tries = tries + 1 WHERE tenant_id = $1 AND id = $2");
@@ -162,9 +167,10 @@ pub async fn claim_job(
 ) -> Result<Option<ClaimedJob>, StorageError> {
     let free = query(
         "SELECT tenant_id, id FROM job
-         WHERE NOT dead AND run_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY run_at LIMIT 1",
+         WHERE NOT dead AND run_at <= $1 AND (lease_until IS NULL OR lease_until <= $1 OR lease_until > $2)
+         ORDER BY run_at LIMIT 1",
     );
-    let Some(row) = tx.lock_free(free.bind(now)).await? else { return Ok(None) };
+    let Some(row) = tx.lock_free(free.bind(now).bind(now.plus(LONGEST_LEASE))).await? else { return Ok(None) };
     let claim = ClaimedJob { tenant: row.get("tenant_id")?, job: row.get("id")? };
     let take = query("UPDATE job SET worker = $3, lease_until = $4 WHERE tenant_id = $1 AND id = $2");
     tx.execute(take.bind(claim.tenant).bind(claim.job).bind(worker).bind(lease_until)).await?;
@@ -232,6 +238,18 @@ pub async fn end_leases(tx: &mut SystemTx) -> Result<u64, StorageError> {
     let runs = tx.execute(query("UPDATE run SET lease_until = NULL WHERE lease_until IS NOT NULL")).await?;
     let jobs = tx.execute(query("UPDATE job SET lease_until = NULL WHERE lease_until IS NOT NULL")).await?;
     Ok(runs + jobs)
+}
+
+/// Brings forward what is put off by a clock that now says `now` and was set back by `by`.
+pub async fn set_back(tx: &mut SystemTx, now: Timestamp, by: Duration) -> Result<(), StorageError> {
+    let far = query("SELECT tenant_id, id, run_at FROM job WHERE run_at > $1 AND lease_until IS NULL");
+    for row in tx.all(far.bind(now)).await? {
+        let (tenant, job): (TenantId, Uuid) = (row.get("tenant_id")?, row.get("id")?);
+        let run_at: Timestamp = row.get("run_at")?;
+        let shift = query("UPDATE job SET run_at = $3 WHERE tenant_id = $1 AND id = $2 AND run_at = $4");
+        tx.execute(shift.bind(tenant).bind(job).bind(run_at.minus(by).max(now)).bind(run_at)).await?;
+    }
+    Ok(())
 }
 
 /// Whose callbacks come to the address with a token of this digest.

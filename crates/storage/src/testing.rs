@@ -114,6 +114,37 @@ impl TestDb {
     }
 }
 
+impl TestDb {
+    /// Refuses from now on, as a full disk does, to `what` (`INSERT`, `UPDATE`) rows of `table` that are to be so:
+    /// `NEW` is the row.
+    pub async fn refuse(&self, what: &str, table: &str, when: &str) {
+        self.alter(&if self.file().is_some() {
+            format!(
+                "CREATE TRIGGER no_room BEFORE {what} ON {table} WHEN {when}
+                 BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+            )
+        } else {
+            format!(
+                "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$;
+                 CREATE TRIGGER no_room BEFORE {what} ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION no_room()"
+            )
+        })
+        .await;
+    }
+
+    /// Takes what was refused of `table` again.
+    pub async fn accept(&self, table: &str) {
+        let there = self.file().is_some();
+        self.alter(&if there {
+            "DROP TRIGGER no_room".to_owned()
+        } else {
+            format!("DROP TRIGGER no_room ON {table}; DROP FUNCTION no_room()")
+        })
+        .await;
+    }
+}
+
 /// What a statement with one column `n` counts, in the rights of `tx`. For tests that forget a condition on purpose.
 pub async fn count(tx: &mut ReadTx, sql: &'static str) -> Result<i64, StorageError> {
     tx.optional(query(sql)).await?.ok_or(StorageError::Corrupt("n"))?.get("n")

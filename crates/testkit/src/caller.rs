@@ -6,8 +6,8 @@ use reqwest::{Client, RequestBuilder, redirect};
 
 use crate::User;
 
-/// Follows nothing by itself and keeps one cookie: the session's.
-#[derive(Debug)]
+/// Follows nothing by itself and keeps one cookie: the session's. A clone is the same person at another window.
+#[derive(Clone, Debug)]
 pub struct Caller {
     client: Client,
     url: String,

@@ -59,6 +59,11 @@ impl Demo {
             .expect("the demo has one for each role")
     }
 
+    /// Its number among the processes of this computer.
+    pub fn id(&self) -> u32 {
+        self.program.id()
+    }
+
     /// Sends a signal and waits for the end.
     pub fn end_by(self, signal: &str) -> Ended {
         self.program.signal(signal);

@@ -244,9 +244,15 @@ impl Desk {
 
     /// Lets the provider misbehave once at addresses that begin so.
     pub async fn misbehave(&self, kind: &str, path: &str) {
+        self.misbehave_often(kind, path, 1).await;
+    }
+
+    /// The same, so many times.
+    pub async fn misbehave_often(&self, kind: &str, path: &str, times: u32) {
         let client = past_the_guard();
         let order = client.post(format!("{}/_simulator/misbehave", self.simulator.url()));
-        let answer = order.json(&json!({ "kind": kind, "path": path })).send().await.expect("an answer");
+        let answer =
+            order.json(&json!({ "kind": kind, "path": path, "times": times })).send().await.expect("an answer");
         assert_eq!(answer.status(), 204, "the order is taken");
     }
 

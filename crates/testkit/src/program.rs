@@ -61,6 +61,11 @@ impl Program {
         Some(line)
     }
 
+    /// Its number among the processes of this computer.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal by its name, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

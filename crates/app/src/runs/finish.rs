@@ -132,15 +132,14 @@ pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, holder: &str
     requests::lock(&mut tx, run.request).await?;
     if may_end(&mut tx, run, holder).await? {
         let failure = Failure { class: ErrorClass::Internal, message: why.to_owned(), quoted: false };
-        match app.manifests.at(&mut tx, &run.manifest_digest).await {
-            Ok(manifest) => failed(app, &mut tx, &manifest, run, &failure).await?,
-            Err(_) => {
-                let message = Some((failure.message, false));
-                let (error, ended_at) = (Some(failure.class), Some(app.now()));
-                let patch = Patch { error, message, ended_at, ..Patch::default() };
-                runs::move_to(&mut tx, run.id, RunState::Running, RunState::Failed, patch).await?;
-                note_failed(app, &mut tx, run, failure.class).await?;
-            }
+        if let Ok(manifest) = app.manifests.at(&mut tx, &run.manifest_digest).await {
+            failed(app, &mut tx, &manifest, run, &failure).await?;
+        } else {
+            let message = Some((failure.message, false));
+            let (error, ended_at) = (Some(failure.class), Some(app.now()));
+            let patch = Patch { error, message, ended_at, ..Patch::default() };
+            runs::move_to(&mut tx, run.id, RunState::Running, RunState::Failed, patch).await?;
+            note_failed(app, &mut tx, run, failure.class).await?;
         }
     }
     Ok(tx.commit().await?)

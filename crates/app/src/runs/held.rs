@@ -7,6 +7,7 @@ use std::time::Duration;
 use dossier_domain::Scope;
 use dossier_storage::system::{self, Held};
 
+use super::leap::Leap;
 use crate::App;
 use crate::error::Result;
 
@@ -89,6 +90,17 @@ impl Hands {
         for (holder, held) in held {
             system::heartbeat(&mut tx, held, &holder, until).await?;
         }
+        Ok(tx.commit().await?)
+    }
+
+    /// Renews the leases by the clock as it was set, before anyone takes what this process has; brings forward what a clock
+    /// that was set back has put off.
+    pub(super) async fn after(&self, app: &App, leap: Leap) -> Result<()> {
+        self.beat_once(app).await?;
+        let Leap::Back(by) = leap else { return Ok(()) };
+        tracing::warn!(seconds = by.as_secs(), "the clock was set back");
+        let mut tx = app.db.system().await?;
+        system::set_back(&mut tx, app.now(), by).await?;
         Ok(tx.commit().await?)
     }
 

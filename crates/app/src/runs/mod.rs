@@ -10,6 +10,7 @@ mod finish;
 mod held;
 mod jobs;
 mod journal;
+mod leap;
 pub(crate) mod line;
 mod links;
 mod poll;

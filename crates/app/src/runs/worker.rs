@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::held::{Claim, Hands};
 use super::journal::{Fence, RunJournal};
+use super::leap::Pace;
 use super::{finish, jobs, line};
 use crate::App;
 use crate::access;
@@ -42,6 +43,7 @@ pub struct Worker {
     beats: tokio::task::JoinHandle<()>,
     tasks: TaskTracker,
     hands: Hands,
+    farewell: Duration,
 }
 
 impl Worker {
@@ -56,6 +58,13 @@ impl Worker {
         Self::start_at(app, every)
     }
 
+    /// Waits only so long for answers that are on their way when it is stopped.
+    #[cfg(feature = "switches")]
+    #[must_use]
+    pub fn in_haste(self, farewell: Duration) -> Self {
+        Self { farewell, ..self }
+    }
+
     fn start_at(app: &App, beat: Duration) -> Self {
         let (stop, tasks, hands) = (CancellationToken::new(), TaskTracker::new(), Hands::default());
         let loop_ = tokio::spawn(work(app.clone(), hands.clone(), stop.clone(), tasks.clone()));
@@ -63,7 +72,7 @@ impl Worker {
             let (app, hands) = (app.clone(), hands.clone());
             tokio::spawn(async move { hands.beat(&app, beat).await })
         };
-        Self { app: app.clone(), stop, loop_, beats, tasks, hands }
+        Self { app: app.clone(), stop, loop_, beats, tasks, hands, farewell: FAREWELL }
     }
 
     /// Takes nothing more, and waits for what is on its way. What is not done by then is handed over: another process, or
@@ -72,7 +81,7 @@ impl Worker {
         self.stop.cancel();
         let _ = self.loop_.await;
         self.tasks.close();
-        let left = tokio::time::timeout(FAREWELL, self.tasks.wait()).await.is_err();
+        let left = tokio::time::timeout(self.farewell, self.tasks.wait()).await.is_err();
         self.beats.abort();
         if left {
             match self.hands.hand_over(&self.app).await {
@@ -85,7 +94,7 @@ impl Worker {
 
 async fn work(app: App, hands: Hands, stop: CancellationToken, tasks: TaskTracker) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
-    let (mut next_sweep, mut jobs_first) = (app.now(), false);
+    let (mut next_sweep, mut jobs_first, mut pace) = (app.now(), false, Pace::new(app.now()));
     loop {
         let place = tokio::select! {
             biased;
@@ -101,6 +110,11 @@ async fn work(app: App, hands: Hands, stop: CancellationToken, tasks: TaskTracke
             if let Err(error) = staged::sweep(&app).await {
                 tracing::warn!(error = ?error, "files that were never sent were not removed");
             }
+        }
+        if let Some(leap) = pace.look(app.now())
+            && let Err(error) = hands.after(&app, leap).await
+        {
+            tracing::warn!(?error, "the clock was set, and what goes by it could not be");
         }
         jobs_first = !jobs_first;
         match hands.take(&app, jobs_first).await {

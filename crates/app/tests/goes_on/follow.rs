@@ -17,17 +17,17 @@ use serde_json::{Value, json};
 use crate::kestrel;
 
 /// A Basic KYC of an invented person, whose reference carries a wish to the simulator.
-fn basic(wish: &str) -> Value {
+pub(crate) fn basic(wish: &str) -> Value {
     json!({ "workflow": "basic", "idNumber": "8001015009087", "reference": format!("Kwantu {wish}") })
 }
 
-async fn find(desk: &Desk, firm: &Firm<'_>, run: RunId) -> Run {
+pub(crate) async fn find(desk: &Desk, firm: &Firm<'_>, run: RunId) -> Run {
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
     dossier_storage::runs::find(&mut tx, run).await.unwrap().unwrap()
 }
 
 /// Waits until the run is so, while the clock goes on by `step` at each look.
-async fn until(desk: &Desk, firm: &Firm<'_>, run: RunId, step: Duration, met: impl Fn(&Run) -> bool) -> Run {
+pub(crate) async fn until(desk: &Desk, firm: &Firm<'_>, run: RunId, step: Duration, met: impl Fn(&Run) -> bool) -> Run {
     for _ in 0..400 {
         let found = find(desk, firm, run).await;
         if met(&found) {
@@ -48,7 +48,7 @@ async fn started(desk: &Desk, firm: &Firm<'_>, wish: &str) -> (RequestId, RunId)
     (request, run.id)
 }
 
-async fn status(desk: &Desk, firm: &Firm<'_>, request: RequestId) -> RequestStatus {
+pub(crate) async fn status(desk: &Desk, firm: &Firm<'_>, request: RequestId) -> RequestStatus {
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
     dossier_storage::requests::find(&mut tx, request).await.unwrap().unwrap().status
 }

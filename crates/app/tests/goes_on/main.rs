@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod by_chance;
 mod callbacks;
+mod clock;
 mod follow;
 mod kestrel;
 mod lanes;
+mod misbehaving;
+mod refused;
+mod stopped;

@@ -30,7 +30,13 @@ fn options(path: &Path) -> SqliteConnectOptions {
 pub(crate) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), OpenError> {
     create(path)?;
     let failed = |error: sqlx::Error| spoken(path, &error);
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options(path)).await.map_err(failed)?;
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        // A full disk undoes a transaction by itself, and the connection would say for ever that it is within it.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .connect_with(options(path))
+        .await
+        .map_err(failed)?;
     // One process migrates while others that open the same new file wait.
     let mut tx = write.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     let version = version(&mut tx).await.map_err(failed)?;

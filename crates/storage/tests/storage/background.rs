@@ -204,8 +204,9 @@ async fn a_lane_reads_back_and_its_places_end_by_themselves() {
     let (one, two): (Uuid, Uuid) = (world.id(), world.id());
     lanes::take_place(&mut tx, world.channel, one, at(0), at(30)).await.unwrap();
     lanes::take_place(&mut tx, world.channel, two, at(0), at(60)).await.unwrap();
-    assert_eq!(lanes::places(&mut tx, world.channel, at(29)).await, Ok(2));
-    assert_eq!(lanes::places(&mut tx, world.channel, at(30)).await, Ok(1), "its process died");
+    assert_eq!(lanes::places(&mut tx, world.channel, at(29), at(60)).await, Ok(2));
+    assert_eq!(lanes::places(&mut tx, world.channel, at(30), at(60)).await, Ok(1), "its process died");
+    assert_eq!(lanes::places(&mut tx, world.channel, at(0), at(59)).await, Ok(1), "no clock of now gave the other");
     lanes::leave_place(&mut tx, world.channel, two).await.unwrap();
-    assert_eq!(lanes::places(&mut tx, world.channel, at(0).plus(Duration::from_secs(1))).await, Ok(1));
+    assert_eq!(lanes::places(&mut tx, world.channel, at(0).plus(Duration::from_secs(1)), at(60)).await, Ok(1));
 }

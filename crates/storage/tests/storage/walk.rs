@@ -159,10 +159,11 @@ async fn background(world: &World) {
     lanes::list(&mut tx).await.unwrap();
     let place = world.id();
     lanes::take_place(&mut tx, world.channel, place, at(1), at(9)).await.unwrap();
-    lanes::places(&mut tx, world.channel, at(1)).await.unwrap();
+    lanes::places(&mut tx, world.channel, at(1), at(9)).await.unwrap();
     lanes::leave_place(&mut tx, world.channel, place).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = world.db.system().await.unwrap();
+    system::set_back(&mut tx, at(0), Duration::from_micros(1)).await.unwrap();
     system::claim_job(&mut tx, "worker", at(5), at(9)).await.unwrap().unwrap();
     for held in [Held::Job(world.scope.tenant, job), Held::Run(world.scope.tenant, run)] {
         system::heartbeat(&mut tx, held, "worker", at(10)).await.unwrap();
