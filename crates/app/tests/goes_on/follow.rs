@@ -433,10 +433,11 @@ async fn a_callback_that_comes_before_the_answer_is_applied_after_it() {
     let (desk, kestrel, host) = kestrel::desk("", |builder| builder).await;
     let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
     let request = firm.request("Naledi Khumalo").await;
-    kestrel.take(Duration::from_millis(400));
+    kestrel.gather(usize::MAX);
     let run = firm.start(request, "check", json!({ "reference": "R1" })).await.unwrap();
     desk.until("the check has begun", |_| kestrel.begun().len() == 1).await;
     tell(&desk, &firm, &event(1, "C-R1", "done", 9), false).await;
+    kestrel.gather(0);
     assert_eq!(firm.ended(run).await.state, RunState::Waiting);
     let ended = until(&desk, &firm, run, Duration::ZERO, |run| run.state != RunState::Waiting).await;
     assert_eq!(ended.state, RunState::Succeeded);

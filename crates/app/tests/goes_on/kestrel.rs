@@ -99,8 +99,8 @@ pub(crate) struct Parts {
     refusals: Mutex<Vec<u16>>,
     /// Begun checks are not answered.
     silent: AtomicBool,
-    /// Milliseconds that a call takes.
-    takes: AtomicUsize,
+    /// How many calls must be there before one is answered, while anyone has patience.
+    gathers: AtomicUsize,
 }
 
 impl Kestrel {
@@ -127,15 +127,21 @@ impl Kestrel {
         self.0.silent.store(silent, Ordering::SeqCst);
     }
 
-    pub(crate) fn take(&self, each: Duration) {
-        self.0.takes.store(usize::try_from(each.as_millis()).unwrap(), Ordering::SeqCst);
+    /// Each call waits until so many have been there at once, or for two seconds.
+    pub(crate) fn gather(&self, calls: usize) {
+        self.0.gathers.store(calls, Ordering::SeqCst);
     }
 
     async fn serve(&self, answer: Value) -> Response {
         self.0.came.lock().unwrap().push(Instant::now());
         let now = self.0.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.0.most.fetch_max(now, Ordering::SeqCst);
-        tokio::time::sleep(Duration::from_millis(self.0.takes.load(Ordering::SeqCst) as u64)).await;
+        for _ in 0..200 {
+            if self.most_at_once() >= self.0.gathers.load(Ordering::SeqCst) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         self.0.now.fetch_sub(1, Ordering::SeqCst);
         let refusal = self.0.refusals.lock().unwrap().pop();
         match refusal.map(|status| StatusCode::from_u16(status).unwrap()) {

@@ -28,7 +28,7 @@ async fn ask(firm: &Firm<'_>, times: usize) -> Vec<RunState> {
 async fn most_at_once(limits: &str) -> usize {
     let (desk, kestrel, host) = kestrel::desk(limits, |builder| builder).await;
     let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
-    kestrel.take(Duration::from_millis(250));
+    kestrel.gather(3);
     let second = Worker::start(&desk.another_process().await);
     assert_eq!(ask(&firm, 8).await, [RunState::Succeeded; 8]);
     second.stop().await;
