@@ -160,13 +160,26 @@ pub async fn callback_token(tx: &mut ReadTx, id: ChannelId) -> Result<Option<Sec
     Ok(Some(token(&*tx.tenant_key().await?, id, round)))
 }
 
-/// Gives the callbacks of a channel another token; the one before counts no more. Says whether there is such a channel.
+/// The same, and the one before it, which work may still know that goes on.
+pub async fn callback_tokens(tx: &mut ReadTx, id: ChannelId) -> Result<Vec<SecretString>, StorageError> {
+    let find = query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2");
+    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(Vec::new()) };
+    let round: i64 = row.get("callback_round")?;
+    let key = tx.tenant_key().await?;
+    Ok((1.max(round - 1)..=round).map(|round| token(&key, id, round)).collect())
+}
+
+/// Gives the callbacks of a channel another token; the one before is remembered, and the one before that counts no more.
+/// Says whether there is such a channel.
 pub async fn rotate_callback(tx: &mut WriteTx, id: ChannelId) -> Result<bool, StorageError> {
     let find = query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL");
     let Some(row) = tx.lock(find.bind(tx.tenant()).bind(id)).await? else { return Ok(false) };
     let round = row.get::<i64>("callback_round")? + 1;
     let digest = token_digest(token(&*tx.tenant_key().await?, id, round).expose_secret().as_bytes());
-    let set = query("UPDATE channel SET callback_round = $3, callback_digest = $4 WHERE tenant_id = $1 AND id = $2");
+    let set = query(
+        "UPDATE channel SET callback_round = $3, callback_before = callback_digest, callback_digest = $4
+         WHERE tenant_id = $1 AND id = $2",
+    );
     tx.changes_one(set.bind(tx.tenant()).bind(id).bind(round).bind(digest)).await
 }
 

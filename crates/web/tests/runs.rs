@@ -238,7 +238,7 @@ async fn work_that_fails_after_it_was_accepted_does_not_say_that_nothing_was_sto
     assert!(words.contains("Run Workflow failed. InTouch Secure Services answered: “"), "{words}");
     assert!(!words.contains("Nothing was stored"), "{words}");
 
-    let other = firm.run(firm.request("Kwantu").await, "company_kyc", company("sim:500")).await;
+    let other = firm.run(firm.request("Kwantu").await, "company_kyc", company("sim:error-in-200")).await;
     let words = operator.get(&at(other.request, other.id)).await.words();
     assert!(words.contains("It ended without success. Nothing was stored."), "the control: {words}");
 }

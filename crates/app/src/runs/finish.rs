@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dossier_connector::{Action, Call, Failure, Manifest, Outcome, Success, is_sign_in};
+use dossier_domain::status::Mover;
 use dossier_domain::{ErrorClass, JobKind, RunId, RunState, Scope};
 use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::results::{self, RunResult};
@@ -209,7 +210,7 @@ pub(super) async fn keep(
         by: run.by.clone(),
         took: success.took,
     };
-    results::add(tx, &result).await?;
+    let current = results::add(tx, &result).await?;
     for file in files {
         attachments::add(tx, file).await?;
     }
@@ -225,8 +226,10 @@ pub(super) async fn keep(
     // standing (STATUS-6).
     let judges = manifest.action(action).is_some_and(Action::judges);
     let Some(request) = requests::lock(tx, run.request).await? else { return Ok(()) };
-    // After a person chose an end, what arrives is stored and changes nothing (STATUS-3).
-    if judges && !request.status.is_end() && request.verdict != success.verdict {
+    // After a person chose an end, what arrives is stored and changes nothing (STATUS-3). A callback may have ended it
+    // before the answer that judges is here.
+    let open = !request.status.is_end() || request.moved_by == Mover::Provider;
+    if judges && current && open && request.verdict != success.verdict {
         requests::set_verdict(tx, request.id, success.verdict, now).await?;
         Entry::by_runner(run)
             .of_request("request.verdict_changed", run.request)
@@ -308,7 +311,8 @@ async fn note_failed(app: &App, tx: &mut WriteTx, run: &Run, class: ErrorClass) 
 /// A run that its process left behind after something was sent: only the provider knows.
 pub(super) async fn unknown(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run) -> Result<()> {
     let message = format!(
-        "Dossier was stopped while the provider was being asked. {} may have been carried out and charged. {WHAT_NOW}",
+        "Dossier was stopped, or could not store what came back, after the provider was asked. {} may have been carried \
+         out and charged. {WHAT_NOW}",
         run.label
     );
     end_unknown(app, tx, manifest, run, &message).await

@@ -40,6 +40,10 @@ pub(super) async fn carry_out(app: &App, scope: Scope, id: Uuid, holder: &str) -
 
 /// Lets go of a job whose code broke; after many times it is given up and stays for a person.
 pub(super) async fn broken(app: &App, scope: Scope, id: Uuid, holder: &str) -> Result<()> {
+    let found = jobs::find(&mut app.db.read(scope).await?, id).await?;
+    if let Some(job) = found.filter(|job| job.kind == JobKind::Poll && job.attempts + 1 >= MOST_BROKEN) {
+        poll::given_up(app, scope, &job, holder).await?;
+    }
     let mut tx = app.db.write(scope).await?;
     let Some(job) = jobs::hold(&mut tx, id, holder).await? else { return Ok(()) };
     if job.attempts + 1 >= MOST_BROKEN {

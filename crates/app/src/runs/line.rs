@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use crate::App;
 use crate::error::Result;
 
-/// The name under which the token of the callbacks' address stands among a channel's secrets: so it is taken out of
+/// The name under which the tokens of the callbacks' addresses stand among a channel's secrets: so they are taken out of
 /// everything that is recorded. No field of a manifest is called so.
 const TOKEN: &str = "callback.token";
 
@@ -18,10 +18,10 @@ const TOKEN: &str = "callback.token";
 pub(crate) async fn open(app: &App, tx: &mut ReadTx, id: ChannelId) -> Result<Option<(Channel, connector::Channel)>> {
     let Some(row) = channels::find(tx, id).await? else { return Ok(None) };
     let Some(mut secrets) = channels::secrets(tx, id).await? else { return Ok(None) };
-    if app.public_origin.is_some()
-        && let Some(token) = channels::callback_token(tx, id).await?
-    {
-        secrets.insert(TOKEN.to_owned(), token);
+    if app.public_origin.is_some() {
+        for (n, token) in channels::callback_tokens(tx, id).await?.into_iter().enumerate() {
+            secrets.insert(format!("{TOKEN}.{n}"), token);
+        }
     }
     let line = connector::Channel { id: id.to_string(), version: row.version, config: row.config.clone(), secrets };
     Ok(Some((row, line)))

@@ -168,17 +168,34 @@ async fn late(
     let now = runs::lock(&mut tx, run.id).await?;
     if now.is_some_and(|run| run.state == RunState::Waiting) {
         told::end(app, &mut tx, manifest, run, RunState::Overdue, Patch::default()).await?;
-        let after = json!({ "action": run.action });
-        Entry::by_system()
-            .did("run.overdue", "run", run.id)
-            .within(run.request)
-            .after(after)
-            .write(app, &mut tx)
-            .await?;
+        note_overdue(app, &mut tx, run).await?;
     }
     tx.commit().await?;
     app.hub.changed(run.id);
     Ok(Next::Done)
+}
+
+/// Work that cannot be asked about any more is overdue: else it would seem to go on for ever.
+pub(super) async fn given_up(app: &App, scope: Scope, job: &Job, holder: &str) -> Result<()> {
+    let mut tx = app.db.write(scope).await?;
+    let Some(run) = runs::find(&mut tx, RunId::from(job.subject)).await? else { return Ok(()) };
+    requests::lock(&mut tx, run.request).await?;
+    if jobs::hold(&mut tx, job.id, holder).await?.is_none() {
+        return Ok(());
+    }
+    let message = "Dossier could not ask how it stands, many times over. The server's log says more.".to_owned();
+    let patch = Patch { message: Some((message, false)), ..Patch::default() };
+    if runs::move_to(&mut tx, run.id, RunState::Waiting, RunState::Overdue, patch).await? {
+        note_overdue(app, &mut tx, &run).await?;
+    }
+    tx.commit().await?;
+    app.hub.changed(run.id);
+    Ok(())
+}
+
+async fn note_overdue(app: &App, tx: &mut WriteTx, run: &Run) -> Result<()> {
+    let after = json!({ "action": run.action });
+    Entry::by_system().did("run.overdue", "run", run.id).within(run.request).after(after).write(app, tx).await
 }
 
 /// Begins to follow work that a provider has taken up: its first question, or its deadline where nobody can ask.

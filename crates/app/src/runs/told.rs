@@ -99,7 +99,7 @@ pub(super) async fn started(app: &App, tx: &mut WriteTx, run: &Run) -> Result<()
     if !request.status.allows(pending, Mover::Action) {
         return Ok(());
     }
-    requests::set_status(tx, request.id, request.status, pending, app.now()).await?;
+    requests::set_status(tx, request.id, request.status, pending, Mover::Action, app.now()).await?;
     Entry::by_runner(run)
         .of_request("request.status_changed", request.id)
         .before(json!({ "status": request.status }))
@@ -124,7 +124,7 @@ async fn decide(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run) -> 
     let Some(status) = decided(&deciding).filter(|status| request.status.allows(*status, Mover::Provider)) else {
         return Ok(());
     };
-    requests::set_status(tx, request.id, request.status, status, app.now()).await?;
+    requests::set_status(tx, request.id, request.status, status, Mover::Provider, app.now()).await?;
     Entry::by_system()
         .of_request("request.status_changed", request.id)
         .before(json!({ "status": request.status }))

@@ -81,7 +81,7 @@ impl<J: Journal> Attempt<'_, J> {
                 (reply, names, judged)
             };
             let (reply, names, judged) = self.work(self.received, writes, judged).await?;
-            let Some(Judged { failure, retry }) = judged else {
+            let Some(Judged { failure, retry, known }) = judged else {
                 self.acted |= writes;
                 return Ok((reply, names));
             };
@@ -105,6 +105,11 @@ impl<J: Journal> Attempt<'_, J> {
                     "{} answered with status {status}: a gateway on the way got no answer. It may have done what was asked.",
                     self.manifest.name
                 )));
+            }
+            // An answer that nobody can read is no refusal, nor is one that leads elsewhere or a server that broke at work.
+            let provider = &self.manifest.name;
+            if writes && ((!known && matches!(status, 200..=303)) || (status == 500 && !failure.quoted && !decided)) {
+                return Err(Stop::Unknown(format!("{} {provider} may have done what was asked.", failure.message)));
             }
             let stop = self.after_all(failure).into();
             return Err(if decided { stop } else { self.with_earlier(stop) });

@@ -17,6 +17,12 @@ CREATE UNIQUE INDEX result_run ON result (tenant_id, run_id, action);
 ALTER TABLE channel ADD COLUMN callback_round bigint NOT NULL DEFAULT 0;
 ALTER TABLE channel ADD COLUMN callback_digest bytea;
 CREATE UNIQUE INDEX channel_callback ON channel (callback_digest);
+-- Of the round before: work that had been given its address still tells its end there.
+ALTER TABLE channel ADD COLUMN callback_before bytea;
+CREATE INDEX channel_callback_before ON channel (callback_before) WHERE callback_before IS NOT NULL;
+
+-- Who moved it last: after a person chose an end, providers change nothing.
+ALTER TABLE request ADD COLUMN moved_by text NOT NULL DEFAULT 'action';
 
 -- What is to be done in the background. A row goes when it is done; a dead one stays for a person.
 CREATE TABLE job (
@@ -125,4 +131,4 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON job, inbound_event, pending_file, lane, 
 CREATE POLICY system ON job TO dossier_system USING (true) WITH CHECK (true);
 CREATE POLICY system ON channel TO dossier_system USING (true);
 GRANT SELECT, UPDATE ON job TO dossier_system;
-GRANT SELECT (tenant_id, id, callback_digest) ON channel TO dossier_system;
+GRANT SELECT (tenant_id, id, callback_digest, callback_before) ON channel TO dossier_system;

@@ -176,13 +176,21 @@ async fn a_callbacks_token_finds_its_channel_until_it_is_changed() {
     let (first, foreign) = (token(world.scope, world.channel).await, token(other, others).await);
     assert_ne!(first, foreign);
     assert_eq!(first.len(), 48);
-    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel)));
-    assert_eq!(whose(&foreign).await, Some((other.tenant, others)));
-    let mut tx = world.write().await;
-    assert!(channels::rotate_callback(&mut tx, world.channel).await.unwrap());
-    tx.commit().await.unwrap();
-    assert_eq!(whose(&first).await, None, "the old one counts no more");
-    assert_eq!(whose(&token(world.scope, world.channel).await).await, Some((world.scope.tenant, world.channel)));
+    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, true)));
+    assert_eq!(whose(&foreign).await, Some((other.tenant, others, true)));
+    let rotate = async || {
+        let mut tx = world.write().await;
+        assert!(channels::rotate_callback(&mut tx, world.channel).await.unwrap());
+        tx.commit().await.unwrap();
+    };
+    rotate().await;
+    let second = token(world.scope, world.channel).await;
+    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, false)), "the one before");
+    assert_eq!(whose(&second).await, Some((world.scope.tenant, world.channel, true)));
+    let all = channels::callback_tokens(&mut world.read().await, world.channel).await.unwrap();
+    assert_eq!(all.iter().map(|token| token.expose_secret()).collect::<Vec<_>>(), [first.as_str(), &second]);
+    rotate().await;
+    assert_eq!(whose(&first).await, None, "it counts no more");
 }
 
 #[tokio::test]

@@ -243,6 +243,23 @@ async fn a_later_result_replaces_the_output_and_the_earlier_stays() {
     assert_eq!(results::latest(&mut tx, nothing).await, Ok(None));
 }
 
+#[tokio::test]
+async fn an_answer_that_was_asked_for_before_the_current_one_is_kept_beside_it() {
+    let world = world().await;
+    let request = world.request("Naledi").await;
+    let current = world.succeed(request, "company-kyc", json!({"score": 2})).await;
+    let run = world.run(request, "company-kyc").await;
+    let mut late = world.result(request, run, "company-kyc", json!({"score": 1}));
+    (late.executed_at, late.took) = (at(7), Duration::from_secs(4));
+    let mut tx = world.write().await;
+    assert_eq!(results::add(&mut tx, &late).await, Ok(false));
+    tx.commit().await.unwrap();
+    let mut tx = world.read().await;
+    assert_eq!(results::outputs(&mut tx, request).await.unwrap(), json!({"score": 2}));
+    assert_eq!(results::latest(&mut tx, request).await, Ok(Some(current)));
+    assert_eq!(results::list(&mut tx, request).await.unwrap().len(), 2, "it is not lost");
+}
+
 /// LOG-1, ACT-10
 #[tokio::test]
 async fn a_call_is_sending_until_it_is_answered_or_breaks_off_once() {
