@@ -1,9 +1,9 @@
 //! Requests: the folders. Creating, finding, listing and moving them.
 
 use dossier_domain::status::Mover;
-use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus};
+use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, Scope};
 use dossier_storage::requests::{self, NewRequest};
-pub use dossier_storage::requests::{Filter, Listed, Request, UsedChannel};
+pub use dossier_storage::requests::{COUNTED, Filter, Listed, Request, UsedChannel};
 use dossier_storage::{By, Constraint, StorageError};
 pub use dossier_storage::{Cursor, Page};
 use serde_json::json;
@@ -81,6 +81,76 @@ pub async fn find(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<Reque
 pub async fn list(app: &App, grant: &Grant<Read>, filter: &Filter, cursor: Option<Cursor>) -> Result<Page<Listed>> {
     let mut tx = app.db.read(grant.scope).await?;
     Ok(requests::list(&mut tx, filter, cursor, PAGE).await?)
+}
+
+/// How many requests stand behind each status of a list, whatever status it shows: at most [`COUNTED`] are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Whatever their status.
+    pub all: u32,
+    /// In the order of [`RequestStatus::ALL`].
+    pub by_status: Vec<(RequestStatus, u32)>,
+    /// With a run that asks for a person.
+    pub attention: u32,
+}
+
+/// Counts what the other filters of a list let through (LIST-3).
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn counts(app: &App, grant: &Grant<Read>, filter: &Filter) -> Result<Counts> {
+    let open = Filter { status: None, attention: false, ..filter.clone() };
+    let mut tx = app.db.read(grant.scope).await?;
+    let all = requests::count(&mut tx, &open).await?;
+    let mut by_status = Vec::new();
+    for &status in RequestStatus::ALL {
+        let filter = Filter { status: Some(status), ..open.clone() };
+        by_status.push((status, requests::count(&mut tx, &filter).await?));
+    }
+    let attention = requests::count(&mut tx, &Filter { attention: true, ..open }).await?;
+    Ok(Counts { all, by_status, attention })
+}
+
+/// A list on its way out, a piece at a time, so that a long one needs no more memory than a short one (LIST-4).
+pub struct Export {
+    app: App,
+    scope: Scope,
+    filter: Filter,
+    /// Where the next piece begins; `None` at the end.
+    next: Option<Option<Cursor>>,
+}
+
+/// How many requests a piece of an export has.
+const PIECE: u32 = 500;
+
+impl Export {
+    /// The next piece, newest first; nothing after the last.
+    ///
+    /// # Errors
+    /// Only faults of this side.
+    pub async fn piece(&mut self) -> Result<Option<Vec<Listed>>> {
+        let Some(from) = self.next else { return Ok(None) };
+        let mut tx = self.app.db.read(self.scope).await?;
+        let page = requests::list(&mut tx, &self.filter, from, PIECE).await?;
+        self.next = page.older.map(Some);
+        Ok(Some(page.rows))
+    }
+}
+
+/// Begins to export a list. That is written into the audit, with what was asked for (AUDIT-1).
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn export(app: &App, grant: &Grant<Read>, filter: Filter) -> Result<Export> {
+    let mut tx = app.db.write(grant.scope).await?;
+    let asked = json!({
+        "channel": filter.channel, "status": filter.status, "verdict": filter.verdict, "attention": filter.attention,
+        "from": filter.created_from.map(|at| at.to_string()), "before": filter.created_before.map(|at| at.to_string()),
+        "searched": !filter.text.is_empty(),
+    });
+    Entry::by(grant).did("requests.exported", "tenant", grant.scope.tenant).after(asked).write(app, &mut tx).await?;
+    tx.commit().await?;
+    Ok(Export { app: app.clone(), scope: grant.scope, filter, next: Some(None) })
 }
 
 /// The channels that requests of this tenant use or used, with their names: what the list can be filtered by (LIST-2).

@@ -1,5 +1,6 @@
 //! Requests: the folders of verification jobs.
 
+use dossier_domain::reference::fold;
 use dossier_domain::status::Mover;
 use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, RunState, Timestamp, Verdict};
 use dossier_vault::Key;
@@ -67,12 +68,22 @@ pub struct Listed {
 }
 
 /// Which requests to list. Empty wants all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of this channel only.
     pub channel: Option<ChannelId>,
     /// In this status only.
     pub status: Option<RequestStatus>,
+    /// With this verdict only.
+    pub verdict: Option<Verdict>,
+    /// Created at this instant or later.
+    pub created_from: Option<Timestamp>,
+    /// Created before this instant.
+    pub created_before: Option<Timestamp>,
+    /// Only with a run that is overdue or whose outcome nobody knows.
+    pub attention: bool,
+    /// With these words in the reference, wherever, in whatever case and with or without accents. Empty asks for none.
+    pub text: String,
 }
 
 /// A channel that can be filtered by.
@@ -177,7 +188,7 @@ pub async fn list(
     };
     let tenant = tx.tenant();
     let wanted = || {
-        let mut wanted = query(
+        let wanted = query(
             "SELECT r.id, r.channel_id, r.reference, r.status, r.moved_by, r.verdict, r.version, r.created_at, r.created_by,
                 r.created_by_name, r.updated_at, c.name AS channel_name, c.deleted_at AS channel_deleted_at,
                 (SELECT max(u.state) FROM run u WHERE u.tenant_id = r.tenant_id AND u.request_id = r.id
@@ -186,13 +197,7 @@ pub async fn list(
              WHERE r.tenant_id = $1 AND r.deleted_at IS NULL",
         )
         .bind(tenant);
-        if let Some(channel) = filter.channel {
-            wanted = wanted.push(" AND r.channel_id = ").push_bind(channel);
-        }
-        if let Some(status) = filter.status {
-            wanted = wanted.push(" AND r.status = ").push_bind(status);
-        }
-        wanted
+        narrowed(wanted, filter)
     };
     let page = page::read(tx, wanted, KEY, from, limit).await?;
     let rows = page.rows.iter().map(|row| {
@@ -205,6 +210,47 @@ pub async fn list(
         })
     });
     Ok(Page::of(rows.collect::<Result<_, StorageError>>()?, &page))
+}
+
+/// The statement with the conditions of `filter` on the request `r`.
+fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
+    if let Some(channel) = filter.channel {
+        wanted = wanted.push(" AND r.channel_id = ").push_bind(channel);
+    }
+    if let Some(status) = filter.status {
+        wanted = wanted.push(" AND r.status = ").push_bind(status);
+    }
+    if let Some(verdict) = filter.verdict {
+        wanted = wanted.push(" AND r.verdict = ").push_bind(verdict);
+    }
+    if let Some(from) = filter.created_from {
+        wanted = wanted.push(" AND r.created_at >= ").push_bind(from);
+    }
+    if let Some(before) = filter.created_before {
+        wanted = wanted.push(" AND r.created_at < ").push_bind(before);
+    }
+    if filter.attention {
+        wanted = wanted.push(
+            " AND EXISTS (SELECT 1 FROM run u WHERE u.tenant_id = r.tenant_id AND u.request_id = r.id
+                AND u.state IN ('overdue', 'unknown'))",
+        );
+    }
+    let text = fold(&filter.text);
+    if !text.is_empty() {
+        let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        wanted = wanted.push(" AND r.reference_folded LIKE ").push_bind(pattern).push(" ESCAPE '\\'");
+    }
+    wanted
+}
+
+/// How many requests there are, at most this many are counted (LIST-3).
+pub const COUNTED: u32 = 1_000;
+
+/// How many requests a filter lets through: [`COUNTED`] stands for that many and more.
+pub async fn count(tx: &mut ReadTx, filter: &Filter) -> Result<u32, StorageError> {
+    let wanted = query("SELECT count(*) AS n FROM (SELECT 1 AS one FROM request r WHERE r.tenant_id = $1 AND r.deleted_at IS NULL");
+    let wanted = narrowed(wanted.bind(tx.tenant()), filter).push(" LIMIT ").push_bind(COUNTED).push(") counted");
+    tx.optional(wanted).await?.map_or(Ok(0), |row| row.get("n"))
 }
 
 /// Moves a request, provided that it still is in `from`. Says whether it was.

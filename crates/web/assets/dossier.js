@@ -229,17 +229,65 @@ function refresh(element) {
   setTimeout(ask, element.dataset.refresh * 1000);
 }
 
-/** data-rows: while a row's link has the focus, j and k move to the next and the previous one. */
-function rows(table) {
-  table.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !event.target.matches('.row-link')) return;
-    const links = $$('.row-link', table);
-    const step = { j: 1, k: -1 }[event.key];
-    if (!step) return;
-    links[links.indexOf(event.target) + step]?.focus();
-    event.preventDefault();
+/**
+ * data-live="#results #counts": a GET form that fetches its own answer while one types, and swaps those parts. Without
+ * scripts, or where that fails, its button asks for the same page.
+ */
+function search(form) {
+  let timer, running;
+  const load = async () => {
+    running?.abort();
+    running = new AbortController();
+    const url = new URL(form.action);
+    url.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    try {
+      const answer = await fetch(url, { signal: running.signal, headers: { accept: 'text/html' } });
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const parts = form.dataset.live.split(' ').map((part) => [$(part), $(part, page)]);
+      if (!answer.ok || parts.some(([old, fresh]) => !old || !fresh)) return form.submit();
+      $('svg.hush')?.append(...$$('symbol', page).filter((symbol) => !document.getElementById(symbol.id)));
+      for (const [old, fresh] of parts) {
+        old.replaceWith(fresh);
+        start(fresh);
+      }
+      history.replaceState(null, '', url);
+      say($('#results [role=status]')?.textContent ?? '');
+    } catch (error) {
+      if (error.name !== 'AbortError') form.submit();
+    }
+  };
+  form.addEventListener('input', (event) => {
+    clearTimeout(timer);
+    timer = setTimeout(load, event.target.type === 'search' ? 250 : 0);
   });
 }
+
+/** data-dialog: a link to a page of its own, shown here as a dialog instead. */
+function dialog(link) {
+  link.addEventListener('click', (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    document.getElementById(link.dataset.dialog).showModal();
+  });
+}
+
+/** Single keys: never while one types, and off for whoever switched them off (WCAG 2.1.4). */
+document.addEventListener('keydown', (event) => {
+  if (document.documentElement.dataset.shortcuts === 'off') return;
+  if (event.ctrlKey || event.metaKey || event.altKey || $('dialog:modal')) return;
+  if (event.target.closest('input, select, textarea, [contenteditable]')) {
+    if (event.key === 'Escape') event.target.blur();
+    return;
+  }
+  const links = $$('[data-rows] .row-link');
+  const at = links.indexOf(document.activeElement);
+  const target = { j: links[Math.min(at + 1, links.length - 1)], k: links[Math.max(at - 1, 0)], '/': $('[data-key="/"]') }[event.key];
+  if (target) target.focus();
+  else if (event.key === 'n' && $('[data-key="n"]')) $('[data-key="n"]').click();
+  else if (event.key === '?' && $('#shortcuts')) $('#shortcuts').showModal();
+  else return;
+  event.preventDefault();
+});
 
 /** A second click on a button that already sent its form does nothing; the server would refuse it too. */
 document.addEventListener('submit', (event) => {
@@ -257,7 +305,7 @@ window.addEventListener('pageshow', (event) => {
   }
 });
 
-const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-refresh]': refresh, '[data-rows]': rows, '[data-branch]': branch, '[data-upload]': upload };
+const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-refresh]': refresh, '[data-live]': search, '[data-dialog]': dialog, '[data-branch]': branch, '[data-upload]': upload };
 function start(root) {
   for (const [selector, begin] of Object.entries(START)) $$(selector, root).forEach((element) => begin(element));
 }

@@ -3,6 +3,7 @@
 mod action;
 mod callbacks;
 mod channels;
+mod csv;
 mod fields;
 mod files;
 mod logs;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Routes {
         .post("/theme", Needs::Nothing, sign_in::theme)
         .get("/requests", Needs::Permission(KycRead), requests::list)
         .post("/requests", Needs::Permission(KycRead), requests::create)
+        .get("/requests.csv", Needs::Permission(KycRead), requests::export)
         .get("/requests/new", Needs::Permission(KycRead), requests::new)
         .get("/requests/{request}", Needs::Permission(KycRead), request::show)
         .get("/requests/{request}/runs/{run}", Needs::Permission(KycRead), run::show)

@@ -1,46 +1,86 @@
 //! The list of requests, and a new one.
 
+use std::str::FromStr;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use dossier_app::grant::Read;
 use dossier_app::requests::{self, Cursor, Draft, Filter, Listed};
 use dossier_app::{AppError, FieldError, channels};
-use dossier_domain::Permission;
+use dossier_domain::{Permission, Verdict};
+use jiff::civil::Date;
 use serde::Deserialize;
+
+use super::csv;
 
 use crate::Web;
 use crate::error::{Answer, Problem, administrators, show};
 use crate::extract::{Asked, May, Pairs};
 use crate::view::{
-    self, ChannelName, Choice, Listing, NewRequest, NewRequestForm, Pager, People, RequestNewPage, RequestRow,
-    RequestsPage, SetUp,
+    self, Bucket, ChannelName, Choice, Filters, Listing, NewRequest, NewRequestForm, Pager, People, RequestNewPage,
+    RequestRow, RequestsPage, SetUp,
 };
 use crate::visit::Visit;
 
-/// The filter, as it stands in the address.
-#[derive(Default, Deserialize)]
+/// The filter, as it stands in the address, so that a view can be kept and shared (LIST-2).
+#[derive(Clone, Default, Deserialize)]
 pub(super) struct Query {
+    q: Option<String>,
     channel: Option<String>,
     status: Option<String>,
+    verdict: Option<String>,
+    /// The first day, `2026-11-23`, in the tenant's time zone.
+    since: Option<String>,
+    /// The last day.
+    until: Option<String>,
+    attention: Option<String>,
     from: Option<String>,
 }
 
+/// The value of a parameter that was given.
+fn given(value: Option<&String>) -> Option<&str> {
+    value.map(|value| value.trim()).filter(|value| !value.is_empty())
+}
+
+fn word<T: FromStr>(value: Option<&String>) -> Option<T> {
+    given(value)?.parse().ok()
+}
+
 impl Query {
-    fn filter(&self) -> Filter {
-        let channel = self.channel.as_deref().and_then(|id| id.parse().ok());
-        Filter { channel, status: self.status.as_deref().and_then(|word| word.parse().ok()) }
+    fn filter(&self, time_zone: &str) -> Filter {
+        let day = |value: Option<&String>| word::<Date>(value);
+        Filter {
+            channel: word(self.channel.as_ref()),
+            status: word(self.status.as_ref()),
+            verdict: word(self.verdict.as_ref()),
+            created_from: day(self.since.as_ref()).and_then(|day| view::midnight(day, time_zone)),
+            created_before: day(self.until.as_ref())
+                .and_then(|day| day.tomorrow().ok())
+                .and_then(|day| view::midnight(day, time_zone)),
+            attention: given(self.attention.as_ref()).is_some(),
+            text: given(self.q.as_ref()).unwrap_or_default().to_owned(),
+        }
     }
 
-    /// This list from another place on.
-    fn address(&self, from: Cursor) -> String {
-        let kept = [("channel", &self.channel), ("status", &self.status)].into_iter();
-        let kept = kept.filter_map(|(name, value)| Some((name, value.as_deref().filter(|value| !value.is_empty())?)));
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("from", &from.to_string())
-            .extend_pairs(kept)
-            .finish();
-        format!("/requests?{query}")
+    /// The address at `path` of what this asks for, with other values for some of it.
+    fn address(&self, path: &str, other: &[(&str, &str)]) -> String {
+        let own = [
+            ("q", &self.q),
+            ("status", &self.status),
+            ("attention", &self.attention),
+            ("channel", &self.channel),
+            ("verdict", &self.verdict),
+            ("since", &self.since),
+            ("until", &self.until),
+        ];
+        let kept = own.iter().filter(|(name, _)| other.iter().all(|(changed, _)| changed != name));
+        let kept = kept.filter_map(|(name, value)| Some((*name, given(value.as_ref())?)));
+        let pairs: Vec<_> = kept.chain(other.iter().copied().filter(|(_, value)| !value.is_empty())).collect();
+        if pairs.is_empty() {
+            return path.to_owned();
+        }
+        format!("{path}?{}", form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
     }
 }
 
@@ -50,9 +90,10 @@ pub(super) async fn list(
     May(grant): May<Read>,
     Asked(query): Asked<Query>,
 ) -> Answer {
-    let filter = query.filter();
-    let from = query.from.as_deref().and_then(|cursor| cursor.parse().ok());
+    let filter = query.filter(&grant.time_zone);
+    let from = word(query.from.as_ref());
     let page = requests::list(&web.app, &grant, &filter, from).await?;
+    let counts = requests::counts(&web.app, &grant, &filter).await?;
     let used = requests::used_channels(&web.app, &grant).await?;
     let channels = used.into_iter().map(|channel| Choice {
         selected: filter.channel == Some(channel.id),
@@ -60,14 +101,111 @@ pub(super) async fn list(
         value: channel.id.to_string(),
     });
     let rows: Vec<_> = page.rows.iter().map(|listed| row(listed, &grant.time_zone)).collect();
+    let shown = rows.len();
     let listing = match rows {
         rows if !rows.is_empty() => Listing::Rows(rows),
         _ if filter == Filter::default() && from.is_none() => Listing::Empty,
         _ => Listing::NoMatch,
     };
-    let to = |cursor: Option<Cursor>| cursor.map(|cursor| query.address(cursor));
+    let to = |cursor: Option<Cursor>| {
+        cursor.map(|cursor| query.address("/requests", &[("from", &cursor.to_string())]))
+    };
     let pager = Pager { text: String::new(), newer: to(page.newer), older: to(page.older) };
-    show(StatusCode::OK, &RequestsPage { shell: visit.shell(), channels: channels.collect(), listing, pager })
+    let matching = match (filter.status, filter.attention) {
+        (None, false) => Some(counts.all),
+        (Some(status), false) => counts.by_status.iter().find(|(each, _)| *each == status).map(|(_, count)| *count),
+        (None, true) => Some(counts.attention),
+        (Some(_), true) => None,
+    };
+    let found = Found { matching, shown, newest: from.is_none() };
+    let filters = Filters {
+        text: filter.text.clone(),
+        channels: channels.collect(),
+        verdicts: verdicts(filter.verdict),
+        since: given(query.since.as_ref()).unwrap_or_default().to_owned(),
+        until: given(query.until.as_ref()).unwrap_or_default().to_owned(),
+        status: filter.status.map(|status| status.as_str().to_owned()),
+        attention: filter.attention,
+        clear: (filter != Filter::default()).then(|| "/requests".to_owned()),
+    };
+    show(
+        StatusCode::OK,
+        &RequestsPage {
+            shell: visit.shell(),
+            counts: buckets(&query, &filter, &counts),
+            export: query.address("/requests.csv", &[]),
+            filters,
+            listing,
+            found: found.words(),
+            pager,
+        },
+    )
+}
+
+/// What the line above the list says of how much there is.
+struct Found {
+    /// How many match, unless that was not counted.
+    matching: Option<u32>,
+    shown: usize,
+    newest: bool,
+}
+
+impl Found {
+    fn words(&self) -> String {
+        let matching = match self.matching {
+            Some(1) => "1 request".to_owned(),
+            Some(count) => format!("{} requests", view::counted(count)),
+            None => return format!("{} shown", view::plural(self.shown, "request")),
+        };
+        match self.matching {
+            Some(count) if count as usize == self.shown => matching,
+            _ if self.newest => format!("{matching}, the newest {} shown", self.shown),
+            _ => format!("{matching}, {} of them shown", self.shown),
+        }
+    }
+}
+
+fn verdicts(chosen: Option<Verdict>) -> Vec<Choice> {
+    let choice = |&verdict: &Verdict| Choice {
+        selected: chosen == Some(verdict),
+        label: view::verdict_word(verdict).unwrap_or("None yet").to_owned(),
+        value: verdict.to_string(),
+    };
+    Verdict::ALL.iter().map(choice).collect()
+}
+
+/// The counts, each leading to the list of what it counts.
+fn buckets(query: &Query, filter: &Filter, counts: &requests::Counts) -> Vec<Bucket> {
+    let to = |status: &str, attention: &str| query.address("/requests", &[("status", status), ("attention", attention)]);
+    let all = Bucket {
+        href: to("", ""),
+        look: None,
+        word: "All",
+        count: counts.all,
+        chosen: filter.status.is_none() && !filter.attention,
+    };
+    let each = counts.by_status.iter().map(|&(status, count)| Bucket {
+        href: to(status.as_str(), ""),
+        look: Some(view::status_look(status)),
+        word: view::status_look(status).word,
+        count,
+        chosen: filter.status == Some(status) && !filter.attention,
+    });
+    let attention = Bucket {
+        href: to("", "yes"),
+        look: Some(view::ATTENTION),
+        word: view::ATTENTION.word,
+        count: counts.attention,
+        chosen: filter.attention,
+    };
+    [all].into_iter().chain(each).chain([attention]).collect()
+}
+
+/// `GET /requests.csv`: the same list as a file, a piece at a time.
+pub(super) async fn export(State(web): State<Web>, May(grant): May<Read>, Asked(query): Asked<Query>) -> Answer {
+    let export = requests::export(&web.app, &grant, query.filter(&grant.time_zone)).await?;
+    let day = view::day(grant.now, &grant.time_zone);
+    Ok(csv::file(&format!("requests-{day}.csv"), csv::requests(export)))
 }
 
 fn row(listed: &Listed, time_zone: &str) -> RequestRow {

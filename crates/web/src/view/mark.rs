@@ -42,6 +42,32 @@ impl fmt::Display for Tone {
 
 impl HtmlSafe for Tone {}
 
+/// How a state looks where it is no pill: its tone, its icon and its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The family of colours.
+    pub tone: Tone,
+    /// The picture.
+    pub icon: Icon,
+    /// The word.
+    pub word: &'static str,
+}
+
+/// The requests that ask for a person.
+pub const ATTENTION: Look = Look { tone: Tone::Alert, icon: icon("overdue"), word: "Needs attention" };
+
+/// How a status looks among the counts of a list.
+pub fn status_look(status: RequestStatus) -> Look {
+    let (tone, name, word) = match status {
+        RequestStatus::Draft => (Tone::Calm, "draft", "Draft"),
+        RequestStatus::Pending => (Tone::Warn, "pending", "Pending"),
+        RequestStatus::Completed => (Tone::Good, "completed", "Completed"),
+        RequestStatus::Failed => (Tone::Bad, "failed", "Failed"),
+        RequestStatus::Cancelled => (Tone::Calm, "cancelled", "Cancelled"),
+    };
+    Look { tone, icon: icon(name), word }
+}
+
 /// The status of a request: round, with an edge.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(ext = "html", source = r#"<span class="pill" data-tone="{{ tone }}">{{ icon }}{{ word }}</span>"#)]
@@ -55,14 +81,8 @@ impl HtmlSafe for Pill {}
 
 /// How a status looks.
 pub fn status(status: RequestStatus) -> Pill {
-    let (tone, name, word) = match status {
-        RequestStatus::Draft => (Tone::Calm, "draft", "Draft"),
-        RequestStatus::Pending => (Tone::Warn, "pending", "Pending"),
-        RequestStatus::Completed => (Tone::Good, "completed", "Completed"),
-        RequestStatus::Failed => (Tone::Bad, "failed", "Failed"),
-        RequestStatus::Cancelled => (Tone::Calm, "cancelled", "Cancelled"),
-    };
-    Pill { tone, icon: icon(name), word }
+    let Look { tone, icon, word } = status_look(status);
+    Pill { tone, icon, word }
 }
 
 /// A verdict, a flag or the answer to a call: square, without an edge.
@@ -102,13 +122,17 @@ fn verdict_tone(verdict: Verdict) -> Tone {
 
 /// What a provider concluded about a request, in our word; nothing when it concluded nothing.
 pub fn verdict(verdict: Verdict) -> Option<Badge> {
-    let word = match verdict {
-        Verdict::Pass => "Pass",
-        Verdict::Review => "Review",
-        Verdict::Fail => "Fail",
-        Verdict::None => return None,
-    };
-    Some(Badge::plain(verdict_tone(verdict), word))
+    Some(Badge::plain(verdict_tone(verdict), verdict_word(verdict)?))
+}
+
+/// The word for it.
+pub fn verdict_word(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Pass => Some("Pass"),
+        Verdict::Review => Some("Review"),
+        Verdict::Fail => Some("Fail"),
+        Verdict::None => None,
+    }
 }
 
 /// A provider's own word, in the tone of the verdict that the manifest gives it; grey when it knows none.

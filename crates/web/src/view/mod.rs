@@ -39,18 +39,20 @@ pub use field::{Choice, Control, Field, Kept, TextKind};
 pub use form::{ActionFormPage, Before, Fold, Group, Part, Problem, Problems};
 pub use icon::{Icon, icon};
 pub use logs::{Answer, Body, Call, LogsPage, Opened, Side, answered, broken};
-pub use mark::{Badge, Pill, Said, State, Tone, attention, badge, run, status, verdict};
+pub use mark::{
+    ATTENTION, Badge, Look, Pill, Said, State, Tone, attention, badge, run, status, status_look, verdict, verdict_word,
+};
 pub use module_required::ModuleRequiredPage;
-pub use moment::{Moment, clock, exact, moment, soon};
+pub use moment::{Moment, clock, day, exact, midnight, moment, soon};
 pub use page::{Pager, render};
 pub use panel::{Action, Category, Panel, Run};
 pub use people::People;
 pub use provider::{Degree, ProviderAction, ProviderDetail, ProviderRow, ProvidersPage, Refused, Wrong};
-pub use quantity::{bytes, count, took};
+pub use quantity::{bytes, count, counted, plural, took};
 pub use quarantine::{Letter, QuarantinePage, QuarantineRow};
 pub use request::{ChannelName, RequestHead, RequestPage};
 pub use request_new::{NewRequest, NewRequestForm, RequestNewPage, SetUp};
-pub use requests::{Listing, RequestRow, RequestsPage};
+pub use requests::{Bucket, Filters, Listing, RequestRow, RequestsPage};
 pub use result::{Cell, File, Item, Raw, ResultView, Section, Table};
 pub use run::{CallbackRow, Fact, Remedy, RunPage, SettleForm};
 pub use shell::{Shell, Theme, User};

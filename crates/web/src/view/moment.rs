@@ -44,6 +44,17 @@ pub fn soon(at: Timestamp, now: Timestamp, tz: &str) -> Moment {
     written(&at, if today { "%H:%M:%S" } else { "%-d %b %Y, %H:%M:%S" })
 }
 
+/// The first instant of a day in the zone `tz`; nothing for a day that no calendar of ours has.
+pub fn midnight(day: jiff::civil::Date, tz: &str) -> Option<Timestamp> {
+    let zone = TimeZone::get(tz).unwrap_or(TimeZone::UTC);
+    Some(Timestamp::from_micros(day.to_zoned(zone).ok()?.timestamp().as_microsecond()))
+}
+
+/// The day of `at`: `2026-11-23`.
+pub fn day(at: Timestamp, tz: &str) -> String {
+    local(at, tz).date().to_string()
+}
+
 fn written(at: &ZonedDateTime, text: &str) -> Moment {
     Moment {
         iso: at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),

@@ -15,6 +15,16 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// A number that was counted up to a thousand: `37`, and `999+` where there are more.
+pub fn counted(number: u32) -> String {
+    if number < 1_000 { count(number.into()) } else { "999+".to_owned() }
+}
+
+/// How many there are of something: `1 request`, `25 requests`.
+pub fn plural(number: usize, word: &str) -> String {
+    format!("{} {word}{}", count(number as u64), if number == 1 { "" } else { "s" })
+}
+
 /// How long something took: `412 ms`, `2.8 s`, `31 s`, `2 min 5 s`.
 pub fn took(span: Duration) -> String {
     let millis = span.as_millis();

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Badge, ChannelName, Choice, Moment, Pager, Pill, Shell};
+use super::{Badge, ChannelName, Choice, Look, Moment, Pager, Pill, Shell, counted, isolate};
 
 /// One request of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,22 +34,90 @@ pub enum Listing {
     NoMatch,
 }
 
-/// `GET /requests`, with `?channel=` and a cursor.
+/// One of the counts above the list: how many there are, and the way to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// The list of what is counted.
+    pub href: String,
+    /// Its tone and icon; none for all together.
+    pub look: Option<Look>,
+    /// The word, as in "Pending".
+    pub word: &'static str,
+    /// How many there are; a thousand stands for that many and more.
+    pub count: u32,
+    /// Whether it is the one on show.
+    pub chosen: bool,
+}
+
+/// What the list is narrowed by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// Part of a reference.
+    pub text: String,
+    /// The channels; deleted ones with "(deleted)" in their label.
+    pub channels: Vec<Choice>,
+    /// The verdicts.
+    pub verdicts: Vec<Choice>,
+    /// The first day, as it came.
+    pub since: String,
+    /// The last day, as it came.
+    pub until: String,
+    /// The status that was chosen among the counts, and goes along.
+    pub status: Option<String>,
+    /// Whether only those are shown that ask for a person; goes along too.
+    pub attention: bool,
+    /// The way to the whole list, where anything narrows it.
+    pub clear: Option<String>,
+}
+
+impl Filters {
+    fn channel(&self) -> Option<&Choice> {
+        self.channels.iter().find(|channel| channel.selected)
+    }
+
+    /// Why nothing matches, as a sentence.
+    fn nothing(&self) -> String {
+        let mut said = "No request".to_owned();
+        if !self.text.is_empty() {
+            said.push_str(&format!(" has “{}” in its reference and", isolate(&self.text)));
+        }
+        let status = self.status.as_deref().unwrap_or_default();
+        let kind = match (self.attention, status) {
+            (true, _) => " needs attention".to_owned(),
+            (false, "") => " is there".to_owned(),
+            (false, status) => format!(" is {status}"),
+        };
+        said.push_str(&kind);
+        if let Some(channel) = self.channel() {
+            said.push_str(&format!(" in {}", isolate(&channel.label)));
+        }
+        match (self.since.as_str(), self.until.as_str()) {
+            ("", "") => {}
+            (since, "") => said.push_str(&format!(" since {since}")),
+            ("", until) => said.push_str(&format!(" until {until}")),
+            (since, until) => said.push_str(&format!(" from {since} to {until}")),
+        }
+        said.push('.');
+        said
+    }
+}
+
+/// `GET /requests`, with what narrows it and a cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "pages/requests.html")]
 pub struct RequestsPage {
     /// What stands around it.
     pub shell: Shell,
-    /// The channels to filter by; deleted ones with "(deleted)" in their label.
-    pub channels: Vec<Choice>,
+    /// How many there are in each status.
+    pub counts: Vec<Bucket>,
+    /// The same list as CSV.
+    pub export: String,
+    /// What narrows it.
+    pub filters: Filters,
     /// What the list shows.
     pub listing: Listing,
+    /// How much there is and how much of it is shown, as in "1 284 requests, the newest 25 shown".
+    pub found: String,
     /// The way to newer and older requests.
     pub pager: Pager,
-}
-
-impl RequestsPage {
-    fn chosen(&self) -> Option<&Choice> {
-        self.channels.iter().find(|channel| channel.selected)
-    }
 }
