@@ -174,7 +174,7 @@ impl Person {
             }
             assert!(Instant::now() < deadline, "no answer for two minutes");
             self.again += 1;
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     }
 }
