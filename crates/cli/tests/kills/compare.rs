@@ -147,8 +147,11 @@ impl Found {
         let request = requests::find(tx, run.request).await?.map(|request| request.status);
         match run.state {
             RunState::Waiting if ended => self.stuck.push(format!("{named}: it still waits")),
-            RunState::Waiting if jobs::of(tx, JobKind::Poll, run.id).await?.is_none_or(|job| job.dead) => {
-                self.stuck.push(format!("{named}: nobody will ask again"));
+            RunState::Waiting => {
+                let job = jobs::of(tx, JobKind::Poll, run.id).await?;
+                if !job.is_some_and(|job| !job.dead && Some(job.run_at) <= run.deadline) {
+                    self.stuck.push(format!("{named}: nobody will ask again"));
+                }
             }
             RunState::Succeeded | RunState::Failed => {
                 self.followed += 1;

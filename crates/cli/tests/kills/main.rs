@@ -15,7 +15,7 @@ mod rest;
 use std::fmt;
 use std::time::Duration;
 
-use dossier_simulator::{Entry, Outcome};
+use dossier_simulator::{Delivery, Entry, Outcome};
 
 use chance::Chance;
 use compare::Found;
@@ -84,9 +84,10 @@ async fn instant(place: &Place, chance: &Chance, nth: usize) {
             200
         }
         (_, 1) => {
-            let taken = || place.simulator.deliveries().pop().map(|sent| (sent.event, sent.answered));
-            let before = taken();
-            soon("a callback is taken", || taken() != before).await;
+            let well = |sent: &Delivery| sent.answered.is_some_and(|status| status < 300);
+            let newest = || place.simulator.deliveries().into_iter().rfind(well).map(|sent| sent.event);
+            let before = newest();
+            soon("a callback is taken", || newest() != before).await;
             50
         }
         _ => 700,

@@ -21,8 +21,14 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// What becomes of a workflow, and of what is told of it: of one whose callbacks are held back only questions learn the end.
-const WISHES: &[&str] =
-    &["", "", " sim:callback-twice", " sim:callback-held", " sim:workflow-fails", " sim:workflow-sticks"];
+const WISHES: &[&str] = &[
+    "",
+    "",
+    " sim:callback-twice",
+    " sim:callback-held",
+    " sim:workflow-fails",
+    " sim:workflow-sticks sim:callback-held",
+];
 
 /// An order that was accepted.
 #[derive(Debug)]
