@@ -276,7 +276,7 @@ async fn work_that_cannot_be_asked_about_any_more_is_overdue_and_says_so() {
     let (_, run) = started(&desk, &firm, "").await;
     // What is needed to ask cannot be read any more.
     desk.database.alter("UPDATE result SET sealed_outputs = sealed_raw").await;
-    let given_up = until(&desk, &firm, run, Duration::from_secs(60), |run| run.state != RunState::Waiting).await;
+    let given_up = until(&desk, &firm, run, Duration::from_mins(1), |run| run.state != RunState::Waiting).await;
     assert_eq!(given_up.state, RunState::Overdue);
     assert!(given_up.deadline.unwrap() > desk.app.now(), "before its time");
     assert!(given_up.message.unwrap().starts_with("Dossier could not ask how it stands"));

@@ -168,21 +168,32 @@ async fn callbacks_that_come_late_or_in_another_order_move_nothing_backwards() {
     let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
     let request = firm.request("Naledi Khumalo").await;
     let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
-    let (mut count, mut found) = (0, Vec::new());
-    for (id, state, second) in
-        [(3, "working", 8), (2, "working", 5), (4, "done", 7), (5, "working", 9), (6, "broken", 10)]
-    {
+    let mut ended = None;
+    let words = [(3, "working", 8), (2, "working", 5), (4, "done", 7), (5, "working", 9), (6, "broken", 10)];
+    for (count, (id, state, second)) in (1..).zip(words) {
         tell(&desk, &firm, &event(id, "C-R1", state, second), false).await;
-        count += 1;
-        found = handled(&desk, &firm, count, Duration::ZERO).await;
+        handled(&desk, &firm, count, Duration::from_secs(1)).await;
+        if state == "done" {
+            ended = Some(find(&desk, &firm, run.id).await);
+        }
     }
+    let operator = firm.member(BuiltInRole::Operator).await;
+    let found = callbacks::about(&desk.app, &operator.grant().unwrap(), run.id).await.unwrap();
     let why = |second: u32| {
         let at = format!("2026-11-23T12:00:{second:02}Z");
         let event = found.iter().find(|event| event.happened_at.unwrap().to_string().starts_with(&at[..19])).unwrap();
-        event.reason.clone().unwrap()
+        (event.state, event.reason.clone().unwrap())
     };
-    assert_eq!(find(&desk, &firm, run.id).await.state, RunState::Succeeded, "an end counts, however late it comes");
-    assert_eq!([5, 7, 9, 10].map(why), ["stale", "told", "had_ended", "had_ended"]);
+    let after = find(&desk, &firm, run.id).await;
+    assert_eq!(after.state, RunState::Succeeded, "an end counts, however late it comes");
+    assert_eq!(Some(after), ended, "and nothing of it moves any more");
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
+    let ignored = |why: &str| (EventState::Ignored, why.to_owned());
+    assert_eq!([5, 9, 10].map(why), [ignored("stale"), ignored("had_ended"), ignored("had_ended")]);
+    assert_eq!(why(7), (EventState::Applied, "told".to_owned()));
+    let deeds = firm.deeds().await;
+    let count = |deed: &str| deeds.iter().filter(|done| *done == deed).count();
+    assert_eq!((count("run.followed"), count("callback.handled")), (1, words.len()), "{deeds:?}");
 }
 
 /// A provider that is faster than its own answer.

@@ -188,7 +188,7 @@ async fn a_callbacks_token_finds_its_channel_until_it_is_changed() {
     assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, false)), "the one before");
     assert_eq!(whose(&second).await, Some((world.scope.tenant, world.channel, true)));
     let all = channels::callback_tokens(&mut world.read().await, world.channel).await.unwrap();
-    assert_eq!(all.iter().map(|token| token.expose_secret()).collect::<Vec<_>>(), [first.as_str(), &second]);
+    assert_eq!(all.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>(), [first.as_str(), &second]);
     rotate().await;
     assert_eq!(whose(&first).await, None, "it counts no more");
 }
