@@ -248,7 +248,9 @@ pub const COUNTED: u32 = 1_000;
 
 /// How many requests a filter lets through: [`COUNTED`] stands for that many and more.
 pub async fn count(tx: &mut ReadTx, filter: &Filter) -> Result<u32, StorageError> {
-    let wanted = query("SELECT count(*) AS n FROM (SELECT 1 AS one FROM request r WHERE r.tenant_id = $1 AND r.deleted_at IS NULL");
+    let wanted = query(
+        "SELECT count(*) AS n FROM (SELECT 1 AS one FROM request r WHERE r.tenant_id = $1 AND r.deleted_at IS NULL",
+    );
     let wanted = narrowed(wanted.bind(tx.tenant()), filter).push(" LIMIT ").push_bind(COUNTED).push(") counted");
     tx.optional(wanted).await?.map_or(Ok(0), |row| row.get("n"))
 }

@@ -20,6 +20,7 @@ use crate::view::{Shell, Theme, User};
 /// Bound to this host, HTTPS (or loopback) and the whole site by its prefix (RFC 6265bis, section 4.1.3.2).
 const SESSION: &str = "__Host-dossier";
 const THEME: &str = "theme";
+const SHORTCUTS: &str = "shortcuts";
 
 /// The facts of one request that are not its content.
 #[derive(Clone)]
@@ -31,6 +32,7 @@ pub(crate) struct Visit {
     method: Method,
     here: String,
     theme: Theme,
+    no_shortcuts: bool,
     simulated: bool,
 }
 
@@ -44,6 +46,7 @@ impl Visit {
             closed: self.member.as_ref().is_some_and(|member| member.grant::<Read>().is_err()),
             settings: self.member.as_ref().is_some_and(|member| member.grant::<Manage>().is_ok()),
             theme: self.theme,
+            no_shortcuts: self.no_shortcuts,
             simulated: self.simulated,
             here: self.back(),
         }
@@ -108,6 +111,7 @@ fn read(web: &Web, request: &Request) -> (Visit, Option<SecretString>) {
         method: request.method().clone(),
         here: uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string),
         theme: jar.get(THEME).map_or(Theme::System, |cookie| Theme::parse(cookie.value())),
+        no_shortcuts: jar.get(SHORTCUTS).is_some_and(|cookie| cookie.value() == "off"),
         simulated: web.options.simulated,
     };
     let token = jar.get(SESSION).filter(|_| !uri.path().starts_with("/assets/"));
@@ -138,4 +142,10 @@ pub(crate) fn no_session_cookie() -> Cookie<'static> {
 pub(crate) fn theme_cookie(theme: Theme) -> Cookie<'static> {
     let year = time::Duration::days(365);
     Cookie::build((THEME, theme.as_str())).path("/").same_site(SameSite::Lax).max_age(year).build()
+}
+
+/// Keeps whether single keys act, for a year.
+pub(crate) fn shortcuts_cookie(on: bool) -> Cookie<'static> {
+    let year = time::Duration::days(365);
+    Cookie::build((SHORTCUTS, if on { "on" } else { "off" })).path("/").same_site(SameSite::Lax).max_age(year).build()
 }

@@ -7,6 +7,7 @@ mod csv;
 mod fields;
 mod files;
 mod logs;
+mod preferences;
 mod providers;
 mod quarantine;
 mod request;
@@ -36,7 +37,9 @@ pub(crate) fn routes() -> Routes {
         .get("/sign-in", Needs::Nothing, sign_in::form)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .post("/sign-out", Needs::SignIn, sign_in::sign_out)
-        .post("/theme", Needs::Nothing, sign_in::theme)
+        .post("/theme", Needs::Nothing, preferences::theme)
+        .get("/shortcuts", Needs::SignIn, preferences::shortcuts)
+        .post("/shortcuts", Needs::SignIn, preferences::set_shortcuts)
         .get("/requests", Needs::Permission(KycRead), requests::list)
         .post("/requests", Needs::Permission(KycRead), requests::create)
         .get("/requests.csv", Needs::Permission(KycRead), requests::export)

@@ -107,9 +107,7 @@ pub(super) async fn list(
         _ if filter == Filter::default() && from.is_none() => Listing::Empty,
         _ => Listing::NoMatch,
     };
-    let to = |cursor: Option<Cursor>| {
-        cursor.map(|cursor| query.address("/requests", &[("from", &cursor.to_string())]))
-    };
+    let to = |cursor: Option<Cursor>| cursor.map(|cursor| query.address("/requests", &[("from", &cursor.to_string())]));
     let pager = Pager { text: String::new(), newer: to(page.newer), older: to(page.older) };
     let matching = match (filter.status, filter.attention) {
         (None, false) => Some(counts.all),
@@ -176,7 +174,8 @@ fn verdicts(chosen: Option<Verdict>) -> Vec<Choice> {
 
 /// The counts, each leading to the list of what it counts.
 fn buckets(query: &Query, filter: &Filter, counts: &requests::Counts) -> Vec<Bucket> {
-    let to = |status: &str, attention: &str| query.address("/requests", &[("status", status), ("attention", attention)]);
+    let to =
+        |status: &str, attention: &str| query.address("/requests", &[("status", status), ("attention", attention)]);
     let all = Bucket {
         href: to("", ""),
         look: None,

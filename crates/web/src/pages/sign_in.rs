@@ -11,8 +11,8 @@ use serde::Deserialize;
 use crate::Web;
 use crate::error::{Answer, show};
 use crate::extract::{Asked, Pairs, SignedIn};
-use crate::view::{Notice, SignInPage, Theme};
-use crate::visit::{Visit, no_session_cookie, session_cookie, theme_cookie};
+use crate::view::{Notice, SignInPage};
+use crate::visit::{Visit, no_session_cookie, session_cookie};
 
 #[derive(Default, Deserialize)]
 pub(super) struct Query {
@@ -50,14 +50,8 @@ pub(super) async fn sign_out(State(web): State<Web>, SignedIn(member): SignedIn)
     Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to("/sign-in?ended=out")).into_response())
 }
 
-pub(super) async fn theme(pairs: Pairs) -> Answer {
-    let cookie = theme_cookie(Theme::parse(pairs.first("theme"))).to_string();
-    let back = local(pairs.get("back")).unwrap_or("/requests");
-    Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(back)).into_response())
-}
-
 /// A path of this site, or nothing: an address of another site would make the sign-in a trap.
-fn local(next: Option<&str>) -> Option<&str> {
+pub(super) fn local(next: Option<&str>) -> Option<&str> {
     next.filter(|path| {
         path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\t', '\r', '\n']) && path.is_ascii()
     })

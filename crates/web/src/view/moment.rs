@@ -47,7 +47,7 @@ pub fn soon(at: Timestamp, now: Timestamp, tz: &str) -> Moment {
 /// The first instant of a day in the zone `tz`; nothing for a day that no calendar of ours has.
 pub fn midnight(day: jiff::civil::Date, tz: &str) -> Option<Timestamp> {
     let zone = TimeZone::get(tz).unwrap_or(TimeZone::UTC);
-    Some(Timestamp::from_micros(day.to_zoned(zone).ok()?.timestamp().as_microsecond()))
+    Some(Timestamp::from_micros(day.to_zoned_datetime(zone).ok()?.timestamp().as_microsecond()))
 }
 
 /// The day of `at`: `2026-11-23`.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Badge, ChannelName, Choice, Look, Moment, Pager, Pill, Shell, counted, isolate};
+use super::{Badge, ChannelName, Choice, Look, Moment, Pager, Pill, Shell, isolate};
 
 /// One request of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -74,6 +74,8 @@ pub struct Shell {
     pub settings: bool,
     /// The chosen colours.
     pub theme: Theme,
+    /// Whether the person switched single keys off (WCAG 2.1.4).
+    pub no_shortcuts: bool,
     /// Whether this installation talks to the simulated provider only.
     pub simulated: bool,
     /// Path and query of this page; the theme form leads back to it (field `back` of `POST /theme`).

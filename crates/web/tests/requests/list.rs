@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use dossier_domain::BuiltInRole;
-use dossier_testkit::{Page, Visitor};
+use dossier_domain::{BuiltInRole, RequestStatus};
+use dossier_testkit::{Desk, Page, Visitor};
+use serde_json::json;
 
 use super::{create, desk};
 
@@ -88,6 +89,115 @@ async fn the_channel_filter_goes_along_from_page_to_page() {
     let page = viewer.get(&start).await;
     assert!(page.words().contains("Second & last (deleted)"), "CHAN-7: {}", page.words());
     assert_eq!(rows(&page), made[..25]);
+}
+
+/// LIST-2
+#[tokio::test]
+async fn the_list_is_searched_and_narrowed_and_its_address_says_by_what() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut made = Vec::new();
+    for reference in ["Zoë Müller", "ZOE MULLER 2", "Kwantu 100%", "Kwantu 100", "a_b", "axb"] {
+        made.push(firm.request(reference).await.to_string());
+        desk.clock.advance(Duration::from_millis(5));
+    }
+    let [zoe, second, percent, plain, underscore, letter] = made.try_into().unwrap();
+    desk.clock.advance(Duration::from_hours(10));
+    // Five past midnight in Johannesburg, still the day before in UTC.
+    let night = firm.request("Of the night").await.to_string();
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let mut shows = async |query: &str, wanted: &[&String]| {
+        let page = viewer.get(&format!("/requests?{query}")).await;
+        assert_eq!(rows(&page), wanted.iter().map(|id| (*id).clone()).collect::<Vec<_>>(), "{query}: {}", page.words());
+        page
+    };
+    shows("q=zoe+mu", &[&second, &zoe]).await;
+    shows("q=%20M%C3%9CLLER", &[&second, &zoe]).await;
+    let page = shows("q=100%25", &[&percent]).await;
+    assert!(page.text.contains("name=\"q\" value=\"100%\""), "what was searched for stands in its field");
+    shows("q=100", &[&plain, &percent]).await;
+    shows("q=a_b", &[&underscore]).await;
+    shows("q=a%5C_b", &[]).await;
+    shows("since=2026-11-24", &[&night]).await;
+    shows("until=2026-11-23&q=a", &[&letter, &underscore, &plain, &percent]).await;
+    shows("since=2026-11-24&until=2026-11-23", &[]).await;
+    shows("verdict=none&q=zo", &[&second, &zoe]).await;
+    shows("verdict=pass", &[]).await;
+    let page = shows("q=nobody&status=draft&attention=yes", &[]).await;
+    assert!(page.words().contains("No request has “nobody” in its reference and needs attention."), "{}", page.words());
+    assert!(page.text.contains("href=\"/requests\">Clear"), "the way back");
+}
+
+/// LIST-2, LIST-3
+#[tokio::test]
+async fn the_counts_lead_to_what_they_count_and_keep_the_other_filters() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    for n in 0..3 {
+        firm.request(&format!("Kwantu {n}")).await;
+    }
+    let cancelled = firm.request("Kwantu gone").await;
+    let grant = firm.member(BuiltInRole::Operator).await.grant().unwrap();
+    dossier_app::requests::mark(&desk.app, &grant, cancelled, RequestStatus::Cancelled).await.unwrap();
+    let lost = firm.request("Sibongile").await;
+    let params = json!({ "reference": "K sim:hang-up", "registrationNumber": "2014/187452/07" });
+    firm.run(lost, "company_kyc", params).await;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let page = viewer.get("/requests").await;
+    for said in ["All 5", "Draft 4", "Pending 0", "Cancelled 1", "Needs attention 1", "5 requests"] {
+        assert!(page.words().contains(said), "{said}: {}", page.words());
+    }
+    let page = viewer.get("/requests?q=kwantu&status=draft").await;
+    for said in ["All 4", "Draft 3", "Cancelled 1", "Needs attention 0", "3 requests"] {
+        assert!(page.words().contains(said), "{said}: {}", page.words());
+    }
+    assert!(page.text.contains("href=\"/requests?q=kwantu&#38;status=cancelled\""), "{}", page.text);
+    assert!(page.text.contains("<input type=\"hidden\" name=\"status\" value=\"draft\">"), "a search keeps the status");
+    let page = viewer.get("/requests?attention=yes").await;
+    assert_eq!(rows(&page), [lost.to_string()]);
+    assert!(page.words().contains("Outcome unknown"), "{}", page.words());
+}
+
+/// LIST-4, AUDIT-1
+#[tokio::test]
+async fn the_list_is_exported_as_it_is_narrowed_and_no_cell_is_a_formula() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let other = desk.firm("Fynbos Trust").await;
+    other.request("=Of another tenant").await;
+    firm.request("Not asked for").await;
+    let formula = firm.request("=HYPERLINK(\"https://x.example\"), A").await;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let list = viewer.get("/requests?q=%3D").await;
+    assert!(list.text.contains("href=\"/requests.csv?q=%3D\""), "the button exports what is shown");
+    let file = viewer.get("/requests.csv?q=%3D").await;
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"requests-2026-11-23.csv\"");
+    let lines: Vec<_> = file.text.lines().collect();
+    assert_eq!(lines[0], "Reference,Channel,Status,Verdict,Needs attention,Created,Created by,ID");
+    let cell = "\"'=HYPERLINK(\"\"https://x.example\"\"), A\"";
+    let rest = format!("InTouch main,draft,none,,2026-11-23T12:00:00Z,KYC Operator of Aloe Bank,{formula}");
+    assert_eq!(lines[1..], [format!("{cell},{rest}")]);
+    assert!(firm.deeds().await.contains(&"requests.exported".to_owned()));
+}
+
+/// LIST-4: a long list takes no more memory than a short one, and none of it is lost where its pieces meet.
+#[tokio::test]
+async fn an_export_of_many_pieces_has_each_request_once() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    for n in 0..1_100 {
+        firm.request(&format!("Request {n}")).await;
+    }
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let file = viewer.get("/requests.csv").await;
+    let mut references: Vec<_> = file.text.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(references.len(), 1_100);
+    references.sort_unstable();
+    references.dedup();
+    assert_eq!(references.len(), 1_100);
+    let page = viewer.get("/requests").await;
+    assert!(page.words().contains("999+ requests, the newest 25 shown"), "{}", page.words());
 }
 
 /// LIST-1

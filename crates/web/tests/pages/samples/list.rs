@@ -19,17 +19,40 @@ fn row(reference: &str, number: i64) -> RequestRow {
 fn list(rows: Vec<RequestRow>) -> RequestsPage {
     RequestsPage {
         shell: shell(),
-        channels: vec![
-            choice("1", "InTouch production", false),
-            choice("2", "InTouch branch network", false),
-            choice("3", "InTouch 2025 (deleted)", false),
-        ],
+        counts: counts(None),
+        export: text("/requests.csv?q=a&status=draft"),
+        filters: filters(""),
         listing: Listing::Rows(rows),
+        found: text("999+ requests, the newest 25 shown"),
         pager: Pager {
             text: text("25 of 999+"),
             newer: Some(text("/requests?before=a&x=1")),
             older: Some(text("/requests?after=b")),
         },
+    }
+}
+
+fn counts(chosen: Option<usize>) -> Vec<Bucket> {
+    let numbers = [63, 148, 1_000, 37, 0];
+    let bucket =
+        |word, look, count, n| Bucket { href: text("/requests?a=1&b=2"), look, word, count, chosen: chosen == n };
+    let all = bucket("All", None, 1_000, None);
+    let each = RequestStatus::ALL.iter().zip(numbers).enumerate();
+    let each =
+        each.map(|(n, (&status, count))| bucket(status_look(status).word, Some(status_look(status)), count, Some(n)));
+    [all].into_iter().chain(each).chain([bucket(ATTENTION.word, Some(ATTENTION), 2, Some(9))]).collect()
+}
+
+fn filters(search: &str) -> Filters {
+    Filters {
+        text: text(search),
+        channels: vec![
+            choice("1", "InTouch production", false),
+            choice("2", "InTouch branch network", false),
+            choice("3", "InTouch 2025 (deleted)", false),
+        ],
+        verdicts: vec![choice("pass", "Pass", false), choice("none", "None yet", false)],
+        ..Filters::default()
     }
 }
 
@@ -46,22 +69,38 @@ pub(super) fn lists() -> Vec<(&'static str, RequestsPage)> {
     let longest = list((0..25).map(|n| row(&long[usize::try_from(n).unwrap() % 3], n)).collect());
     let hostile = RequestsPage {
         shell: hostile_shell(),
-        channels: vec![choice(HOSTILE, HOSTILE, true)],
+        export: format!("/requests.csv?q={HOSTILE}"),
+        filters: Filters {
+            channels: vec![choice(HOSTILE, HOSTILE, true)],
+            since: text(HOSTILE),
+            until: text(HOSTILE),
+            status: Some(text(HOSTILE)),
+            attention: true,
+            clear: Some(text("/requests")),
+            ..filters(HOSTILE)
+        },
+        found: text(HOSTILE),
         pager: Pager::default(),
         ..list(vec![RequestRow { channel: channel(HOSTILE), ..row(HOSTILE, 2) }])
     };
-    let empty = RequestsPage { channels: vec![], listing: Listing::Empty, pager: Pager::default(), ..list(vec![]) };
-    let none = RequestsPage {
+    let empty = RequestsPage { listing: Listing::Empty, pager: Pager::default(), ..list(vec![]) };
+    let chosen = Filters {
         channels: vec![choice("1", "InTouch production", true)],
-        listing: Listing::NoMatch,
-        ..empty.clone()
+        since: text("2026-11-01"),
+        status: Some(text("draft")),
+        clear: Some(text("/requests")),
+        ..filters("kwnatu")
     };
+    let none = RequestsPage { counts: counts(Some(0)), filters: chosen, listing: Listing::NoMatch, ..empty.clone() };
+    let hopeless =
+        RequestsPage { filters: Filters { clear: Some(text("/requests")), ..filters(HOSTILE) }, ..none.clone() };
     vec![
         ("requests", full),
         ("requests-longest", longest),
         ("requests-hostile", hostile),
         ("requests-empty", empty),
         ("requests-no-match", none),
+        ("requests-no-match-hostile", hopeless),
     ]
 }
 

@@ -51,6 +51,7 @@ pub(super) fn shell() -> Shell {
         closed: false,
         settings: true,
         theme: Theme::System,
+        no_shortcuts: false,
         simulated: true,
         here: text("/requests?channel=1"),
     }
@@ -67,6 +68,7 @@ pub(super) fn hostile_shell() -> Shell {
         closed: false,
         settings: true,
         theme: Theme::Dark,
+        no_shortcuts: true,
         simulated: false,
         here: text(HOSTILE),
     }
