@@ -177,10 +177,10 @@ async fn ended_sessions_are_purged_and_others_stay() {
 #[tokio::test]
 async fn a_licence_is_replaced_as_a_whole() {
     let world = world().await;
-    let mut tx = world.db.system().await.unwrap();
+    let mut tx = world.db.operate(world.scope).await.unwrap();
     let first = [("kyc".to_owned(), None), ("kyc-intouch".to_owned(), Some(at(50)))];
-    system::set_licence(&mut tx, world.scope.tenant, &first).await.unwrap();
-    system::set_licence(&mut tx, world.scope.tenant, &first[1..]).await.unwrap();
+    system::set_licence(&mut tx, &first).await.unwrap();
+    system::set_licence(&mut tx, &first[1..]).await.unwrap();
     tx.commit().await.unwrap();
     let licence = licences::load(&mut world.read().await).await.unwrap();
     assert_eq!(licence, first[1..].iter().cloned().collect());

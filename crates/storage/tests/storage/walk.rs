@@ -38,6 +38,11 @@ async fn access(world: &World) {
     licences::load(&mut tx).await.unwrap();
     roles::built_in(&mut tx, dossier_domain::BuiltInRole::Viewer).await.unwrap().unwrap();
     users::find(&mut tx, world.user).await.unwrap().unwrap();
+    users::list(&mut tx).await.unwrap();
+    let roles: Vec<_> = roles::hold(&mut tx).await.unwrap().into_iter().map(|role| role.id).collect();
+    users::set_roles(&mut tx, world.user, &roles).await.unwrap();
+    users::set_active(&mut tx, world.user, true).await.unwrap();
+    users::set_password(&mut tx, world.user, &"$argon2id$invented".into()).await.unwrap();
     users::holders(&mut tx, Permission::KycRead).await.unwrap();
     users::administrators(&mut tx).await.unwrap();
     let id: SessionId = world.id();
@@ -113,6 +118,7 @@ async fn work(world: &World) {
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
     exchanges::list(&mut tx, request, None, 9).await.unwrap();
     audit::list(&mut tx, Some(request), None, 9).await.unwrap();
+    tenants::standing(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -189,9 +195,13 @@ async fn lists(world: &World) {
 }
 
 async fn system_work(world: &World) {
+    let mut tx = world.db.operate(world.scope).await.unwrap();
+    system::lock_tenant(&mut tx).await.unwrap().unwrap();
+    system::rename_tenant(&mut tx, "Karoo Bank and Trust").await.unwrap();
+    system::set_licence(&mut tx, &[("kyc".to_owned(), None)]).await.unwrap();
+    tx.commit().await.unwrap();
     let mut tx = world.db.system().await.unwrap();
     system::tenants(&mut tx).await.unwrap();
-    system::set_licence(&mut tx, world.scope.tenant, &[("kyc".to_owned(), None)]).await.unwrap();
     system::find_credential(&mut tx, "thandi@karoo.example").await.unwrap().unwrap();
     system::find_session(&mut tx, [1; 32], at(1)).await.unwrap();
     system::end_leases(&mut tx).await.unwrap();

@@ -53,11 +53,12 @@ pub(crate) fn at(seconds: u64) -> Timestamp {
 /// Adds a tenant with its built-in roles, an administrator, a channel and a manifest.
 pub(crate) async fn tenant(db: &Db, ids: &Ids, name: &str, email: &str) -> (Scope, UserId, ChannelId) {
     let id: TenantId = next(ids);
-    let mut tx = db.system().await.unwrap();
+    let scope = Scope::of(id);
+    let mut tx = db.operate(scope).await.unwrap();
     let time_zone = "Africa/Johannesburg".to_owned();
     system::add_tenant(&mut tx, &Tenant { id, name: name.to_owned(), time_zone, created_at: at(0) }).await.unwrap();
     tx.commit().await.unwrap();
-    let (scope, user, channel) = (Scope::of(id), next(ids), next(ids));
+    let (user, channel) = (next(ids), next(ids));
     let mut tx = db.write(scope).await.unwrap();
     let mut administrator = None;
     for &role in BuiltInRole::ALL {
