@@ -67,10 +67,11 @@ impl Place {
         let secret = SecretString::from(password);
         let address = Email::parse(email).unwrap();
         let operator = BuiltInRole::Operator;
-        setup::add_user(&app, tenant, &address, "Nomsa Cele", &secret, operator).await.unwrap();
+        setup::add_user(&app, tenant, &address, "Nomsa Cele", &secret, &[operator.as_str()]).await.unwrap();
         let address = Email::parse("pieter@umhlanga.example").unwrap();
         let manager = BuiltInRole::Manager;
-        let manager = setup::add_user(&app, tenant, &address, "Pieter Botha", &secret, manager).await.unwrap();
+        let manager =
+            setup::add_user(&app, tenant, &address, "Pieter Botha", &secret, &[manager.as_str()]).await.unwrap();
         let manager = setup::impersonate(&app, tenant, manager).await.unwrap();
         let draft = channels::Draft {
             handler: "intouch".to_owned(),
