@@ -19,7 +19,7 @@ const AT_ONCE: usize = 2;
 ///
 /// # Errors
 /// [`AppError::Invalid`]
-pub(crate) fn check_length(password: &SecretString) -> Result<()> {
+pub fn check_length(password: &SecretString) -> Result<()> {
     let password = password.expose_secret();
     if password.chars().count() < MIN_LENGTH {
         return Err(AppError::field("password", format!("Choose a password of at least {MIN_LENGTH} characters.")));

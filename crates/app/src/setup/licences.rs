@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use dossier_connector::Registry;
 use dossier_domain::{Licence, Scope, TenantId, Timestamp, licence as domain};
 use dossier_storage::{licences, system};
 use serde_json::{Value, json};
@@ -11,13 +12,18 @@ use crate::audit::Entry;
 use crate::error::{AppError, Result};
 
 /// The modules that a licence can hold: the product's own and those that the installed providers name.
-pub fn known(app: &App) -> BTreeSet<String> {
-    let providers = app.registry.list().map(|manifest| manifest.module.clone());
+pub fn known(registry: &Registry) -> BTreeSet<String> {
+    let providers = registry.list().map(|manifest| manifest.module.clone());
     std::iter::once(domain::KYC.to_owned()).chain(providers).collect()
 }
 
-pub(super) fn check(app: &App, module: &str) -> Result<()> {
-    let known = known(app);
+/// The modules that a licence of this installation can hold.
+pub fn known_here(app: &App) -> Vec<String> {
+    known(&app.registry).into_iter().collect()
+}
+
+pub(super) fn check(registry: &Registry, module: &str) -> Result<()> {
+    let known = known(registry);
     if known.contains(module) {
         return Ok(());
     }
@@ -60,7 +66,7 @@ pub async fn set_licence(app: &App, tenant: TenantId, modules: &[(String, Option
 pub async fn grant(app: &App, tenant: TenantId, module: &str, end: Option<Timestamp>) -> Result<bool> {
     // A module that is held can be ended, though its provider is gone.
     if licence(app, tenant).await?.modules().all(|(held, _)| held != module) {
-        check(app, module)?;
+        check(&app.registry, module)?;
     }
     let with = |licence: &Licence| {
         let held = licence.modules().filter(|(held, _)| *held != module).map(|(held, end)| (held.to_owned(), end));

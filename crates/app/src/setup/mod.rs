@@ -10,12 +10,13 @@ mod tenants;
 use dossier_domain::{Origin, Scope, TenantId, UserId};
 use dossier_storage::{licences as stored, tenants as tenancy, users};
 
+pub use crate::password::check_length as check_password;
 pub use dossier_storage::tenants::{Standing, Tenant};
 pub use dossier_storage::users::User;
-pub use licences::{grant, known, licence, set_licence, until};
+pub use licences::{grant, known, known_here, licence, set_licence, until};
 pub use people::{Person, activate, add_user, deactivate, find_user, list_users, make_password, reset, set_roles};
 pub use standing::{Missing, missing_files, standing};
-pub use tenants::{add_tenant, find_tenant, list_tenants, rename_tenant};
+pub use tenants::{add_tenant, check_tenant, find_tenant, list_tenants, rename_tenant};
 
 use crate::App;
 use crate::error::{AppError, Result};

@@ -1,7 +1,7 @@
 //! People: added, given roles, let in and kept out, given another password.
 
 use dossier_domain::reference::fold;
-use dossier_domain::{Email, Permission, RoleId, Scope, TenantId, UserId};
+use dossier_domain::{Email, Entropy, Permission, RoleId, Scope, TenantId, UserId};
 use dossier_storage::roles::{self, Role};
 use dossier_storage::tenants::{self, Tenant};
 use dossier_storage::users::{self, NewUser, User};
@@ -85,8 +85,8 @@ fn names(roles: &[Role]) -> Vec<&str> {
 }
 
 /// A password that nobody has chosen, to be shown once.
-pub fn make_password(app: &App) -> SecretString {
-    password::make(&app.ids.entropy)
+pub fn make_password() -> SecretString {
+    password::make(&Entropy::System)
 }
 
 /// Everybody of a tenant, active or not, in the order of their addresses.

@@ -1,5 +1,6 @@
 //! Tenants: made, found, listed, renamed.
 
+use dossier_connector::Registry;
 use dossier_domain::reference::fold;
 use dossier_domain::{BuiltInRole, Scope, TenantId, Timestamp};
 use dossier_storage::tenants::Tenant;
@@ -21,18 +22,11 @@ pub async fn add_tenant(
     time_zone: &str,
     modules: &[(String, Option<Timestamp>)],
 ) -> Result<TenantId> {
-    let name = named("name", name)?;
-    let zone = jiff::tz::TimeZone::get(time_zone).ok();
-    let zone = zone.as_ref().and_then(|zone| zone.iana_name()).ok_or_else(|| {
-        AppError::field("time_zone", format!("“{time_zone}” is no time zone; enter one such as Africa/Johannesburg."))
-    })?;
-    for (module, _) in modules {
-        licences::check(app, module)?;
-    }
+    let (name, zone) = check_tenant(&app.registry, name, time_zone, modules.iter().map(|(module, _)| module.as_str()))?;
     free(app, &name, None).await?;
     let id = app.ids.make();
     let mut tx = app.db.operate(Scope::of(id)).await?;
-    let tenant = Tenant { id, name: name.clone(), time_zone: zone.to_owned(), created_at: app.now() };
+    let tenant = Tenant { id, name: name.clone(), time_zone: zone.clone(), created_at: app.now() };
     system::add_tenant(&mut tx, &tenant).await?;
     system::set_licence(&mut tx, modules).await?;
     for &role in BuiltInRole::ALL {
@@ -43,6 +37,27 @@ pub async fn add_tenant(
     Entry::by_operator().did("tenant.created", "tenant", id).after(after).write(app, &mut tx).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// What a tenant could be made of, as it would be kept: its name and its time zone.
+///
+/// # Errors
+/// [`AppError::Invalid`]
+pub fn check_tenant<'a>(
+    registry: &Registry,
+    name: &str,
+    time_zone: &str,
+    modules: impl IntoIterator<Item = &'a str>,
+) -> Result<(String, String)> {
+    let name = named("name", name)?;
+    let zone = jiff::tz::TimeZone::get(time_zone.trim()).ok();
+    let zone = zone.as_ref().and_then(|zone| zone.iana_name()).ok_or_else(|| {
+        AppError::field("time_zone", format!("“{time_zone}” is no time zone; enter one such as Africa/Johannesburg."))
+    })?;
+    for module in modules {
+        licences::check(registry, module)?;
+    }
+    Ok((name, zone.to_owned()))
 }
 
 /// Two tenants of one name would be mixed up by people, though not by the program.
