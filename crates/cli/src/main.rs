@@ -141,10 +141,8 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(fault) => {
-            let _ = match json {
-                true => writeln!(std::io::stderr(), "{}", fault.json()),
-                false => writeln!(std::io::stderr(), "dossier: {fault}"),
-            };
+            let said = if json { fault.json().to_string() } else { format!("dossier: {fault}") };
+            let _ = writeln!(std::io::stderr(), "{said}");
             ExitCode::FAILURE
         }
     }

@@ -45,9 +45,9 @@ async fn look(app: &App) -> Result<Already, Fault> {
         if let Some(administrator) = administrator(app, tenant).await? {
             let made = Made {
                 tenant: tenant.clone(),
-                made_tenant: false,
+                new_tenant: false,
                 administrator,
-                made_administrator: false,
+                new_administrator: false,
                 password: None,
             };
             return Ok(Already { tenant: Some(tenant.clone()), made: Some(made) });
@@ -66,10 +66,10 @@ async fn administrator(app: &App, tenant: &Tenant) -> Result<Option<String>, Fau
 #[derive(Clone)]
 pub(super) struct Made {
     pub(super) tenant: Tenant,
-    pub(super) made_tenant: bool,
+    pub(super) new_tenant: bool,
     /// The address.
     pub(super) administrator: String,
-    pub(super) made_administrator: bool,
+    pub(super) new_administrator: bool,
     /// One that nobody knows yet.
     pub(super) password: Option<SecretString>,
 }
@@ -134,20 +134,19 @@ impl First {
         if let Some(done) = there.made {
             return Ok(done);
         }
-        let made_tenant = there.tenant.is_none();
-        let tenant = match there.tenant {
-            Some(tenant) => tenant,
-            None => {
-                let modules: Vec<_> = new.modules.into_iter().map(|module| (module, None)).collect();
-                let id = setup::add_tenant(app, &new.name, &new.time_zone, &modules).await?;
-                setup::find_tenant(app, Some(&id.to_string())).await?
-            }
+        let new_tenant = there.tenant.is_none();
+        let tenant = if let Some(tenant) = there.tenant {
+            tenant
+        } else {
+            let modules: Vec<_> = new.modules.into_iter().map(|module| (module, None)).collect();
+            let id = setup::add_tenant(app, &new.name, &new.time_zone, &modules).await?;
+            setup::find_tenant(app, Some(&id.to_string())).await?
         };
         let role = [BuiltInRole::Administrator.as_str()];
         setup::add_user(app, tenant.id, &new.email, &new.administrator, &new.password, &role).await?;
         let password = new.made_up.then_some(new.password);
         let administrator = new.email.to_string();
-        Ok(Made { tenant, made_tenant, administrator, made_administrator: true, password })
+        Ok(Made { tenant, new_tenant, administrator, new_administrator: true, password })
     }
 }
 

@@ -157,6 +157,11 @@ fn unchanged(draft: &Draft, database: &Settings, found: &Made) -> Answer {
     Answer { text, json: report.json() }
 }
 
+const KEEP_A_COPY: &str = "
+Keep a copy of the master key now, where the backups of the data are not. Without it nothing that is sealed
+can be read again, by anyone: no result, no file, no call, no secret of a channel. Whoever finds it together
+with a backup can read everything.";
+
 /// What was made, and what was there.
 struct Report<'a> {
     draft: &'a Draft,
@@ -175,8 +180,8 @@ impl Report<'_> {
     fn json(&self) -> Value {
         let made = &self.made;
         let changed =
-            self.made_key || self.draft.is_new || self.made_database || made.made_tenant || made.made_administrator;
-        let mut administrator = json!({ "email": made.administrator, "made": made.made_administrator });
+            self.made_key || self.draft.is_new || self.made_database || made.new_tenant || made.new_administrator;
+        let mut administrator = json!({ "email": made.administrator, "made": made.new_administrator });
         if let Some(password) = &made.password {
             administrator["password"] = password.expose_secret().into();
         }
@@ -189,7 +194,7 @@ impl Report<'_> {
             "configuration": { "file": self.draft.file, "made": self.draft.is_new },
             "master_key": key,
             "database": { "kind": word(self.database), "made": self.made_database },
-            "tenant": { "id": made.tenant.id, "name": made.tenant.name, "made": made.made_tenant },
+            "tenant": { "id": made.tenant.id, "name": made.tenant.name, "made": made.new_tenant },
             "administrator": administrator,
             "url": self.draft.url(),
             "next": self.draft.next(),
@@ -197,51 +202,38 @@ impl Report<'_> {
     }
 
     fn text(&self) -> String {
-        let state = |made: bool| if made { "made" } else { "was there" };
         let made = &self.made;
-        let key = key_file(&self.draft.config);
-        let place = key.map_or("DOSSIER_MASTER_KEY".to_owned(), |file| file.display().to_string());
-        let mut text = format!(
-            "  {:<10} {:<14} {}\n  {:<10} {:<14} {place}\n  {:<10} {:<14} {}\n  {:<10} {:<14} {}\n  {:<10} {:<14} {}\n",
-            state(self.draft.is_new),
-            "configuration",
-            self.draft.file.display(),
-            state(self.made_key),
-            "master key",
-            state(self.made_database),
-            "database",
-            spoken(self.database),
-            state(made.made_tenant),
-            "tenant",
-            made.tenant.name,
-            state(made.made_administrator),
-            "administrator",
-            made.administrator,
-        );
+        let place =
+            key_file(&self.draft.config).map_or("DOSSIER_MASTER_KEY".to_owned(), |file| file.display().to_string());
+        let parts = [
+            (self.draft.is_new, "configuration", self.draft.shown_file()),
+            (self.made_key, "master key", place),
+            (self.made_database, "database", spoken(self.database)),
+            (made.new_tenant, "tenant", made.tenant.name.clone()),
+            (made.new_administrator, "administrator", made.administrator.clone()),
+        ];
+        let mut lines: Vec<_> = parts
+            .into_iter()
+            .map(|(is_new, what, which)| {
+                format!("  {:<10} {what:<14} {which}", if is_new { "made" } else { "was there" })
+            })
+            .collect();
         if let Some(password) = &made.password {
-            text.push_str(&format!(
-                "\nPassword of {}, shown this once: {}\n",
-                made.administrator,
-                password.expose_secret()
-            ));
+            lines.push(format!("\nPassword of {}, shown this once: {}", made.administrator, password.expose_secret()));
         }
         if self.made_key {
-            text.push_str(
-                "\nKeep a copy of the master key now, where the backups of the data are not. Without it nothing that is sealed\n\
-                 can be read again, by anyone: no result, no file, no call, no secret of a channel. With it and a backup\n\
-                 whoever finds both can read everything.\n",
-            );
+            lines.push(KEEP_A_COPY.to_owned());
         }
         if let Some(key) = &self.key {
-            text.push_str(&format!("\nThe master key, because --show-key asked for it: {}\n", key.expose_secret()));
+            lines.push(format!("\nThe master key, because --show-key asked for it: {}", key.expose_secret()));
         }
-        text.push_str(&format!(
-            "\nNext\n  1. {}\n  2. Open {} and sign in as {}.\n  3. dossier doctor --config {}   says whether all is well.\n",
+        lines.push(format!(
+            "\nNext\n  1. {}\n  2. Open {} and sign in as {}.\n  3. dossier doctor --config {}   says whether all is well.",
             self.draft.next(),
             self.draft.url(),
             made.administrator,
             self.draft.shown_file(),
         ));
-        text
+        lines.join("\n")
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Options {
     /// Where the portal listens [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<SocketAddr>,
-    /// The address that browsers use when a proxy with TLS stands before it, such as https://kyc.example.org
+    /// The address that browsers use when a proxy with TLS stands before it, such as `https://kyc.example.org`
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<Url>,
     /// The file of the master key; made when there is none [default: master.key beside the configuration]
@@ -38,7 +38,7 @@ pub(crate) struct Options {
     /// A folder of your own providers
     #[arg(long, value_name = "FOLDER")]
     pub(super) providers: Option<PathBuf>,
-    /// PostgreSQL instead of SQLite: its address as `dossier_app`, such as postgres://dossier_app:…@db:5432/dossier
+    /// PostgreSQL instead of SQLite: its address as `dossier_app`, such as `postgres://dossier_app:…@db:5432/dossier`
     #[arg(long, value_name = "ADDRESS")]
     pub(super) database_url: Option<SecretString>,
     /// PostgreSQL: the same database as `dossier_system`

@@ -38,9 +38,9 @@ impl Draft {
         let config = Config::parse(&file, &text)?.with(environment.into_iter())?;
         if config.master_key.is_none() && config.master_key_file.is_none() {
             return Err(Fault::new(format!(
-                "The configuration {} names no master_key_file. Write one into it, such as {:?}.",
+                "The configuration {} names no master_key_file. Write one into it, such as \"{}\".",
                 file.display(),
-                file.with_file_name("master.key")
+                file.with_file_name("master.key").display()
             )));
         }
         let draft = Self { file, is_new, text, config };

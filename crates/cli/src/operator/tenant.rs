@@ -54,7 +54,7 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
             let tenant = setup::find_tenant(app, Some(&id.to_string())).await?;
             let shown = show(app, &tenant).await?;
             let next = "Nobody can sign in to it yet: `dossier user add` adds its first administrator.";
-            Ok(changed(true, format!("The tenant was added.\n\n{}\n\n{next}", shown.text), shown.json))
+            Ok(changed(true, format!("The tenant was added.\n\n{}\n\n{next}", shown.text), &shown.json))
         }
         Tool::Rename { tenant, name } => {
             let tenant = setup::find_tenant(app, Some(&tenant)).await?;
@@ -65,13 +65,13 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
             } else {
                 format!("It is called {} already; nothing was changed.", tenant.name)
             };
-            Ok(changed(is_new, text, show(app, &renamed).await?.json))
+            Ok(changed(is_new, text, &show(app, &renamed).await?.json))
         }
     })
     .await
 }
 
-fn changed(changed: bool, text: String, tenant: Value) -> Answer {
+fn changed(changed: bool, text: String, tenant: &Value) -> Answer {
     Answer { text, json: json!({ "changed": changed, "tenant": tenant }) }
 }
 

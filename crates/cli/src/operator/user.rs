@@ -117,17 +117,17 @@ async fn find(app: &App, email: &str) -> Result<Person, Fault> {
 /// What became of a person. `what` is nothing when nothing was changed; `password` is one that nobody knows yet.
 async fn told(app: &App, email: &Email, what: Option<&str>, password: Option<&str>) -> Result<Answer, Fault> {
     let Person { tenant, user } = setup::find_user(app, email).await?;
-    let mut text = match what {
+    let mut lines = vec![match what {
         Some(what) => format!("{} ({}) {what} {}.", user.name, user.email, tenant.name),
         None => format!("Nothing was changed: that is how it is with {} already.", user.email),
-    };
-    text.push_str(&format!("\nRoles: {}. Can sign in: {}.", user.roles.join(", "), yes(user.active)));
+    }];
+    lines.push(format!("Roles: {}. Can sign in: {}.", user.roles.join(", "), yes(user.active)));
     let mut json = json!({ "changed": what.is_some(), "user": shown(&tenant, &user) });
     if let Some(password) = password {
-        text.push_str(&format!("\nPassword, shown this once: {password}"));
+        lines.push(format!("Password, shown this once: {password}"));
         json["password"] = password.into();
     }
-    Ok(Answer { text, json })
+    Ok(Answer { text: lines.join("\n"), json })
 }
 
 fn yes(truth: bool) -> &'static str {
