@@ -7,6 +7,7 @@ mod place;
 
 use std::path::Path;
 
+use dossier_connector::Registry;
 use dossier_domain::Clock;
 use dossier_storage::{Inspection, OpenError, SCHEMA, Settings, inspect};
 use dossier_vault::MasterKey;
@@ -32,7 +33,7 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
     let database = settings(&draft.config)?;
     let seen = inspect(&database, &Clock::System).await?;
     let key = Key::look(&draft.config, &seen)?;
-    sound(&draft, &seen)?;
+    let registry = sound(&draft, &seen)?;
 
     let already = first::already(&draft.config, &seen, &key).await?;
     if let (Some(found), false, Key::There(_)) = (already.finished(), draft.is_new, &key) {
@@ -40,7 +41,7 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
         return Ok(());
     }
     let owner = Owner::of(&options, &draft, &seen, ask)?;
-    let first = First::gather(&options, &draft.registry()?, &already, ask)?;
+    let first = First::gather(&options, &registry, &already, ask)?;
 
     // From here on things are made, each whole or not at all, in an order in which the next run can go on.
     let made_key = matches!(key, Key::Missing);
@@ -53,7 +54,7 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
     }
     let (db, held) = serve::open(&database, &draft.config.data, master).await?;
     let outbound = desk::client(draft.config.policy()?)?;
-    let app = desk::assemble(db.clone(), &draft.config.data.join(FILES), outbound, draft.registry()?, None)?;
+    let app = desk::assemble(db.clone(), &draft.config.data.join(FILES), outbound, registry, None)?;
     let made = first.make(&app).await;
     db.close().await;
     drop(held);
@@ -109,7 +110,7 @@ impl Key {
 }
 
 /// Refuses what `dossier serve` would refuse, while nothing is made yet.
-fn sound(draft: &Draft, seen: &Inspection) -> Result<(), Fault> {
+fn sound(draft: &Draft, seen: &Inspection) -> Result<Registry, Fault> {
     if let Some(wrong) = seen.roles.first() {
         return Err(Fault::coded("database", wrong.clone()));
     }
@@ -120,7 +121,7 @@ fn sound(draft: &Draft, seen: &Inspection) -> Result<(), Fault> {
         return Err(OpenError::TooOld { found: seen.schema, needed: SCHEMA }.into());
     }
     desk::client(draft.config.policy()?)?;
-    draft.registry().map(drop)
+    draft.registry()
 }
 
 fn spoken(database: &Settings) -> String {
