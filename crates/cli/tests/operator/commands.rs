@@ -18,7 +18,7 @@ async fn set_up() -> Place {
     place
 }
 
-fn add_nomsa<'a>(role: &'a str) -> Vec<&'a str> {
+fn add_nomsa(role: &str) -> Vec<&str> {
     vec!["user", "add", NOMSA, "--name", "Nomsa Cele", "--role", role, "--password-file", "password"]
 }
 

@@ -67,15 +67,15 @@ async fn a_sound_place_has_no_fault_and_every_check_has_a_name_a_state_and_a_fin
         assert_eq!(check["mend"].is_null(), check["state"] == "ok", "{check}");
     }
     let people = place.run(&["doctor"]);
-    assert!(people.out.contains("ok       schema") && people.out.trim_end().ends_with("."), "{}", people.out);
+    assert!(people.out.contains("ok       schema") && people.out.trim_end().ends_with('.'), "{}", people.out);
 }
 
 #[tokio::test]
-async fn what_is_wrong_on_the_computer_is_found_and_gone_when_it_is_mended() {
+async fn what_is_wrong_with_the_key_is_found_and_gone_when_it_is_mended() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new().await;
     place.set_up();
-    let (key, configuration) = (place.path("master.key"), place.path("dossier.toml"));
+    let key = place.path("master.key");
     assert_eq!(look(&place).0["faults"], 0, "the control");
     let right = std::fs::read_to_string(&key).unwrap();
     let put = |text: &str| std::fs::write(&key, text).unwrap();
@@ -92,7 +92,14 @@ async fn what_is_wrong_on_the_computer_is_found_and_gone_when_it_is_mended() {
         },
     );
     finds(&place, "master_key", "warning", || mode(&key, 0o644), || mode(&key, 0o600));
+}
 
+#[tokio::test]
+async fn what_is_wrong_with_configuration_and_folders_is_found_and_gone_when_it_is_mended() {
+    let place = Place::new().await;
+    place.set_up();
+    let configuration = place.path("dossier.toml");
+    assert_eq!(look(&place).0["faults"], 0, "the control");
     let written = std::fs::read_to_string(&configuration).unwrap();
     let say = |text: &str| std::fs::write(&configuration, text).unwrap();
     let with = |line: &str| format!("{line}\n{written}");

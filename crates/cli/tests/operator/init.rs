@@ -84,30 +84,47 @@ async fn beside_a_running_server_a_second_init_changes_nothing_either() {
     assert_eq!(server.end().code, Some(0));
 }
 
-/// Killed as soon as this is there, it is finished by the next one; a key that data may have been sealed with stays.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_init_that_is_killed_is_finished_by_the_next_one() {
-    for seen in ["master.key", "dossier.toml", "dossier-data", "dossier-data/files"] {
-        let place = Place::new().await;
-        let arguments = place.init(&[]);
-        let program = place.start(&words(&arguments));
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while !place.path(seen).exists() {
-            assert!(Instant::now() < deadline, "waited in vain for {seen}");
-            std::hint::spin_loop();
-        }
-        program.signal("KILL");
-        program.end();
-        let key = std::fs::read_to_string(place.path("master.key")).unwrap();
-        MasterKey::from_text(key.trim()).unwrap_or_else(|e| panic!("a whole key: {e}"));
-
-        place.set_up();
-        assert_eq!(std::fs::read_to_string(place.path("master.key")).unwrap(), key, "{seen}");
-        assert_eq!(place.json(&["tenant", "list"])["tenants"].as_array().unwrap().len(), 1, "{seen}");
-        assert_eq!(place.json(&["user", "list"])["users"].as_array().unwrap().len(), 1, "{seen}");
-        assert!(place.lets_in(EMAIL, PASSWORD).await, "{seen}");
-        assert_eq!(place.set_up()["changed"], false, "{seen}");
+/// Killed as soon as `seen` is there, it is finished by the next one; a key that data may have been sealed with stays.
+async fn is_finished_after_a_kill(seen: &str) {
+    let place = Place::new().await;
+    let arguments = place.init(&[]);
+    let program = place.start(&words(&arguments));
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !place.path(seen).exists() {
+        assert!(Instant::now() < deadline, "waited in vain for {seen}");
+        std::hint::spin_loop();
     }
+    program.signal("KILL");
+    program.end();
+    let key = std::fs::read_to_string(place.path("master.key")).unwrap();
+    MasterKey::from_text(key.trim()).unwrap_or_else(|e| panic!("a whole key: {e}"));
+
+    place.set_up();
+    assert_eq!(std::fs::read_to_string(place.path("master.key")).unwrap(), key);
+    assert_eq!(place.json(&["tenant", "list"])["tenants"].as_array().unwrap().len(), 1);
+    assert_eq!(place.json(&["user", "list"])["users"].as_array().unwrap().len(), 1);
+    assert!(place.lets_in(EMAIL, PASSWORD).await);
+    assert_eq!(place.set_up()["changed"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_init_that_is_killed_after_the_key_is_finished_by_the_next_one() {
+    is_finished_after_a_kill("master.key").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_init_that_is_killed_after_the_configuration_is_finished_by_the_next_one() {
+    is_finished_after_a_kill("dossier.toml").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_init_that_is_killed_at_the_database_is_finished_by_the_next_one() {
+    is_finished_after_a_kill("dossier-data").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_init_that_is_killed_before_the_tenant_is_finished_by_the_next_one() {
+    is_finished_after_a_kill("dossier-data/files").await;
 }
 
 /// Cut off between the tenant and its administrator.

@@ -1,9 +1,13 @@
 //! What an operator is told of a database that is not opened.
 
-use dossier_domain::{Clock, Timestamp};
-use dossier_storage::{Inspection, Reading, SCHEMA, Settings, inspect, testing};
+use dossier_domain::{Clock, EventState, JobKind, RunState, Scope, Timestamp};
+use dossier_storage::tenants::{self, Standing};
+use dossier_storage::{Db, Inspection, Reading, SCHEMA, Settings, audit, events, inspect, jobs, system, testing};
+use secrecy::ExposeSecret;
 
-use crate::world::{World, world};
+use crate::audits::event;
+use crate::background::sent;
+use crate::world::{World, at, tenant, world};
 
 async fn seen(world: &World) -> Inspection {
     inspect(&world.test.settings, &Clock::System).await.unwrap()
@@ -80,4 +84,64 @@ fn clocks_are_as_far_apart_as_the_way_of_the_answer_cannot_explain() {
     assert_eq!(apart(10, 11, 12), 0);
     assert_eq!(apart(10, 15, 12), 3_000);
     assert_eq!(apart(10, 4, 12), 6_000);
+}
+
+/// TENANT-1
+#[tokio::test]
+async fn what_waits_for_a_person_is_counted_in_its_own_tenant() {
+    let world = world().await;
+    let request = world.request("Naledi Khumalo").await;
+    for (action, state) in [("one", RunState::Unknown), ("two", RunState::Unknown), ("three", RunState::Overdue)] {
+        let run = world.run(request, action).await;
+        assert!(world.move_to(run, RunState::Queued, state).await);
+    }
+    world.run(request, "four").await;
+    let mut tx = world.write().await;
+    let event = sent(&world, b"once");
+    events::add(&mut tx, &event).await.unwrap();
+    events::settle(&mut tx, event.id, EventState::Quarantined, Some("signature"), at(4)).await.unwrap();
+    let job = world.id();
+    jobs::add(&mut tx, job, JobKind::Poll, request, at(1), at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(standing(&world.db, world.scope).await.given_up, 0, "the control: it only waits");
+    let mut tx = world.db.system().await.unwrap();
+    system::claim_job(&mut tx, "worker", at(5), at(9)).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = world.write().await;
+    let held = jobs::find(&mut tx, job).await.unwrap().unwrap();
+    jobs::bury(&mut tx, &held, "worker").await.unwrap();
+    tx.commit().await.unwrap();
+
+    let own = standing(&world.db, world.scope).await;
+    assert_eq!((own.given_up, own.unknown, own.overdue, own.quarantined), (1, 2, 1, 1));
+    let (other, ..) = tenant(&world.db, &world.ids, "Fynbos Trust", "ravi@fynbos.example").await;
+    assert_eq!(standing(&world.db, other).await, Standing::default());
+}
+
+async fn standing(db: &Db, scope: Scope) -> Standing {
+    tenants::standing(&mut db.read(scope).await.unwrap()).await.unwrap()
+}
+
+/// The operator's transaction reaches what it must, for one tenant only.
+#[tokio::test]
+async fn the_operators_role_adds_to_the_audit_of_its_own_tenant_only() {
+    let world = world().await;
+    let (other, ..) = tenant(&world.db, &world.ids, "Fynbos Trust", "ravi@fynbos.example").await;
+    let mut tx = world.db.operate(world.scope).await.unwrap();
+    audit::write(&mut tx, &event(&world, None)).await.unwrap();
+    tx.commit().await.unwrap();
+    let events = audit::list(&mut world.read().await, None, None, 9).await.unwrap();
+    assert_eq!(events.rows.len(), 1);
+    if world.on_sqlite() {
+        return;
+    }
+    let add = format!(
+        "INSERT INTO audit_unsealed (tenant_id, event_id) VALUES ('{}', '{}')",
+        other.tenant,
+        world.id::<uuid::Uuid>()
+    );
+    let url = world.test.url("dossier_system").unwrap();
+    let mut system = <sqlx::PgConnection as sqlx::Connection>::connect(url.expose_secret()).await.unwrap();
+    let refused = sqlx::query(sqlx::AssertSqlSafe(add)).execute(&mut system).await.unwrap_err();
+    assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "42501", "no tenant is set, so no row is its own");
 }
