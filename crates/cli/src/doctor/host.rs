@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use dossier_connector::Registry;
+
 use super::Report;
 use crate::config::Config;
 use crate::config::DEFAULT_FILE;
@@ -105,11 +107,14 @@ pub(super) fn space(config: &Config, report: &mut Report) {
 #[cfg(not(unix))]
 pub(super) fn space(_config: &Config, _report: &mut Report) {}
 
-/// Whether the manifests of the operator's folder can be used.
-pub(super) fn providers(config: &Config, report: &mut Report) {
+/// The providers, and whether the manifests of the operator's folder can be used.
+pub(super) fn providers(config: &Config, report: &mut Report) -> Option<Registry> {
     let name = "providers";
     match desk::registry(config.providers.as_deref(), "`providers` in the configuration or DOSSIER_PROVIDERS") {
-        Err(fault) => report.fault(name, fault.to_string(), "`dossier serve` would not start without it."),
+        Err(fault) => {
+            report.fault(name, fault.to_string(), "`dossier serve` would not start without it.");
+            None
+        }
         Ok(registry) => {
             let now = registry.now();
             for refused in now.refused() {
@@ -125,6 +130,7 @@ pub(super) fn providers(config: &Config, report: &mut Report) {
             if now.refused().is_empty() {
                 report.ok(name, format!("{} can be used.", now.list().count()));
             }
+            Some(registry)
         }
     }
 }

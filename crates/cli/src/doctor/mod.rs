@@ -116,7 +116,7 @@ async fn look(place: &Place, config: &Config, report: &mut Report) {
     let fingerprint = master_key(config, report);
     host::folder(config, report);
     host::space(config, report);
-    host::providers(config, report);
+    let registry = host::providers(config, report);
     let Ok(database) = settings(config) else { return };
     let seen = match inspect(&database, &Clock::System).await {
         Ok(seen) => seen,
@@ -127,8 +127,8 @@ async fn look(place: &Place, config: &Config, report: &mut Report) {
         }
     };
     let usable = database::look(&database, &seen, fingerprint.as_deref(), report);
-    if usable && seen.schema == SCHEMA && config.data.is_dir() {
-        work::look(config, report).await;
+    if let Some(registry) = registry.filter(|_| usable && seen.schema == SCHEMA && config.data.is_dir()) {
+        work::look(config, registry, report).await;
     }
 }
 

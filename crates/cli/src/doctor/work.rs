@@ -1,6 +1,7 @@
 //! The work that stands in the database: what waits for a person, and whether its files are there.
 
 use dossier_app::setup::{self, Standing, Tenant};
+use dossier_connector::Registry;
 use dossier_domain::{Permission, licence};
 
 use super::Report;
@@ -9,8 +10,8 @@ use crate::fault::Fault;
 use crate::operator::Opened;
 
 /// Opens the installation beside the server and looks at each tenant.
-pub(super) async fn look(config: &Config, report: &mut Report) {
-    let opened = match Opened::new(config).await {
+pub(super) async fn look(config: &Config, registry: Registry, report: &mut Report) {
+    let opened = match Opened::with(config, registry).await {
         Ok(opened) => opened,
         Err(fault) => {
             report.fault("database", fault.to_string(), "The sentence names what to mend.");

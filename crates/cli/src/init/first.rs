@@ -28,12 +28,17 @@ impl Already {
 }
 
 /// Looks at what stands in the database, if it can be looked at yet.
-pub(super) async fn already(config: &Config, seen: &Inspection, key: &Key) -> Result<Already, Fault> {
+pub(super) async fn already(
+    config: &Config,
+    seen: &Inspection,
+    key: &Key,
+    registry: &Registry,
+) -> Result<Already, Fault> {
     // An older schema is brought up to date before it is read.
     if seen.key_fingerprint.is_none() || seen.schema < SCHEMA || matches!(key, Key::Missing) {
         return Ok(Already::default());
     }
-    let opened = Opened::new(config).await?;
+    let opened = Opened::with(config, registry.clone()).await?;
     let found = look(&opened.app).await;
     opened.close().await;
     found

@@ -35,7 +35,7 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
     let key = Key::look(&draft.config, &seen)?;
     let registry = sound(&draft, &seen)?;
 
-    let already = first::already(&draft.config, &seen, &key).await?;
+    let already = first::already(&draft.config, &seen, &key, &registry).await?;
     if let (Some(found), false, Key::There(_)) = (already.finished(), draft.is_new, &key) {
         print(options.json, &unchanged(&draft, &database, found));
         return Ok(());

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use dossier_app::{App, setup};
+use dossier_connector::Registry;
 use dossier_domain::{Clock, Licence, Timestamp};
 use dossier_storage::{Db, OpenError, SCHEMA, inspect};
 use serde_json::{Value, json};
@@ -41,6 +42,13 @@ pub(crate) struct Opened {
 impl Opened {
     /// Opens what the configuration names. Neither a database nor a key is made, and nothing is migrated.
     pub(crate) async fn new(config: &Config) -> Result<Self, Fault> {
+        let registry =
+            desk::registry(config.providers.as_deref(), "`providers` in the configuration or DOSSIER_PROVIDERS")?;
+        Self::with(config, registry).await
+    }
+
+    /// Like [`Opened::new`], with providers that were read already.
+    pub(crate) async fn with(config: &Config, registry: Registry) -> Result<Self, Fault> {
         let settings = settings(config)?;
         let seen = inspect(&settings, &Clock::System).await?;
         if seen.schema == 0 || seen.key_fingerprint.is_none() {
@@ -51,8 +59,6 @@ impl Opened {
         }
         let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
         let outbound = desk::client(config.policy()?)?;
-        let registry =
-            desk::registry(config.providers.as_deref(), "`providers` in the configuration or DOSSIER_PROVIDERS")?;
         let db = Db::open(&settings, master).await?;
         let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry, None)?;
         Ok(Self { app, db })

@@ -111,11 +111,6 @@ async fn what_is_wrong_with_configuration_and_folders_is_found_and_gone_when_it_
         || say(&with("public_url = \"https://kyc.example.org\"")),
         || say(&with("public_url = \"http://kyc.example.org\"")),
     );
-    std::fs::create_dir_all(place.path("own/broken")).unwrap();
-    std::fs::write(place.path("own/broken/provider.yaml"), "manifest: 1\nkee: x\n").unwrap();
-    finds(&place, "providers", "warning", || say(&with("providers = \"own\"")), || say(&written));
-    finds(&place, "providers", "fault", || say(&with("providers = \"nowhere\"")), || say(&written));
-
     let (data, away) = (place.path("dossier-data"), place.path("away"));
     finds(
         &place,
@@ -124,6 +119,21 @@ async fn what_is_wrong_with_configuration_and_folders_is_found_and_gone_when_it_
         || std::fs::rename(&data, &away).unwrap(),
         || std::fs::rename(&away, &data).unwrap(),
     );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_providers_is_found_and_gone_when_it_is_mended() {
+    let place = Place::new().await;
+    place.set_up();
+    let configuration = place.path("dossier.toml");
+    assert_eq!(look(&place).0["faults"], 0, "the control");
+    let written = std::fs::read_to_string(&configuration).unwrap();
+    let say = |text: &str| std::fs::write(&configuration, text).unwrap();
+    let with = |line: &str| format!("{line}\n{written}");
+    std::fs::create_dir_all(place.path("own/broken")).unwrap();
+    std::fs::write(place.path("own/broken/provider.yaml"), "manifest: 1\nkee: x\n").unwrap();
+    finds(&place, "providers", "warning", || say(&with("providers = \"own\"")), || say(&written));
+    finds(&place, "providers", "fault", || say(&with("providers = \"nowhere\"")), || say(&written));
 }
 
 #[tokio::test]

@@ -97,24 +97,17 @@ impl Place {
         self.json(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    /// Serves, and says whether this person can sign in.
-    pub(crate) async fn lets_in(&self, email: &str, password: &str) -> bool {
-        let mut server = self.start(&["serve"]);
+    /// Starts the server.
+    pub(crate) fn serve(&self) -> Server {
+        let mut program = self.start(&["serve"]);
         let url = loop {
-            let line = server.log_line().unwrap();
+            let line = program.log_line().unwrap();
             let event: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
             if event["fields"]["message"] == "ready" {
                 break format!("http://{}", event["fields"]["listen"].as_str().unwrap());
             }
         };
-        let mut caller = Caller::new(&url);
-        let reply = caller.post("/sign-in", &[("email", email), ("password", password)]).await;
-        let is_in = reply.status == 303 && caller.get("/requests").await.status == 200;
-        server.signal("TERM");
-        let ended = server.end();
-        assert_eq!(ended.code, Some(0), "{}", ended.err);
-        assert!(!ended.err.contains(password), "no password in the log");
-        is_in
+        Server { program, url }
     }
 
     /// Every file below the folder with its bytes.
@@ -133,5 +126,28 @@ impl Place {
         below(self.empty.folder.path(), &mut all);
         all.sort();
         all
+    }
+}
+
+/// A running server.
+pub(crate) struct Server {
+    program: Program,
+    url: String,
+}
+
+impl Server {
+    /// Whether this person can sign in and sees the list.
+    pub(crate) async fn lets_in(&self, email: &str, password: &str) -> bool {
+        let mut caller = Caller::new(&self.url);
+        let reply = caller.post("/sign-in", &[("email", email), ("password", password)]).await;
+        reply.status == 303 && caller.get("/requests").await.status == 200
+    }
+
+    /// Ends it. Its log holds no password.
+    pub(crate) fn end(self) {
+        self.program.signal("TERM");
+        let ended = self.program.end();
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert!(!ended.err.contains(PASSWORD), "no password in the log");
     }
 }

@@ -73,5 +73,5 @@ async fn at_a_terminal_everything_is_asked_for_with_defaults_and_passwords_are_n
     assert!(echoes(), "the terminal is as it was");
     let shown = place.json(&["tenant", "show"]);
     assert_eq!(shown["tenant"]["time_zone"], "Africa/Johannesburg");
-    assert!(place.lets_in(EMAIL, PASSWORD).await);
+    assert!(place.serve().lets_in(EMAIL, PASSWORD).await);
 }
