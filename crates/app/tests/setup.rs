@@ -1,5 +1,7 @@
 //! What the operator does at the command line: each change with its line of the audit, and what is refused.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use std::time::Duration;
 
 use dossier_app::{AppError, setup};

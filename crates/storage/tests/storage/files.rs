@@ -33,7 +33,7 @@ async fn a_file_that_is_not_in_its_folder_is_missed() {
     let world = world().await;
     let (store, _, file) = stored(&world).await;
     let newest = tenants::standing(&mut world.read().await).await.unwrap().newest_files;
-    assert_eq!(newest, [file.blob.key.clone()]);
+    assert_eq!(newest, std::slice::from_ref(&file.blob.key));
     assert_eq!(store.has(&newest[0]).await, Ok(true));
     std::fs::remove_file(on_disk(&world, &file.blob)).unwrap();
     assert_eq!(store.has(&newest[0]).await, Ok(false));
