@@ -53,16 +53,19 @@ impl std::fmt::Debug for Incoming {
 pub async fn receive(app: &App, incoming: &Incoming) -> Result<()> {
     let digest = token_digest(incoming.token.as_bytes());
     let found = system::find_callback(&mut app.db.system_read().await?, digest).await?;
-    let (tenant, channel, present) = found.ok_or(AppError::NotFound)?;
+    let (tenant, channel, round) = found.ok_or(AppError::NotFound)?;
     let scope = Scope::of(tenant);
     let now = app.now();
 
     let mut tx = app.db.read(scope).await?;
-    let (row, connection) = line::open(app, &mut tx, channel).await?.ok_or(AppError::NotFound)?;
+    let (row, connection) = line::open(app, &mut tx, channel, None).await?.ok_or(AppError::NotFound)?;
     let whose = whose(&mut tx, incoming.run, &row).await?;
-    // The address before still is the one that work was given which goes on.
-    if !present && !whose.as_ref().is_some_and(|(_, run)| run.state.is_open() || run.state.is_live()) {
-        return Err(AppError::NotFound);
+    // An address that has been changed is still the one that work was given which goes on.
+    if round != channels::callback_round(&mut tx, channel).await? {
+        let given = |run: &Run| run.callback_round == round && (run.state.is_open() || run.state.is_live());
+        if !whose.as_ref().is_some_and(|(_, run)| given(run)) {
+            return Err(AppError::NotFound);
+        }
     }
     let whose = whose.map(|(request, run)| (request, run.id));
     drop(tx);
@@ -150,7 +153,7 @@ pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Resul
     let event = event.filter(|event| event.state == EventState::Quarantined).ok_or(AppError::NotFound)?;
     let mut message = events::message(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     // Some providers repeat the address in what they send.
-    for token in channels::callback_tokens(&mut tx, event.channel).await? {
+    if let Some(token) = channels::callback_token(&mut tx, event.channel).await? {
         let body = String::from_utf8_lossy(&message.body).replace(token.expose_secret(), "▮▮▮");
         message.body = body.into_bytes();
     }

@@ -116,7 +116,11 @@ pub async fn add(tx: &mut WriteTx, event: &NewEvent<'_>) -> Result<bool, Storage
     .bind(event.received_at)
     .bind(request)
     .bind(run);
-    Ok(tx.changes_one(add).await? || !tx.changes_one(again()).await?)
+    if tx.changes_one(add).await? {
+        return Ok(true);
+    }
+    tx.changes_one(again()).await?;
+    Ok(false)
 }
 
 fn read(row: &Row) -> Result<Event, StorageError> {

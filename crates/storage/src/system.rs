@@ -252,16 +252,14 @@ pub async fn set_back(tx: &mut SystemTx, now: Timestamp, by: Duration) -> Result
     Ok(())
 }
 
-/// Whose callbacks come to the address with a token of this digest, and whether it is the present one, not the one before.
+/// Whose callbacks come to the address with a token of this digest, and of which round it is.
 pub async fn find_callback(
     tx: &mut SystemReadTx,
     token_digest: [u8; 32],
-) -> Result<Option<(TenantId, ChannelId, bool)>, StorageError> {
-    let find =
-        query("SELECT tenant_id, id, callback_digest FROM channel WHERE callback_digest = $1 OR callback_before = $1");
-    let Some(row) = tx.optional(find.bind(token_digest)).await? else { return Ok(None) };
-    let present: Option<[u8; 32]> = row.get("callback_digest")?;
-    Ok(Some((row.get("tenant_id")?, row.get("id")?, present == Some(token_digest))))
+) -> Result<Option<(TenantId, ChannelId, i64)>, StorageError> {
+    let find = query("SELECT tenant_id, channel_id, round FROM callback_address WHERE digest = $1").bind(token_digest);
+    let Some(row) = tx.optional(find).await? else { return Ok(None) };
+    Ok(Some((row.get("tenant_id")?, row.get("channel_id")?, row.get("round")?)))
 }
 
 /// Removes the sessions that have ended, and says how many.

@@ -75,7 +75,7 @@ async fn work(world: &World) {
     requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Pending, Mover::Action, at(2))
         .await
         .unwrap();
-    requests::set_verdict(&mut tx, request, Verdict::Pass, at(2)).await.unwrap();
+    requests::set_verdict(&mut tx, request, Verdict::Pass, 0, at(2)).await.unwrap();
     add_run(&mut tx, &world.by, run, request, "company-kyc", Some(key)).await.unwrap();
     runs::find(&mut tx, run).await.unwrap().unwrap();
     runs::lock(&mut tx, run).await.unwrap().unwrap();
