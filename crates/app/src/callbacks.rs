@@ -2,12 +2,13 @@
 //! that afterwards (`runs::events`).
 
 use dossier_connector::CallbackError;
-use dossier_domain::{ChannelId, EventId, EventState, JobKind, RunId, Scope};
+use dossier_domain::{ChannelId, EventId, EventState, JobKind, RequestId, RunId, Scope};
 pub use dossier_storage::events::Event;
 use dossier_storage::events::{self, NewEvent};
 use dossier_storage::exchanges::Headers;
 pub use dossier_storage::exchanges::Message;
-use dossier_storage::{Cursor, Page, ReadTx, channels, jobs, requests, runs, system};
+use dossier_storage::runs::{self, Run};
+use dossier_storage::{Cursor, Page, ReadTx, channels, jobs, requests, system};
 use dossier_vault::token_digest;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
@@ -52,13 +53,21 @@ impl std::fmt::Debug for Incoming {
 pub async fn receive(app: &App, incoming: &Incoming) -> Result<()> {
     let digest = token_digest(incoming.token.as_bytes());
     let found = system::find_callback(&mut app.db.system_read().await?, digest).await?;
-    let (tenant, channel) = found.ok_or(AppError::NotFound)?;
+    let (tenant, channel, round) = found.ok_or(AppError::NotFound)?;
     let scope = Scope::of(tenant);
     let now = app.now();
 
     let mut tx = app.db.read(scope).await?;
-    let (row, connection) = line::open(app, &mut tx, channel).await?.ok_or(AppError::NotFound)?;
+    let (row, connection) = line::open(app, &mut tx, channel, None).await?.ok_or(AppError::NotFound)?;
     let whose = whose(&mut tx, incoming.run, &row).await?;
+    // An address that has been changed is still the one that work was given which goes on.
+    if round != channels::callback_round(&mut tx, channel).await? {
+        let given = |run: &Run| run.callback_round == round && (run.state.is_open() || run.state.is_live());
+        if !whose.as_ref().is_some_and(|(_, run)| given(run)) {
+            return Err(AppError::NotFound);
+        }
+    }
+    let whose = whose.map(|(request, run)| (request, run.id));
     drop(tx);
     let manifest = app.registry.get(&row.handler);
     let read = match &manifest {
@@ -170,8 +179,8 @@ pub async fn address(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Re
     Ok(Some(format!("{origin}/callbacks/{}", token.expose_secret())))
 }
 
-/// Gives the callbacks of a channel a new address. What is sent to the old one is refused from then on; work that goes on is
-/// still asked about.
+/// Gives the callbacks of a channel a new address. The old one is refused from then on, except about work that was given it
+/// and goes on.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
@@ -185,15 +194,11 @@ pub async fn rotate(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Res
 }
 
 /// The run that the address names, when it is one of this channel's.
-async fn whose(
-    tx: &mut ReadTx,
-    run: Option<RunId>,
-    channel: &channels::Channel,
-) -> Result<Option<(dossier_domain::RequestId, RunId)>> {
+async fn whose(tx: &mut ReadTx, run: Option<RunId>, channel: &channels::Channel) -> Result<Option<(RequestId, Run)>> {
     let Some(run) = run else { return Ok(None) };
     let Some(found) = runs::find(tx, run).await? else { return Ok(None) };
     let request = requests::find(tx, found.request).await?;
-    Ok(request.filter(|request| request.channel == channel.id).map(|request| (request.id, run)))
+    Ok(request.filter(|request| request.channel == channel.id).map(|request| (request.id, found)))
 }
 
 /// The headers to keep.

@@ -103,7 +103,7 @@ pub async fn mark(app: &App, grant: &Grant<Execute>, id: RequestId, to: RequestS
     if !from.allows(to, Mover::Person) {
         return Err(AppError::Conflict(format!("This request is {from}; it cannot become {to} now.")));
     }
-    requests::set_status(&mut tx, id, from, to, app.now()).await?;
+    requests::set_status(&mut tx, id, from, to, Mover::Person, app.now()).await?;
     Entry::by(grant)
         .of_request("request.status_changed", id)
         .before(json!({ "status": from }))

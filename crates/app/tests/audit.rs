@@ -106,10 +106,10 @@ async fn a_failure_and_an_unknown_outcome_are_written_and_save_nothing() {
     let desk = Desk::open().await;
     let firm = desk.firm("Aloe Bank").await;
     let request = firm.request("Kwantu").await;
-    firm.run(request, "company_kyc", json!({ "reference": "K sim:500", "registrationNumber": NUMBER })).await;
+    firm.run(request, "company_kyc", json!({ "reference": "K sim:error-in-200", "registrationNumber": NUMBER })).await;
     let failed = event(&firm, "run.failed").await;
     assert_eq!(failed.actor, actor(&firm, BuiltInRole::Operator).await);
-    assert_eq!(failed.after, Some(json!({ "action": "company_kyc", "class": "unavailable" })));
+    assert_eq!(failed.after, Some(json!({ "action": "company_kyc", "class": "business" })));
     firm.run(request, "company_kyc", json!({ "reference": "K sim:hang-up", "registrationNumber": NUMBER })).await;
     assert_eq!(event(&firm, "run.unknown").await.request, Some(request));
     let deeds = firm.deeds().await;

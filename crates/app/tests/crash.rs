@@ -104,7 +104,10 @@ async fn a_write_whose_process_died_in_mid_call_is_unknown_and_never_sent_again(
     let run = die_in_mid_call(&desk, &firm, &[]).await;
     assert_eq!(run.state, RunState::Unknown);
     let message = run.message.clone().unwrap();
-    assert!(message.contains("Dossier was stopped while the provider was being asked."), "{message}");
+    assert!(
+        message.contains("Dossier was stopped, or could not store what came back, after the provider was asked."),
+        "{message}"
+    );
     assert!(message.contains("may have been carried out and charged"), "{message}");
     let calls = states(&desk, &firm, run.id).await;
     let sending = calls.iter().filter(|state| **state == ExchangeState::Sending).count();

@@ -121,6 +121,8 @@ pub(crate) struct Judged {
     pub(crate) failure: Failure,
     /// Whether the manifest says that the same may be asked again by itself.
     pub(crate) retry: bool,
+    /// Whether a rule of the manifest knows it.
+    pub(crate) known: bool,
 }
 
 /// Judges an answer by the rules of `request`: what failed, or nothing.
@@ -142,14 +144,14 @@ pub(crate) fn judge(
         return None;
     }
     let Some(rule) = request.fails.iter().find(|rule| rule.when.holds(&root)) else {
-        return Some(Judged { failure: by_status(reply.status, provider), retry: false });
+        return Some(Judged { failure: by_status(reply.status, provider), retry: false, known: false });
     };
     let said = rule.message.as_ref().and_then(|m| m.text(&root).ok().flatten());
     let failure = match said.map(|said| quote(&said, redactor)).filter(|said| !said.is_empty()) {
         Some(message) => Failure { class: rule.class, message, quoted: true },
         None => Failure { class: rule.class, ..by_status(reply.status, provider) },
     };
-    Some(Judged { failure, retry: rule.retry })
+    Some(Judged { failure, retry: rule.retry, known: true })
 }
 
 /// The provider's words: on one line, without what cannot be seen, without secrets and personal data, not too long.

@@ -252,15 +252,33 @@ async fn a_read_that_got_no_answer_is_unavailable() {
 #[tokio::test]
 async fn statuses_that_no_rule_knows_have_words_of_their_own() {
     let desk = Desk::open().await;
-    for (marker, class, says) in [
+    let failure = desk.run("company_kyc", kyc("Kwantu sim:redirect")).await.failure();
+    let says = "gave an answer that was not expected (status 307)";
+    assert!(!failure.quoted && failure.class == ErrorClass::Answer && failure.message.contains(says), "{failure:?}");
+    assert!(desk.simulator.ledger().iter().all(|e| e.service != "Redirected"), "redirects are not followed");
+    for (kind, class, says) in [
         ("500", ErrorClass::Unavailable, "cannot answer at the moment (status 500)"),
-        ("redirect", ErrorClass::Answer, "gave an answer that was not expected (status 307)"),
         ("malformed", ErrorClass::Answer, "in a way that this manifest does not know (status 200)"),
     ] {
-        let failure = desk.run("company_kyc", kyc(&format!("Kwantu sim:{marker}"))).await.failure();
-        assert!(!failure.quoted && failure.class == class && failure.message.contains(says), "{marker}: {failure:?}");
+        desk.misbehave(json!({"kind": kind, "path": "/core", "times": 3})).await;
+        let failure = desk.run("workflow_status", json!({"trackingId": TRACKING_COMPLETED})).await.failure();
+        assert!(!failure.quoted && failure.class == class && failure.message.contains(says), "{kind}: {failure:?}");
     }
-    assert!(desk.simulator.ledger().iter().all(|e| e.service != "Redirected"), "redirects are not followed");
+}
+
+/// ACT-10
+#[tokio::test]
+async fn a_write_whose_answer_nobody_can_read_may_have_been_carried_out() {
+    let desk = Desk::open().await;
+    for (marker, says) in [
+        ("500", "cannot answer at the moment (status 500)."),
+        ("malformed", "answered in a way that this manifest does not know (status 200)."),
+    ] {
+        let outcome = desk.run("company_kyc", kyc(&format!("Kwantu sim:{marker}"))).await;
+        let Outcome::Unknown { message } = outcome.0 else { panic!("{marker}: {:?}", outcome.0) };
+        let name = "InTouch Secure Services";
+        assert_eq!(message, format!("{name} {says} {name} may have done what was asked."), "{marker}");
+    }
 }
 
 #[tokio::test]

@@ -77,15 +77,16 @@ words! {
     }
 }
 
-/// Who moves a request, with what that allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mover {
-    /// An action succeeded; it may start the work but ends nothing.
-    Action,
-    /// A deciding action came to its end.
-    Provider,
-    /// A person chose.
-    Person,
+words! {
+    /// Who moves a request, with what that allows.
+    Mover {
+        /// An action succeeded; it may start the work but ends nothing.
+        Action = "action",
+        /// A deciding action came to its end.
+        Provider = "provider",
+        /// A person chose.
+        Person = "person",
+    }
 }
 
 impl RequestStatus {

@@ -30,9 +30,10 @@
 //! `InputDirectorList` is too; whatever is not given is invented, always the same for the same question.
 //!
 //! **Workflows** move by being looked at: the first status call finds the first step at work, each further call finds
-//! one step more completed. Any UUID is accepted as workflow ID; the published ones want all their names in their order
-//! (400 otherwise, with the `name` at fault). [`TRACKING_PROCESSING`], [`TRACKING_COMPLETED`],
-//! [`TRACKING_FAILED`] and [`TRACKING_UNKNOWN_WORD`] are known from the start.
+//! one step more completed; [`Simulator::set_pace`] has them move without a call too. Any UUID is accepted as workflow
+//! ID; the published ones want all their names in their order (400 otherwise, with the `name` at fault).
+//! [`TRACKING_PROCESSING`], [`TRACKING_COMPLETED`], [`TRACKING_FAILED`] and [`TRACKING_UNKNOWN_WORD`] are known from the
+//! start.
 //! Photos and reports are pre-signed links for 24 hours of the provider's time.
 //!
 //! **The provider's time** stands still at 2026-03-02T08:00:00Z until [`Simulator::set_time`] or
@@ -145,7 +146,7 @@ use tokio_util::task::TaskTracker;
 
 pub use callbacks::Delivery;
 pub use ledger::{Entry, KEPT, Outcome, Tally};
-pub use workflows::{TRACKING_COMPLETED, TRACKING_FAILED, TRACKING_PROCESSING, TRACKING_UNKNOWN_WORD};
+pub use workflows::{TRACKING_COMPLETED, TRACKING_FAILED, TRACKING_PROCESSING, TRACKING_UNKNOWN_WORD, Workflow};
 
 use world::App;
 
@@ -218,6 +219,22 @@ impl Simulator {
     /// Which events were sent to whoever asked to be called back, oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.app.world().callbacks.sent()
+    }
+
+    /// The newest 10,000 workflows that were started, oldest first.
+    pub fn workflows(&self) -> Vec<Workflow> {
+        self.app.world().workflows.list().collect()
+    }
+
+    /// From now on workflows also move by themselves: each is looked at once in `pace` until it has come as far as it ever
+    /// will. Must be called within a Tokio runtime.
+    pub fn set_pace(&self, pace: Duration) {
+        let app = self.app.clone();
+        self.serving.spawn(async move {
+            while app.stop.run_until_cancelled(tokio::time::sleep(pace)).await.is_some() {
+                app.world().move_workflows();
+            }
+        });
     }
 
     /// Sets the provider's time, which stands still at 2026-03-02T08:00:00Z until then. Links expire by it, and events

@@ -1,7 +1,7 @@
 //! Workflows that were started, and how far each has come.
 //!
 //! A workflow moves by being looked at, so that a test need not wait: the first status call finds its first step at
-//! work, and every further call finds one step more completed.
+//! work, and every further call finds one step more completed. At a pace they are looked at without a call too.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -48,6 +48,17 @@ impl Ending {
         ];
         words.into_iter().find_map(|(wish, ending)| wishes.has(wish).then_some(ending)).unwrap_or(Self::Completes)
     }
+}
+
+/// How a workflow that was started stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workflow {
+    /// Its tracking ID.
+    pub tracking: String,
+    /// What whoever started it knows it by: its `Reference` or `ExternalReference`.
+    pub reference: Option<String>,
+    /// As the last look at it found it: `Processing`, `Completed`, `Failed` or `Parked`.
+    pub status: &'static str,
 }
 
 /// One started workflow.
@@ -166,6 +177,25 @@ impl Workflows {
         let seen = Seen { status: started.status(desk), news: started.news() };
         started.polls = started.polls.saturating_add(1);
         Some(seen)
+    }
+
+    /// Those that were started, oldest first.
+    pub(crate) fn list(&self) -> impl Iterator<Item = Workflow> {
+        self.in_order().map(|(tracking, started)| Workflow {
+            tracking: tracking.clone(),
+            reference: Pair::reference(&started.pairs).map(str::to_owned),
+            status: started.word(started.polls.saturating_sub(1)),
+        })
+    }
+
+    /// The tracking IDs of those of which the next look would find something new.
+    pub(crate) fn under_way(&self) -> Vec<String> {
+        let moving = self.in_order().filter(|(_, started)| started.news().is_some());
+        moving.map(|(tracking, _)| tracking.clone()).collect()
+    }
+
+    fn in_order(&self) -> impl Iterator<Item = (&String, &Started)> {
+        self.order.iter().filter_map(|tracking| self.started.get_key_value(tracking))
     }
 }
 

@@ -101,6 +101,13 @@ impl World {
         Some(seen.status)
     }
 
+    /// Looks at every workflow that is under way.
+    pub(crate) fn move_workflows(&mut self) {
+        for tracking in self.workflows.under_way() {
+            self.look_at_workflow(&tracking);
+        }
+    }
+
     /// Looks at a request for consent, which moves it on. False for an ID that nobody was given.
     pub(crate) fn look_at_consent(&mut self, request: &str) -> bool {
         if self.consents.request(request).is_none() {

@@ -69,11 +69,10 @@ pub async fn add(tx: &mut WriteTx, channel: &NewChannel<'_>) -> Result<(), Stora
     let secrets: BTreeMap<&str, &str> =
         channel.secrets.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret())).collect();
     let sealed = tx.sealer_of(None, "channel", channel.id).await?.seal_json("sealed_secrets", &secrets)?;
-    let callback_digest = token_digest(token(&*tx.tenant_key().await?, channel.id, 1).expose_secret().as_bytes());
     let add = query(
         "INSERT INTO channel (tenant_id, id, handler, code, code_folded, name, name_folded, config, sealed_secrets, active,
-            display_order, version, created_at, callback_round, callback_digest)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, 1, $13)",
+            display_order, version, created_at, callback_round)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, 1)",
     )
     .bind(tx.tenant())
     .bind(channel.id)
@@ -86,9 +85,9 @@ pub async fn add(tx: &mut WriteTx, channel: &NewChannel<'_>) -> Result<(), Stora
     .bind(sealed)
     .bind(channel.active)
     .bind(channel.display_order)
-    .bind(channel.created_at)
-    .bind(callback_digest);
-    tx.attempt(add).await.map(drop)
+    .bind(channel.created_at);
+    tx.attempt(add).await?;
+    add_address(tx, channel.id, 1).await
 }
 
 fn read(row: &Row) -> Result<Channel, StorageError> {
@@ -150,24 +149,49 @@ fn token(tenant_key: &Key, channel: ChannelId, round: i64) -> SecretString {
     SecretString::from(format!("{:024x}{:024x}", part(0), part(12)))
 }
 
+/// Lets the token of a round be found.
+async fn add_address(tx: &mut WriteTx, channel: ChannelId, round: i64) -> Result<(), StorageError> {
+    let digest = token_digest(token(&*tx.tenant_key().await?, channel, round).expose_secret().as_bytes());
+    let add = query("INSERT INTO callback_address (tenant_id, channel_id, round, digest) VALUES ($1, $2, $3, $4)");
+    tx.execute(add.bind(tx.tenant()).bind(channel).bind(round).bind(digest)).await.map(drop)
+}
+
+/// The present round of a channel's callbacks; 0 when there is no such channel, or it takes none yet.
+pub async fn callback_round(tx: &mut ReadTx, id: ChannelId) -> Result<i64, StorageError> {
+    let find = query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2");
+    let find = find.bind(tx.tenant()).bind(id);
+    tx.optional(find).await?.map_or(Ok(0), |row| row.get("callback_round"))
+}
+
 /// The token in the address to which the provider of a channel sends its callbacks: 48 characters, a secret. `None` when
 /// there is no such channel, or it takes none.
 pub async fn callback_token(tx: &mut ReadTx, id: ChannelId) -> Result<Option<SecretString>, StorageError> {
-    let find =
-        query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2 AND callback_digest IS NOT NULL");
-    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(None) };
-    let round: i64 = row.get("callback_round")?;
+    let round = callback_round(tx, id).await?;
+    callback_token_of(tx, id, round).await
+}
+
+/// The token of that round; `None` for round 0, which is before the first.
+pub async fn callback_token_of(
+    tx: &mut ReadTx,
+    id: ChannelId,
+    round: i64,
+) -> Result<Option<SecretString>, StorageError> {
+    if round == 0 {
+        return Ok(None);
+    }
     Ok(Some(token(&*tx.tenant_key().await?, id, round)))
 }
 
-/// Gives the callbacks of a channel another token; the one before counts no more. Says whether there is such a channel.
+/// Gives the callbacks of a channel another token. The ones before are remembered for the work that was given them. Says
+/// whether there is such a channel.
 pub async fn rotate_callback(tx: &mut WriteTx, id: ChannelId) -> Result<bool, StorageError> {
     let find = query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL");
     let Some(row) = tx.lock(find.bind(tx.tenant()).bind(id)).await? else { return Ok(false) };
     let round = row.get::<i64>("callback_round")? + 1;
-    let digest = token_digest(token(&*tx.tenant_key().await?, id, round).expose_secret().as_bytes());
-    let set = query("UPDATE channel SET callback_round = $3, callback_digest = $4 WHERE tenant_id = $1 AND id = $2");
-    tx.changes_one(set.bind(tx.tenant()).bind(id).bind(round).bind(digest)).await
+    let set = query("UPDATE channel SET callback_round = $3 WHERE tenant_id = $1 AND id = $2");
+    tx.execute(set.bind(tx.tenant()).bind(id).bind(round)).await?;
+    add_address(tx, id, round).await?;
+    Ok(true)
 }
 
 /// Replaces the public configuration, provided that the channel still has this version. Says whether it had.

@@ -80,15 +80,21 @@ pub struct Event {
 pub async fn add(tx: &mut WriteTx, event: &NewEvent<'_>) -> Result<bool, StorageError> {
     let tenant_key = tx.tenant_key().await?;
     let once = tenant_key.digest("event.once", event.once);
-    let again = query(
-        "UPDATE inbound_event SET times = times + 1 WHERE tenant_id = $1 AND channel_id = $2 AND once_digest = $3",
-    );
-    if tx.changes_one(again.bind(tx.tenant()).bind(event.channel).bind(once)).await? {
+    let tenant = tx.tenant();
+    let again = || {
+        query(
+            "UPDATE inbound_event SET times = times + 1 WHERE tenant_id = $1 AND channel_id = $2 AND once_digest = $3",
+        )
+        .bind(tenant)
+        .bind(event.channel)
+        .bind(once)
+    };
+    if tx.changes_one(again()).await? {
         return Ok(false);
     }
     let (request, run) = event.whose.unzip();
     let sealer = tx.sealer_of(request, "inbound_event", event.id).await?;
-    // Two that come at the same instant meet here.
+    // Two that come at the same instant meet here, and the second is counted too.
     let add = query(
         "INSERT INTO inbound_event (tenant_id, id, channel_id, state, reason, trusted, sealed_headers, sealed_body, once_digest,
             subject_digest, work, happened_at, received_at, times, request_id, run_id)
@@ -110,7 +116,11 @@ pub async fn add(tx: &mut WriteTx, event: &NewEvent<'_>) -> Result<bool, Storage
     .bind(event.received_at)
     .bind(request)
     .bind(run);
-    tx.changes_one(add).await
+    if tx.changes_one(add).await? {
+        return Ok(true);
+    }
+    tx.changes_one(again()).await?;
+    Ok(false)
 }
 
 fn read(row: &Row) -> Result<Event, StorageError> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use dossier_domain::status::Mover;
 use dossier_domain::{
     AttachmentId, AuditEventId, ChannelId, ErrorClass, EventId, EventState, ExchangeId, ExchangeState, JobKind,
     RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
@@ -47,8 +48,8 @@ values! {
         ChannelId => ChannelId::uuid, EventId => EventId::uuid, ExchangeId => ExchangeId::uuid, RequestId => RequestId::uuid,
         ResultId => ResultId::uuid, RoleId => RoleId::uuid, RunId => RunId::uuid, SessionId => SessionId::uuid,
         TenantId => TenantId::uuid, UserId => UserId::uuid;
-    Text: String => |text| text, &str => str::to_owned, RequestStatus => word, Verdict => word, RunState => word,
-        ExchangeState => word, ErrorClass => word, Work => word, JobKind => word, EventState => word;
+    Text: String => |text| text, &str => str::to_owned, RequestStatus => word, Mover => word, Verdict => word,
+        RunState => word, ExchangeState => word, ErrorClass => word, Work => word, JobKind => word, EventState => word;
     Int: i64 => |number| number, u16 => i64::from, u32 => i64::from;
     Bytes: Vec<u8> => |bytes| bytes, [u8; 32] => Vec::from;
     Bool: bool => |truth| truth;

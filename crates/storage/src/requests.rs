@@ -1,6 +1,7 @@
 //! Requests: the folders of verification jobs.
 
-use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, Timestamp, Verdict};
+use dossier_domain::status::Mover;
+use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, RunState, Timestamp, Verdict};
 use dossier_vault::Key;
 
 use crate::by::By;
@@ -38,6 +39,8 @@ pub struct Request {
     pub reference: Reference,
     /// How far the job has come.
     pub status: RequestStatus,
+    /// Who moved it there.
+    pub moved_by: Mover,
     /// What the provider concluded.
     pub verdict: Verdict,
     /// Grows with every change.
@@ -59,8 +62,8 @@ pub struct Listed {
     pub channel_name: String,
     /// Whether the channel was deleted.
     pub channel_deleted: bool,
-    /// Whether a run in it asks for a person, because nobody knows its outcome.
-    pub needs_attention: bool,
+    /// What asks for a person: a run whose outcome nobody knows, else one whose provider let the time pass.
+    pub attention: Option<RunState>,
 }
 
 /// Which requests to list. Empty wants all.
@@ -118,6 +121,7 @@ fn read(row: &Row) -> Result<Request, StorageError> {
         channel: row.get("channel_id")?,
         reference: row.get("reference")?,
         status: row.get("status")?,
+        moved_by: row.get("moved_by")?,
         verdict: row.get("verdict")?,
         version: row.get("version")?,
         created_at: row.get("created_at")?,
@@ -128,7 +132,7 @@ fn read(row: &Row) -> Result<Request, StorageError> {
 
 fn by_id(tx: &ReadTx, id: RequestId) -> Query {
     query(
-        "SELECT id, channel_id, reference, status, verdict, version, created_at, created_by, created_by_name, updated_at
+        "SELECT id, channel_id, reference, status, moved_by, verdict, version, created_at, created_by, created_by_name, updated_at
          FROM request WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
     )
     .bind(tx.tenant())
@@ -151,7 +155,7 @@ pub async fn lock(tx: &mut WriteTx, id: RequestId) -> Result<Option<Request>, St
 pub async fn find_by_key(tx: &mut ReadTx, key: &str) -> Result<Option<Request>, StorageError> {
     let digest = tx.tenant_key().await?.digest("request.key", key.as_bytes());
     let find = query(
-        "SELECT id, channel_id, reference, status, verdict, version, created_at, created_by, created_by_name, updated_at
+        "SELECT id, channel_id, reference, status, moved_by, verdict, version, created_at, created_by, created_by_name, updated_at
          FROM request WHERE tenant_id = $1 AND key_digest = $2 AND deleted_at IS NULL",
     );
     let find = find.bind(tx.tenant()).bind(digest);
@@ -174,10 +178,10 @@ pub async fn list(
     let tenant = tx.tenant();
     let wanted = || {
         let mut wanted = query(
-            "SELECT r.id, r.channel_id, r.reference, r.status, r.verdict, r.version, r.created_at, r.created_by,
+            "SELECT r.id, r.channel_id, r.reference, r.status, r.moved_by, r.verdict, r.version, r.created_at, r.created_by,
                 r.created_by_name, r.updated_at, c.name AS channel_name, c.deleted_at AS channel_deleted_at,
-                CAST(CASE WHEN EXISTS (SELECT 1 FROM run u WHERE u.tenant_id = r.tenant_id AND u.request_id = r.id
-                    AND u.state = 'unknown') THEN 1 ELSE 0 END AS BIGINT) AS needs_attention
+                (SELECT max(u.state) FROM run u WHERE u.tenant_id = r.tenant_id AND u.request_id = r.id
+                    AND u.state IN ('overdue', 'unknown')) AS attention
              FROM request r JOIN channel c ON c.tenant_id = r.tenant_id AND c.id = r.channel_id
              WHERE r.tenant_id = $1 AND r.deleted_at IS NULL",
         )
@@ -197,7 +201,7 @@ pub async fn list(
             request: read(row)?,
             channel_name: row.get("channel_name")?,
             channel_deleted: deleted.is_some(),
-            needs_attention: row.get::<i64>("needs_attention")? != 0,
+            attention: row.get("attention")?,
         })
     });
     Ok(Page::of(rows.collect::<Result<_, StorageError>>()?, &page))
@@ -209,28 +213,41 @@ pub async fn set_status(
     id: RequestId,
     from: RequestStatus,
     to: RequestStatus,
+    by: Mover,
     at: Timestamp,
 ) -> Result<bool, StorageError> {
     let set = query(
-        "UPDATE request SET status = $4, version = version + 1, updated_at = $5
+        "UPDATE request SET status = $4, moved_by = $6, version = version + 1, updated_at = $5
          WHERE tenant_id = $1 AND id = $2 AND status = $3 AND deleted_at IS NULL",
     );
-    let set = set.bind(tx.tenant()).bind(id).bind(from).bind(to).bind(at);
+    let set = set.bind(tx.tenant()).bind(id).bind(from).bind(to).bind(at).bind(by);
     tx.changes_one(set).await
 }
 
-/// Sets what the provider concluded. Says whether the request is there.
+/// The next number of what a request asks of its provider. It must have been locked before.
+pub async fn next_ask(tx: &mut WriteTx, id: RequestId) -> Result<i64, StorageError> {
+    let take = query("UPDATE request SET asks = asks + 1 WHERE tenant_id = $1 AND id = $2");
+    tx.execute(take.bind(tx.tenant()).bind(id)).await?;
+    let find = query("SELECT asks FROM request WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);
+    tx.optional(find).await?.map_or(Ok(0), |row| row.get("asks"))
+}
+
+/// Sets what the provider concluded in answer to the question number `ask`, unless a later one was answered before. Says
+/// whether it was set.
 pub async fn set_verdict(
     tx: &mut WriteTx,
     id: RequestId,
     verdict: Verdict,
+    ask: i64,
     at: Timestamp,
 ) -> Result<bool, StorageError> {
     let set = query(
-        "UPDATE request SET verdict = $3, version = version + 1, updated_at = $4
-         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+        "UPDATE request SET verdict = $3, verdict_ask = $5,
+            version = version + CASE WHEN verdict = $3 THEN 0 ELSE 1 END,
+            updated_at = CASE WHEN verdict = $3 THEN updated_at ELSE $4 END
+         WHERE tenant_id = $1 AND id = $2 AND verdict_ask <= $5 AND deleted_at IS NULL",
     );
-    let set = set.bind(tx.tenant()).bind(id).bind(verdict).bind(at);
+    let set = set.bind(tx.tenant()).bind(id).bind(verdict).bind(at).bind(ask);
     tx.changes_one(set).await
 }
 

@@ -71,8 +71,9 @@ pub struct Listed {
     pub current: bool,
 }
 
-/// Adds a result and makes it its action's current output.
-pub async fn add(tx: &mut WriteTx, result: &RunResult) -> Result<(), StorageError> {
+/// Adds a result, the answer to the question number `ask` of its request, and makes it its action's current output, unless
+/// that answers a later question.
+pub async fn add(tx: &mut WriteTx, result: &RunResult, ask: i64) -> Result<(), StorageError> {
     let sealer = tx.sealer(result.request, "result", result.id).await?;
     let add = query(
         "INSERT INTO result (tenant_id, id, run_id, request_id, action, sealed_raw, content_type, sealed_display,
@@ -95,10 +96,11 @@ pub async fn add(tx: &mut WriteTx, result: &RunResult) -> Result<(), StorageErro
     .bind(millis(result.took));
     tx.execute(add).await?;
     let point = query(
-        "INSERT INTO output (tenant_id, request_id, action, result_id) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (tenant_id, request_id, action) DO UPDATE SET result_id = excluded.result_id",
+        "INSERT INTO output (tenant_id, request_id, action, result_id, ask) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (tenant_id, request_id, action) DO UPDATE SET result_id = excluded.result_id, ask = excluded.ask
+         WHERE output.ask <= excluded.ask",
     );
-    let point = point.bind(tx.tenant()).bind(result.request).bind(result.action.as_str()).bind(result.id);
+    let point = point.bind(tx.tenant()).bind(result.request).bind(result.action.as_str()).bind(result.id).bind(ask);
     tx.execute(point).await.map(drop)
 }
 
@@ -161,9 +163,12 @@ pub async fn own_outputs(tx: &mut ReadTx, run: RunId) -> Result<Option<Value>, S
     tx.sealer(request, "result", id).await?.open_json(&row, "sealed_outputs").map(Some)
 }
 
-/// The newest result of a request (RESULT-1).
+/// The newest current output of a request (RESULT-1).
 pub async fn latest(tx: &mut ReadTx, request: RequestId) -> Result<Option<RunResult>, StorageError> {
-    let find = query("SELECT * FROM result WHERE tenant_id = $1 AND request_id = $2 ORDER BY id DESC LIMIT 1");
+    let find = query(
+        "SELECT r.* FROM output o JOIN result r ON r.tenant_id = o.tenant_id AND r.id = o.result_id
+         WHERE o.tenant_id = $1 AND o.request_id = $2 ORDER BY o.ask DESC, r.id DESC LIMIT 1",
+    );
     let find = find.bind(tx.tenant()).bind(request);
     let Some(row) = tx.optional(find).await? else { return Ok(None) };
     read(tx, &row).await.map(Some)
@@ -205,7 +210,7 @@ pub async fn outputs(tx: &mut ReadTx, request: RequestId) -> Result<Value, Stora
     let list = query(
         "SELECT r.id, r.sealed_outputs FROM output o
          JOIN result r ON r.tenant_id = o.tenant_id AND r.id = o.result_id
-         WHERE o.tenant_id = $1 AND o.request_id = $2 ORDER BY r.id",
+         WHERE o.tenant_id = $1 AND o.request_id = $2 ORDER BY o.ask, r.id",
     );
     let list = list.bind(tx.tenant()).bind(request);
     let mut merged = Map::new();

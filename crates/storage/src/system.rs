@@ -261,14 +261,14 @@ pub async fn set_back(tx: &mut SystemTx, now: Timestamp, by: Duration) -> Result
     Ok(())
 }
 
-/// Whose callbacks come to the address with a token of this digest.
+/// Whose callbacks come to the address with a token of this digest, and of which round it is.
 pub async fn find_callback(
     tx: &mut SystemReadTx,
     token_digest: [u8; 32],
-) -> Result<Option<(TenantId, ChannelId)>, StorageError> {
-    let find = query("SELECT tenant_id, id FROM channel WHERE callback_digest = $1").bind(token_digest);
+) -> Result<Option<(TenantId, ChannelId, i64)>, StorageError> {
+    let find = query("SELECT tenant_id, channel_id, round FROM callback_address WHERE digest = $1").bind(token_digest);
     let Some(row) = tx.optional(find).await? else { return Ok(None) };
-    Ok(Some((row.get("tenant_id")?, row.get("id")?)))
+    Ok(Some((row.get("tenant_id")?, row.get("channel_id")?, row.get("round")?)))
 }
 
 /// Removes the sessions that have ended, and says how many.

@@ -48,11 +48,6 @@ impl Caller {
         caller
     }
 
-    /// Goes on at another address of the same portal.
-    pub fn move_to(&mut self, url: &str) {
-        url.clone_into(&mut self.url);
-    }
-
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Reply {
         self.try_get(path).await.expect("the portal answers")

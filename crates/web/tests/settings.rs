@@ -135,7 +135,7 @@ async fn the_address_of_callbacks_is_shown_when_asked_for_and_changed_at_once() 
         administrator.post(&format!("/settings/channels/{}/address/rotate", firm.channel()), &[("", "")]).await;
     assert_eq!(changed.status, 200);
     let words = changed.words();
-    assert!(words.contains("The address has changed. What is sent to the old one is refused from now on."), "{words}");
+    assert!(words.contains("The address has changed. What is sent to the old one is refused from now on, unless it is about work that goes on."), "{words}");
     let new = path(&changed);
     assert_ne!(new, old);
     assert_eq!((send(&desk, &old, &[], "{}").await, send(&desk, &new, &[], r#"{"a":1}"#).await), (404, 202));

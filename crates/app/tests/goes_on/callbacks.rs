@@ -1,20 +1,23 @@
-//! Very many callbacks, duplicated, reordered and delayed at random: each run ends with its provider's last word.
+//! Very many callbacks, duplicated, reordered and delayed at random: each run ends with its provider's last word. And very
+//! many at once about one run.
 //!
 //! `DOSSIER_TEST_WORKFLOWS=10000` says how many; the usual number keeps the suite quick. Very many take longer than a test of
 //! the suite may: `cargo nextest run --workspace --profile kills --test goes_on every_run_ends`.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dossier_app::callbacks::{self, Incoming};
 use dossier_app::grant::{Execute, Member, Read};
 use dossier_app::runs::{self, Order};
 use dossier_app::{App, requests};
-use dossier_domain::{BuiltInRole, ChannelId, Entropy, RunId, RunState};
-use dossier_storage::{channels, runs as rows, testing};
+use dossier_domain::{BuiltInRole, ChannelId, Entropy, EventState, RequestStatus, RunId, RunState, Work};
+use dossier_storage::{channels, events, requests as folders, runs as rows, testing};
 use dossier_testkit::{Desk, Firm};
 use http::HeaderName;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::kestrel;
@@ -70,6 +73,11 @@ async fn tell(app: App, token: String, body: Value, forged: bool) {
     callbacks::receive(&app, &Incoming { token, run: None, headers, body }).await.unwrap();
 }
 
+async fn token(desk: &Desk, firm: &Firm<'_>) -> String {
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned()
+}
+
 async fn count(desk: &Desk, firm: &Firm<'_>, sql: &'static str) -> i64 {
     testing::count(&mut desk.database.db.read(firm.scope()).await.unwrap(), sql).await.unwrap()
 }
@@ -113,10 +121,7 @@ async fn every_run_ends_with_its_providers_last_word_however_its_callbacks_come(
     let entropy = Entropy::seeded(seed);
     let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
     let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
-    let token = {
-        let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-        channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned()
-    };
+    let token = token(&desk, &firm).await;
     let (mut letters, mut lasts) = (Vec::new(), Vec::new());
     for n in 0..workflows() {
         let (words, last) = words(&entropy, &format!("C-R{n}"));
@@ -152,4 +157,54 @@ async fn every_run_ends_with_its_providers_last_word_however_its_callbacks_come(
         }
     }
     assert_eq!(wrong, [], "seed {seed}, {count} letters");
+}
+
+/// STATUS-4: whatever comes at once, to two processes, is kept once each; one word of it is the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callbacks_that_come_at_once_are_kept_once_each_and_one_of_them_ends_the_run() {
+    const COPIES: u32 = 16;
+    let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
+    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
+    let token = token(&desk, &firm).await;
+    let request = firm.request("Naledi Khumalo").await;
+    let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
+    assert_eq!(run.state, RunState::Waiting);
+    let beside = desk.another_process().await;
+    let second = runs::Worker::start(&beside);
+
+    let said = |(n, state): (usize, &str)| json!({ "id": n.to_string(), "check": "C-R1", "state": state, "at": format!("2026-11-23T12:00:{n:02}Z") });
+    let words: Vec<_> = ["working", "done", "working", "broken", "done"].into_iter().enumerate().map(said).collect();
+    let all = Arc::new(Barrier::new(words.len() * COPIES as usize));
+    let telling = (0..COPIES).flat_map(|copy| words.iter().map(move |word| (copy, word.clone())));
+    let telling: JoinSet<()> = telling
+        .map(|(copy, word)| {
+            let (app, token, all) =
+                (if copy % 2 == 0 { &desk.app } else { &beside }.clone(), token.clone(), all.clone());
+            async move {
+                all.wait().await;
+                tell(app, token, word, false).await;
+            }
+        })
+        .collect();
+    telling.join_all().await;
+    at_rest(&desk, &firm).await;
+    second.stop().await;
+
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    let kept = events::of_run(&mut tx, run.id).await.unwrap();
+    let times: Vec<_> = kept.iter().map(|event| event.times).collect();
+    assert_eq!(times, vec![COPIES; words.len()], "each is kept once, and counted as often as it came");
+    let ends: Vec<_> = kept.iter().filter(|event| event.state == EventState::Applied).collect();
+    let [end] = ends[..] else { panic!("{kept:?}") };
+    assert_eq!(end.reason.as_deref(), Some("told"));
+    let ended = rows::find(&mut tx, run.id).await.unwrap().unwrap().state;
+    let (state, status) = match end.work {
+        Some(Work::Succeeded) => (RunState::Succeeded, RequestStatus::Completed),
+        _ => (RunState::Failed, RequestStatus::Failed),
+    };
+    assert_eq!(ended, state, "as the one that was applied says: {end:?}");
+    assert_eq!(folders::find(&mut tx, request).await.unwrap().unwrap().status, status);
+    let deeds = firm.deeds().await;
+    let count = |deed: &str| deeds.iter().filter(|done| *done == deed).count();
+    assert_eq!((count("run.followed"), count("callback.handled")), (1, words.len()), "{deeds:?}");
 }

@@ -1,17 +1,13 @@
-//! Work that goes on at a provider after it was accepted: asked about, told of by callbacks, and settled by people.
+//! Work that goes on at a provider after it was accepted: asked about, and settled by people.
 
 use std::time::Duration;
 
 use dossier_app::AppError;
-use dossier_app::callbacks::{self, Incoming};
 use dossier_app::runs::{self, Run, Settlement};
-use dossier_domain::{BuiltInRole, EventState, JobKind, RequestId, RequestStatus, RunId, RunState};
-use dossier_storage::events::{self, Event};
+use dossier_domain::{BuiltInRole, JobKind, RequestId, RequestStatus, RunId, RunState};
 use dossier_storage::requests::Filter;
-use dossier_storage::{attachments, channels, exchanges, jobs, pending, results};
+use dossier_storage::{attachments, exchanges, jobs, pending, results};
 use dossier_testkit::{Desk, Firm};
-use http::HeaderMap;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::kestrel;
@@ -40,7 +36,7 @@ pub(crate) async fn until(desk: &Desk, firm: &Firm<'_>, run: RunId, step: Durati
     panic!("waited in vain: the run is {}", find(desk, firm, run).await.state);
 }
 
-async fn started(desk: &Desk, firm: &Firm<'_>, wish: &str) -> (RequestId, RunId) {
+pub(crate) async fn started(desk: &Desk, firm: &Firm<'_>, wish: &str) -> (RequestId, RunId) {
     let request = firm.request("Naledi Khumalo").await;
     let run = firm.run(request, "run_workflow", basic(wish)).await;
     assert_eq!(run.state, RunState::Waiting, "{:?}", run.message);
@@ -258,191 +254,6 @@ async fn a_queued_run_is_stopped_and_a_sent_one_is_not() {
     assert_eq!(desk.calls("Company KYC"), 1);
 }
 
-/// Posts what a provider would.
-async fn post(desk: &Desk, firm: &Firm<'_>, run: Option<RunId>, body: &Value) -> Result<(), AppError> {
-    let token = {
-        let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-        channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned()
-    };
-    let incoming = Incoming { token, run, headers: HeaderMap::new(), body: body.to_string().into_bytes() };
-    callbacks::receive(&desk.app, &incoming).await
-}
-
-async fn all(desk: &Desk, firm: &Firm<'_>) -> Vec<Event> {
-    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    let mut found = events::quarantine(&mut tx, None, 50).await.unwrap().rows;
-    for listed in dossier_storage::requests::list(&mut tx, &Filter::default(), None, 50).await.unwrap().rows {
-        found.extend(events::list(&mut tx, listed.request.id).await.unwrap());
-    }
-    found
-}
-
-/// Waits until every event has been looked at.
-async fn handled(desk: &Desk, firm: &Firm<'_>, count: usize, step: Duration) -> Vec<Event> {
-    for _ in 0..400 {
-        let found = all(desk, firm).await;
-        if found.len() == count && found.iter().all(|event| event.state != EventState::Received) {
-            return found;
-        }
-        desk.clock.advance(step);
-        desk.app.nudge();
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("waited in vain: {:?}", all(desk, firm).await);
-}
-
-async fn tracking(desk: &Desk, firm: &Firm<'_>, request: RequestId) -> String {
-    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    results::outputs(&mut tx, request).await.unwrap()["trackingId"].as_str().unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn an_unsigned_callback_is_only_a_hint_to_ask() {
-    let desk = Desk::builder().reachable().open().await;
-    let firm = desk.firm("Aloe Bank").await;
-    let (request, run) = started(&desk, &firm, "").await;
-    let subject = tracking(&desk, &firm, request).await;
-    let body = json!({ "id": "1", "trackingId": subject, "status": "completed" });
-    post(&desk, &firm, None, &body).await.unwrap();
-    let found = handled(&desk, &firm, 1, Duration::ZERO).await;
-    assert_eq!(
-        (found[0].state, found[0].run, found[0].reason.as_deref()),
-        (EventState::Applied, Some(run), Some("asked"))
-    );
-    let asked = until(&desk, &firm, run, Duration::ZERO, |run| run.polls > 0).await;
-    assert_eq!(asked.state, RunState::Waiting, "the provider itself says that it goes on");
-    post(&desk, &firm, None, &body).await.unwrap();
-    assert_eq!(all(&desk, &firm).await[0].times, 2, "the same again is counted");
-}
-
-#[tokio::test]
-async fn a_callback_that_nobody_waits_for_is_kept_in_quarantine_and_shown_to_the_run_that_comes_later() {
-    let desk = Desk::builder().reachable().open().await;
-    let firm = desk.firm("Aloe Bank").await;
-    post(&desk, &firm, None, &json!({ "id": "1", "trackingId": "T-unknown", "status": "completed" })).await.unwrap();
-    post(&desk, &firm, None, &json!("nonsense")).await.unwrap();
-    let found = handled(&desk, &firm, 2, Duration::from_mins(1)).await;
-    let mut reasons: Vec<_> = found.iter().map(|event| event.reason.as_deref().unwrap()).collect();
-    reasons.sort_unstable();
-    assert_eq!(reasons, ["no_subject", "unmatched"]);
-    let nobody = Incoming { token: "0".repeat(48), run: None, headers: HeaderMap::new(), body: Vec::new() };
-    assert!(matches!(callbacks::receive(&desk.app, &nobody).await, Err(AppError::NotFound)));
-}
-
-/// Whoever knows the address could otherwise let somebody else's work stand as that of a run whose answer was lost.
-#[tokio::test]
-async fn an_unsigned_callback_to_the_address_of_an_unknown_run_settles_nothing() {
-    let desk = Desk::builder().reachable().open().await;
-    let firm = desk.firm("Aloe Bank").await;
-    let request = firm.request("Naledi Khumalo").await;
-    desk.misbehave("hang-up", "/injection").await;
-    let run = firm.run(request, "run_workflow", basic("")).await;
-    assert_eq!(run.state, RunState::Unknown, "{:?}", run.message);
-    let somebodys = dossier_simulator::TRACKING_COMPLETED;
-    let body = json!({ "id": "1", "trackingId": somebodys, "status": "completed" });
-    post(&desk, &firm, Some(run.id), &body).await.unwrap();
-    let found = handled(&desk, &firm, 1, Duration::ZERO).await;
-    assert_eq!((found[0].state, found[0].reason.as_deref()), (EventState::Ignored, Some("unsigned")));
-    assert_eq!((find(&desk, &firm, run.id).await.state, desk.calls("Workflow Status")), (RunState::Unknown, 0));
-}
-
-/// ACT-10: a run whose answer was lost is told of by the signed callbacks to its own address.
-#[tokio::test]
-async fn a_signed_callback_to_the_address_of_an_unknown_run_takes_it_up_again() {
-    let (desk, kestrel, host) = kestrel::desk("", |builder| builder).await;
-    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
-    let request = firm.request("Naledi Khumalo").await;
-    kestrel.fall_silent(true);
-    let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
-    assert_eq!(run.state, RunState::Unknown);
-    tell_about(&desk, &firm, Some(run.id), &event(1, "C-R1", "working", 5), false).await;
-    let taken = until(&desk, &firm, run.id, Duration::ZERO, |run| run.state != RunState::Unknown).await;
-    assert_eq!((taken.state, taken.message, taken.ended_at), (RunState::Waiting, None, None));
-    assert!(taken.deadline.is_some(), "it does not wait for ever");
-    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Pending);
-    tell_about(&desk, &firm, Some(run.id), &event(2, "C-R1", "done", 9), false).await;
-    let ended = until(&desk, &firm, run.id, Duration::ZERO, |run| run.state != RunState::Waiting).await;
-    assert_eq!((ended.state, ended.message), (RunState::Succeeded, None));
-    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
-}
-
-/// Sends what Kestrel would, signed with its secret or with another.
-async fn tell(desk: &Desk, firm: &Firm<'_>, body: &Value, forged: bool) {
-    tell_about(desk, firm, None, body, forged).await;
-}
-
-/// The same to the address of a run.
-async fn tell_about(desk: &Desk, firm: &Firm<'_>, run: Option<RunId>, body: &Value, forged: bool) {
-    let body = body.to_string().into_bytes();
-    let signed = kestrel::signature(if forged { b"something else" } else { &body });
-    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    let token = channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned();
-    drop(tx);
-    let headers = [(http::HeaderName::from_static("x-signature"), signed.parse().unwrap())].into_iter().collect();
-    callbacks::receive(&desk.app, &Incoming { token, run, headers, body }).await.unwrap();
-}
-
-fn event(id: u32, check: &str, state: &str, second: u32) -> Value {
-    json!({ "id": id.to_string(), "check": check, "state": state, "at": format!("2026-11-23T12:00:{second:02}Z") })
-}
-
-#[tokio::test]
-async fn a_signed_callback_tells_the_end_and_a_forged_copy_before_it_neither_does_nor_stands_in_its_way() {
-    let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
-    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
-    let request = firm.request("Naledi Khumalo").await;
-    let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
-    assert_eq!(run.state, RunState::Waiting);
-    tell(&desk, &firm, &event(1, "C-R1", "done", 9), true).await;
-    let forged = handled(&desk, &firm, 1, Duration::ZERO).await;
-    assert_eq!((forged[0].state, forged[0].reason.as_deref()), (EventState::Quarantined, Some("forged")));
-    assert_eq!(find(&desk, &firm, run.id).await.state, RunState::Waiting);
-    tell(&desk, &firm, &event(1, "C-R1", "done", 9), false).await;
-    let ended = until(&desk, &firm, run.id, Duration::ZERO, |run| run.state != RunState::Waiting).await;
-    assert_eq!(ended.state, RunState::Succeeded);
-    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
-}
-
-/// STATUS-4
-#[tokio::test]
-async fn callbacks_that_come_late_or_in_another_order_move_nothing_backwards() {
-    let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
-    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
-    let request = firm.request("Naledi Khumalo").await;
-    let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
-    let (mut count, mut found) = (0, Vec::new());
-    for (id, state, second) in
-        [(3, "working", 8), (2, "working", 5), (4, "done", 7), (5, "working", 9), (6, "broken", 10)]
-    {
-        tell(&desk, &firm, &event(id, "C-R1", state, second), false).await;
-        count += 1;
-        found = handled(&desk, &firm, count, Duration::ZERO).await;
-    }
-    let why = |second: u32| {
-        let at = format!("2026-11-23T12:00:{second:02}Z");
-        let event = found.iter().find(|event| event.happened_at.unwrap().to_string().starts_with(&at[..19])).unwrap();
-        event.reason.clone().unwrap()
-    };
-    assert_eq!(find(&desk, &firm, run.id).await.state, RunState::Succeeded, "an end counts, however late it comes");
-    assert_eq!([5, 7, 9, 10].map(why), ["stale", "told", "had_ended", "had_ended"]);
-}
-
-/// A provider that is faster than its own answer.
-#[tokio::test]
-async fn a_callback_that_comes_before_the_answer_is_applied_after_it() {
-    let (desk, kestrel, host) = kestrel::desk("", |builder| builder).await;
-    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
-    let request = firm.request("Naledi Khumalo").await;
-    kestrel.gather(usize::MAX);
-    let run = firm.start(request, "check", json!({ "reference": "R1" })).await.unwrap();
-    desk.until("the check has begun", |_| kestrel.begun().len() == 1).await;
-    tell(&desk, &firm, &event(1, "C-R1", "done", 9), false).await;
-    kestrel.gather(0);
-    assert_eq!(firm.ended(run).await.state, RunState::Waiting);
-    let ended = until(&desk, &firm, run, Duration::ZERO, |run| run.state != RunState::Waiting).await;
-    assert_eq!(ended.state, RunState::Succeeded);
-}
-
 /// ACT-10: where the work goes by a name of ours, the provider is asked what became of it.
 #[tokio::test]
 async fn an_unknown_outcome_is_settled_by_asking_where_the_question_needs_no_answer() {
@@ -457,29 +268,20 @@ async fn an_unknown_outcome_is_settled_by_asking_where_the_question_needs_no_ans
     assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
 }
 
-/// CHAN-6
+/// What cannot be asked about would else seem to go on for ever.
 #[tokio::test]
-async fn the_token_of_a_callback_stands_in_no_log_and_no_row() {
-    let desk = Desk::builder().reachable().open().await;
+async fn work_that_cannot_be_asked_about_any_more_is_overdue_and_says_so() {
+    let desk = Desk::open().await;
     let firm = desk.firm("Aloe Bank").await;
-    let request = firm.request("Naledi Khumalo").await;
-    let params =
-        json!({ "shortHand": "email", "termsLink": "https://aloe.example/terms", "email": "naledi@example.org" });
-    let sent = firm.run(request, "send_consent_request", params).await;
-    assert_eq!(sent.state, RunState::Succeeded, "{:?}", sent.message);
-    let token = {
-        let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-        channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned()
-    };
+    let (_, run) = started(&desk, &firm, "").await;
+    // What is needed to ask cannot be read any more.
+    desk.database.alter("UPDATE result SET sealed_outputs = sealed_raw").await;
+    let given_up = until(&desk, &firm, run, Duration::from_mins(20), |run| run.state != RunState::Waiting).await;
+    assert_eq!(given_up.state, RunState::Overdue);
+    assert!(given_up.deadline.unwrap() <= desk.app.now(), "not before its time");
+    assert!(given_up.ended_at.is_some());
+    assert!(given_up.message.unwrap().starts_with("Dossier could not ask how it stands"));
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    let calls = exchanges::list(&mut tx, request, None, 20).await.unwrap().rows;
-    let mut carried = false;
-    for call in calls {
-        let call = exchanges::find(&mut tx, call.id).await.unwrap().unwrap();
-        let body = String::from_utf8_lossy(&call.sent.body).into_owned();
-        carried |= body.contains("/callbacks/");
-        assert!(!body.contains(&token) && !call.line.url.contains(&token), "{body}");
-    }
-    assert!(carried, "the control: the address was sent");
-    assert_ne!(desk.keeps(&token), Some(true));
+    let listed = dossier_storage::requests::list(&mut tx, &Filter::default(), None, 5).await.unwrap().rows;
+    assert_eq!(listed[0].attention, Some(RunState::Overdue), "the list asks for somebody");
 }

@@ -73,6 +73,20 @@ actions:
     poll: { action: look, params: { reference: "=params.reference" }, first: 5, most: 60, deadline: 3600 }
     result:
       outputs: { check: "=begun.body.check" }
+  - key: screen
+    label: Screening
+    category: Checks
+    effect: write
+    decides: true
+    callback: true
+    verified: assumed
+    params: { required: [reference], properties: { reference: { title: Reference } } }
+    steps:
+      - { name: begun, request: { method: POST, url: "{config.url}/checks", body: { json: { reference: "=params.reference" } } } }
+    poll: { action: look, params: { reference: "=params.reference" }, first: 3600, most: 3600, deadline: 86400 }
+    result:
+      state: { from: "=begun.body.state", waiting: [working], succeeded: [done], failed: [broken] }
+      outputs: { check: "=begun.body.check" }
   - key: look
     label: Look
     category: Checks
@@ -83,6 +97,7 @@ actions:
       - { name: seen, request: { method: GET, url: "{config.url}/checks", query: { reference: "=params.reference" } } }
     result:
       state: { from: "=seen.body.state", waiting: [working], succeeded: [done], failed: [broken] }
+      verdict: { from: "=seen.body.outcome", pass: [clear] }
 "#;
 
 /// What the provider saw, and how it behaves.
@@ -168,7 +183,8 @@ pub(crate) async fn desk(limits: &str, change: impl FnOnce(DeskBuilder) -> DeskB
         }
         kestrel.serve(json!({ "check": format!("C-{reference}"), "state": "working" })).await
     };
-    let look = async |State(kestrel): State<Kestrel>| kestrel.serve(json!({ "state": "done" })).await;
+    let look =
+        async |State(kestrel): State<Kestrel>| kestrel.serve(json!({ "state": "done", "outcome": "clear" })).await;
     let types = async |State(kestrel): State<Kestrel>| kestrel.serve(json!({ "types": [] })).await;
     let router =
         Router::new().route("/checks", post(begin).get(look)).route("/types", get(types)).with_state(kestrel.clone());

@@ -6,6 +6,7 @@ mod by_chance;
 mod callbacks;
 mod clock;
 mod follow;
+mod hooks;
 mod kestrel;
 mod lanes;
 mod misbehaving;

@@ -22,17 +22,17 @@ const AWAY: End = (Failed, Some(Unavailable));
 const ODD: End = (Failed, Some(Answer));
 const REFUSED: End = (Failed, Some(Auth));
 
-/// Each mood, and how it ends: a write, and a read. What may have been carried out is unknown; what was answered is not.
+/// Each mood, and how it ends: a write, and a read. What may have been carried out is unknown; what was refused is not.
 const MOODS: &[(&str, End, End)] = &[
     ("timeout", LOST, AWAY),
     ("slow=300ms", GOOD, GOOD),
     ("hang-up", LOST, AWAY),
     ("truncated", LOST, AWAY),
-    ("malformed", ODD, ODD),
+    ("malformed", LOST, ODD),
     ("error-in-200", (Failed, Some(Business)), (Failed, Some(Business))),
     ("huge", LOST, AWAY),
     ("drip", LOST, AWAY),
-    ("500", AWAY, AWAY),
+    ("500", LOST, AWAY),
     ("429", (Failed, Some(RateLimited)), (Failed, Some(RateLimited))),
     ("401", REFUSED, REFUSED),
     ("401-once", GOOD, GOOD),

@@ -40,7 +40,7 @@ async fn what_is_answered_before_the_server_must_go_is_stored() {
 async fn what_is_not_answered_in_time_is_handed_over_at_once_and_a_late_answer_still_ends_it() {
     let desk = Desk::builder().without_worker().open().await;
     let firm = desk.firm("Aloe Bank").await;
-    let run = stopped(&desk, &firm, ("slow=2s", "/library"), Duration::from_millis(200)).await;
+    let run = stopped(&desk, &firm, ("slow=4s", "/library"), Duration::from_millis(200)).await;
     assert_eq!(find(&desk, &firm, run).await.state, RunState::Running);
     let next = Worker::start(&desk.another_process().await);
     assert_eq!(firm.ended(run).await.state, RunState::Unknown);

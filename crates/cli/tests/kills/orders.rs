@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use dossier_domain::RunId;
 use dossier_simulator::TRACKING_COMPLETED;
 use dossier_testkit::{Caller, Reply, User};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::chance::Chance;
@@ -20,6 +19,16 @@ const PEOPLE: u64 = 16;
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How long one answer may take. A page waits eight seconds for a provider.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// What becomes of a workflow, and of what is told of it: of one whose callbacks are held back only questions learn the end.
+const WISHES: &[&str] = &[
+    "",
+    "",
+    " sim:callback-twice",
+    " sim:callback-held",
+    " sim:workflow-fails",
+    " sim:workflow-sticks sim:callback-held",
+];
 
 /// An order that was accepted.
 #[derive(Debug)]
@@ -37,21 +46,18 @@ pub(crate) struct Order {
 /// All of them.
 pub(crate) struct People {
     working: JoinSet<Vec<Order>>,
-    url: watch::Sender<String>,
     stop: Arc<AtomicBool>,
 }
 
 impl People {
-    /// They begin to order at the server at `url`.
-    pub(crate) fn order(place: &Place, url: &str, chance: &Chance) -> Self {
-        let url = watch::Sender::new(url.to_owned());
+    /// They begin to order.
+    pub(crate) fn order(place: &Place, chance: &Chance) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut working = JoinSet::new();
         for nth in 0..PEOPLE {
             let person = Person {
                 nth,
-                caller: Caller::new(&url.borrow()),
-                url: url.subscribe(),
+                caller: Caller::new(&place.door.url),
                 operator: place.operator.clone(),
                 channel: place.channel.clone(),
                 chance: chance.clone(),
@@ -59,12 +65,7 @@ impl People {
             };
             working.spawn(person.work(Arc::clone(&stop)));
         }
-        Self { working, url, stop }
-    }
-
-    /// The server is there now.
-    pub(crate) fn go_to(&self, url: &str) {
-        self.url.send_replace(url.to_owned());
+        Self { working, stop }
     }
 
     /// Lets each finish what it is at; returns what was accepted.
@@ -77,7 +78,6 @@ impl People {
 struct Person {
     nth: u64,
     caller: Caller,
-    url: watch::Receiver<String>,
     operator: User,
     channel: String,
     chance: Chance,
@@ -111,7 +111,16 @@ impl Person {
             });
             if self.chance.below(4) == 0 {
                 let run = self.run(&request, "workflow_status", &[("trackingId", TRACKING_COMPLETED)]).await;
-                orders.push(Order { reference, run, write: false, again: std::mem::take(&mut self.again) });
+                let again = std::mem::take(&mut self.again);
+                orders.push(Order { reference: reference.clone(), run, write: false, again });
+            }
+            // Last, since its end is the end of its request.
+            if self.chance.below(2) == 0 {
+                let wish = WISHES[usize::try_from(self.chance.below(WISHES.len() as u64)).unwrap()];
+                let reference = format!("{reference} workflow{wish}");
+                let basic = [("workflow", "basic"), ("idNumber", "8001015009087"), ("reference", &reference)];
+                let run = self.run(&request, "run_workflow", &basic).await;
+                orders.push(Order { reference, run, write: true, again: std::mem::take(&mut self.again) });
             }
         }
         orders
@@ -154,12 +163,10 @@ impl Person {
         self.until_answered(path, Some(pairs)).await
     }
 
-    /// Asks the server of the moment until there is a whole answer that is not a fault of its side.
+    /// Asks until there is a whole answer that is not a fault of its side.
     async fn until_answered(&mut self, path: &str, form: Option<&[(&str, &str)]>) -> Reply {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let url = self.url.borrow_and_update().clone();
-            self.caller.move_to(&url);
             let asked = async {
                 match form {
                     None => self.caller.try_get(path).await,
@@ -173,8 +180,7 @@ impl Person {
             }
             assert!(Instant::now() < deadline, "no answer for two minutes");
             self.again += 1;
-            // Either another server is there, or this one is asked again.
-            let _ = tokio::time::timeout(Duration::from_millis(250), self.url.changed()).await;
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     }
 }

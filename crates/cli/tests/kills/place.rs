@@ -1,11 +1,11 @@
 //! What outlives the kills: a database with a tenant, its people and a channel, the provider, and a folder. And what does
 //! not: the built program on them.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use dossier_app::{App, channels, grant, setup};
+use dossier_app::{App, callbacks, channels, grant, setup};
 use dossier_connector::Registry;
 use dossier_domain::{BuiltInRole, Email, Ids, Scope};
 use dossier_outbound::{Client, Policy};
@@ -17,10 +17,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::door::Door;
+
 const DOSSIER: &str = env!("CARGO_BIN_EXE_dossier");
 const SECRET: &str = "of-the-simulator-alone";
-/// Longer than the lease of a dead server's run, with what it takes to carry out the run then.
-const REST: Duration = Duration::from_secs(90);
+/// How fast the work of a workflow goes on: it has ended before it is asked about, unless callbacks have it asked about
+/// before.
+const PACE: Duration = Duration::from_secs(1);
+/// How late a workflow's status is answered, so that kills meet questions that are in flight.
+const LATE: &str = "slow=200ms";
 
 /// Prints a line for whoever reads the output of `./check kills`.
 #[expect(clippy::print_stdout, reason = "the numbers are what the stage is for")]
@@ -44,6 +49,7 @@ pub(crate) async fn soon(what: &str, met: impl Fn() -> bool) {
 
 pub(crate) struct Place {
     pub(crate) simulator: Simulator,
+    pub(crate) door: Door,
     pub(crate) operator: User,
     /// The channel to choose for a new request.
     pub(crate) channel: String,
@@ -58,10 +64,12 @@ impl Place {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let (client_id, client_secret) = ("kills".to_owned(), SECRET.to_owned());
         let simulator = Simulator::start(listener, dossier_simulator::Options { seed: 1, client_id, client_secret });
+        simulator.set_pace(PACE);
+        let door = Door::open().await;
         let database = testing::database().await;
         let email = "nomsa@umhlanga.example";
         let password = "a-long-password-for-tests";
-        let app = application(&database, &simulator.url());
+        let app = application(&database, &simulator.url(), &door.url);
         let modules = ["kyc", "kyc-intouch"].map(|module| (module.to_owned(), None));
         let tenant = setup::add_tenant(&app, "Umhlanga Trust", "Africa/Johannesburg", &modules).await.unwrap();
         let secret = SecretString::from(password);
@@ -69,10 +77,9 @@ impl Place {
         let operator = BuiltInRole::Operator;
         setup::add_user(&app, tenant, &address, "Nomsa Cele", &secret, &[operator.as_str()]).await.unwrap();
         let address = Email::parse("pieter@umhlanga.example").unwrap();
-        let manager = BuiltInRole::Manager;
-        let manager =
-            setup::add_user(&app, tenant, &address, "Pieter Botha", &secret, &[manager.as_str()]).await.unwrap();
-        let manager = setup::impersonate(&app, tenant, manager).await.unwrap();
+        let role = BuiltInRole::Administrator;
+        let owner = setup::add_user(&app, tenant, &address, "Pieter Botha", &secret, &[role.as_str()]).await.unwrap();
+        let owner = setup::impersonate(&app, tenant, owner).await.unwrap();
         let draft = channels::Draft {
             handler: "intouch".to_owned(),
             code: "main".to_owned(),
@@ -81,11 +88,16 @@ impl Place {
             active: true,
             display_order: 0,
         };
-        let channel = channels::add(&app, &manager.grant::<grant::Create>().unwrap(), &draft).await.unwrap();
+        let channel = channels::add(&app, &owner.grant::<grant::Create>().unwrap(), &draft).await.unwrap();
+        // As somebody would enter it at the provider's own dashboard: workflows name no address for their callbacks.
+        let address = callbacks::address(&app, &owner.grant::<grant::Manage>().unwrap(), channel).await.unwrap();
+        order(&simulator, "callbacks", json!({ "url": address })).await;
+        order(&simulator, "misbehave", json!({ "kind": LATE, "path": "/core", "times": u32::MAX })).await;
         // From now on the servers have it to themselves: a connection of ours would spare SQLite its recovery.
         database.db.close().await;
         Self {
             simulator,
+            door,
             operator: User { email: email.to_owned(), password: password.to_owned(), roles: Vec::new() },
             channel: channel.to_string(),
             scope: Scope::of(tenant),
@@ -94,13 +106,14 @@ impl Place {
         }
     }
 
-    /// Starts a server and waits until it listens.
+    /// Starts a server and waits until the door leads to it.
     pub(crate) fn serve(&self) -> Server {
         let folder = self.database.folder.path();
         let key = self.database.master().to_text();
         let (data, allow) = (folder.to_str().unwrap(), host(&self.simulator.url()).to_owned());
         let mut variables = vec![
             ("DOSSIER_LISTEN", "127.0.0.1:0"),
+            ("DOSSIER_PUBLIC_URL", self.door.url.as_str()),
             ("DOSSIER_MASTER_KEY", key.expose_secret()),
             ("DOSSIER_DATA", data),
             ("DOSSIER_OUTBOUND_ALLOW", allow.as_str()),
@@ -112,32 +125,32 @@ impl Place {
         if let Some(rule) = &self.without {
             variables.push(("DOSSIER_TEST_WITHOUT", rule));
         }
-        tokio::task::block_in_place(|| Server::start(folder, &variables))
-    }
-
-    /// Waits until no run is queued or running any more, and not for ever: what is left then is stuck. Says how long.
-    pub(crate) async fn rest(&self) -> Duration {
-        let db = self.database.open_again().await;
-        let begun = Instant::now();
-        loop {
-            let mut tx = db.read(self.scope).await.unwrap();
-            let live = "SELECT count(*) AS n FROM run WHERE state IN ('queued', 'running')";
-            let live = testing::count(&mut tx, live).await.unwrap();
-            drop(tx);
-            if live == 0 || begun.elapsed() >= REST {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        db.close().await;
-        begun.elapsed()
+        let (server, address) = tokio::task::block_in_place(|| Server::start(folder, &variables));
+        self.door.lead_to(address);
+        server
     }
 }
 
-fn application(database: &TestDb, provider: &str) -> App {
+fn application(database: &TestDb, provider: &str, public: &str) -> App {
     let blobs = BlobStore::local(&database.files()).unwrap();
     let outbound = Client::new(Policy { allow: vec![host(provider).parse().unwrap()], ..Policy::default() }).unwrap();
-    App::new(database.db.clone(), blobs, Registry::built_in().unwrap(), outbound, Ids::default(), None).unwrap()
+    App::new(
+        database.db.clone(),
+        blobs,
+        Registry::built_in().unwrap(),
+        outbound,
+        Ids::default(),
+        Some(public.to_owned()),
+    )
+    .unwrap()
+}
+
+/// An order at a page of the simulator's own.
+async fn order(simulator: &Simulator, page: &str, order: Value) {
+    let url = format!("{}/_simulator/{page}", simulator.url());
+    #[expect(clippy::disallowed_methods, reason = "whoever sets the simulator up, not the program")]
+    let taken = reqwest::Client::new().post(url).json(&order).send().await.unwrap();
+    assert_eq!(taken.status(), 204, "{page}");
 }
 
 /// Host and port.
@@ -158,19 +171,16 @@ fn config(url: &str) -> Value {
 }
 
 /// `dossier serve` as a process of its own.
-pub(crate) struct Server {
-    program: Program,
-    pub(crate) url: String,
-}
+pub(crate) struct Server(Program);
 
 impl Server {
-    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+    fn start(folder: &Path, variables: &[(&str, &str)]) -> (Self, SocketAddr) {
         let mut program = Program::start(DOSSIER, folder, &["serve"], variables);
         while let Some(line) = program.log_line() {
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
             if event["fields"]["message"] == "ready" {
-                let url = format!("http://{}", event["fields"]["listen"].as_str().unwrap());
-                return Self { program, url };
+                let address = event["fields"]["listen"].as_str().unwrap().parse().unwrap();
+                return (Self(program), address);
             }
         }
         panic!("the server ended at once: {:?}", program.end());
@@ -178,15 +188,15 @@ impl Server {
 
     /// Ends it where it stands.
     pub(crate) fn kill(self) {
-        self.program.signal("KILL");
-        let ended = tokio::task::block_in_place(|| self.program.end());
+        self.0.signal("KILL");
+        let ended = tokio::task::block_in_place(|| self.0.end());
         assert_eq!(ended.code, None, "it lived until it was killed: {}", ended.err);
     }
 
     /// Asks it to end.
     pub(crate) fn stop(self) {
-        self.program.signal("TERM");
-        let ended = tokio::task::block_in_place(|| self.program.end());
+        self.0.signal("TERM");
+        let ended = tokio::task::block_in_place(|| self.0.end());
         assert_eq!(ended.code, Some(0), "{}", ended.err);
     }
 }

@@ -1,5 +1,8 @@
 //! Events that are sent to whoever asked to be called back.
 
+use std::time::Duration;
+
+use dossier_simulator::Workflow;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, json_of, pair, start, until};
@@ -58,6 +61,19 @@ async fn a_workflow_tells_where_its_query_says() {
         (&receiver.heard()[1]["trackingId"], &receiver.heard()[1]["stepsCompleted"]),
         (&json!(tracking), &json!(1))
     );
+}
+
+#[tokio::test]
+async fn at_a_pace_a_workflow_moves_and_tells_without_being_asked_about() {
+    let (bench, receiver) = (start().await, Receiver::start().await);
+    bench.order("callbacks", json!({ "url": receiver.url })).await;
+    let names = ["IDNumber", "CountryCode", "ResultType"];
+    let tracking = bench.workflow(DHA, &names, "").await;
+    let stand = |status| [Workflow { tracking: tracking.clone(), reference: None, status }];
+    assert_eq!(bench.simulator.workflows(), stand("Processing"));
+    bench.simulator.set_pace(Duration::from_millis(5));
+    heard(&receiver, &["Processing", "Completed"]).await;
+    assert_eq!(bench.simulator.workflows(), stand("Completed"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dossier_domain::status::Mover;
 use dossier_domain::{BuiltInRole, Email, Permission, RequestStatus, RunState, SessionId, UserId, Verdict};
 use dossier_storage::sessions::{self, NewSession};
 use dossier_storage::{
@@ -45,9 +46,10 @@ async fn another_tenants_ids_answer_like_ids_that_do_not_exist() {
     assert_eq!(audit::list(&mut tx, Some(request), None, 10).await.unwrap().rows, []);
     assert_eq!(users::find(&mut tx, world.user).await, Ok(None));
     assert!(attachments::key(&mut tx, request, world.id()).await.is_err());
-    let moved = requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Failed, at(1)).await;
+    let moved =
+        requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Failed, Mover::Person, at(1)).await;
     assert_eq!(moved, Ok(false));
-    assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Fail, at(1)).await, Ok(false));
+    assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Fail, 0, at(1)).await, Ok(false));
     let patch = runs::Patch::default();
     assert_eq!(runs::move_to(&mut tx, result.run, RunState::Succeeded, RunState::Failed, patch).await, Ok(false));
     assert_eq!(exchanges::break_off(&mut tx, call, "dns", "", Duration::ZERO).await, Ok(false));

@@ -176,13 +176,23 @@ async fn a_callbacks_token_finds_its_channel_until_it_is_changed() {
     let (first, foreign) = (token(world.scope, world.channel).await, token(other, others).await);
     assert_ne!(first, foreign);
     assert_eq!(first.len(), 48);
-    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel)));
-    assert_eq!(whose(&foreign).await, Some((other.tenant, others)));
-    let mut tx = world.write().await;
-    assert!(channels::rotate_callback(&mut tx, world.channel).await.unwrap());
-    tx.commit().await.unwrap();
-    assert_eq!(whose(&first).await, None, "the old one counts no more");
-    assert_eq!(whose(&token(world.scope, world.channel).await).await, Some((world.scope.tenant, world.channel)));
+    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, 1)));
+    assert_eq!(whose(&foreign).await, Some((other.tenant, others, 1)));
+    let rotate = async || {
+        let mut tx = world.write().await;
+        assert!(channels::rotate_callback(&mut tx, world.channel).await.unwrap());
+        tx.commit().await.unwrap();
+    };
+    rotate().await;
+    let second = token(world.scope, world.channel).await;
+    assert_eq!(whose(&second).await, Some((world.scope.tenant, world.channel, 2)));
+    rotate().await;
+    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, 1)), "who was given it is told from it");
+    let mut tx = world.read().await;
+    assert_eq!(channels::callback_round(&mut tx, world.channel).await, Ok(3));
+    let of = channels::callback_token_of(&mut tx, world.channel, 2).await.unwrap().unwrap();
+    assert_eq!(of.expose_secret(), second);
+    assert!(channels::callback_token_of(&mut tx, world.channel, 0).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Lists by cursor.
 
+use dossier_domain::status::Mover;
 use dossier_domain::{RequestId, RequestStatus, Verdict};
 use dossier_storage::requests::{self, Filter};
 use dossier_storage::{Constraint, Cursor, Page, StorageError, exchanges};
@@ -69,7 +70,7 @@ async fn the_list_is_filtered_by_channel_and_status_and_leaves_out_deleted_ones(
     let pending = world.request("Zanele Dube").await;
     let mut tx = world.write().await;
     let (draft, at) = (RequestStatus::Draft, at(9));
-    assert!(requests::set_status(&mut tx, pending, draft, RequestStatus::Pending, at).await.unwrap());
+    assert!(requests::set_status(&mut tx, pending, draft, RequestStatus::Pending, Mover::Action, at).await.unwrap());
     tx.commit().await.unwrap();
 
     let channel = Filter { channel: Some(other), ..Filter::default() };
@@ -96,9 +97,12 @@ async fn a_stale_status_change_changes_nothing() {
     let id = world.request("Naledi Khumalo").await;
     let (draft, pending) = (RequestStatus::Draft, RequestStatus::Pending);
     let mut tx = world.write().await;
-    assert_eq!(requests::set_status(&mut tx, id, draft, pending, at(1)).await, Ok(true));
-    assert_eq!(requests::set_status(&mut tx, id, draft, RequestStatus::Cancelled, at(2)).await, Ok(false));
-    assert_eq!(requests::set_verdict(&mut tx, id, Verdict::Review, at(3)).await, Ok(true));
+    assert_eq!(requests::set_status(&mut tx, id, draft, pending, Mover::Action, at(1)).await, Ok(true));
+    assert_eq!(
+        requests::set_status(&mut tx, id, draft, RequestStatus::Cancelled, Mover::Person, at(2)).await,
+        Ok(false)
+    );
+    assert_eq!(requests::set_verdict(&mut tx, id, Verdict::Review, 0, at(3)).await, Ok(true));
     let found = requests::find(&mut tx, id).await.unwrap().unwrap();
     assert_eq!((found.status, found.verdict, found.version), (pending, Verdict::Review, 3));
     assert_eq!((found.created_at, found.updated_at), (at(0), at(3)));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dossier_domain::status::Mover;
 use dossier_domain::{
     AttachmentId, EventState, JobKind, Permission, RequestStatus, RunId, RunState, SessionId, Verdict,
 };
@@ -76,8 +77,10 @@ async fn work(world: &World) {
     requests::find(&mut tx, request).await.unwrap().unwrap();
     requests::lock(&mut tx, request).await.unwrap().unwrap();
     requests::find_by_key(&mut tx, "form").await.unwrap();
-    requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Pending, at(2)).await.unwrap();
-    requests::set_verdict(&mut tx, request, Verdict::Pass, at(2)).await.unwrap();
+    requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Pending, Mover::Action, at(2))
+        .await
+        .unwrap();
+    requests::set_verdict(&mut tx, request, Verdict::Pass, 0, at(2)).await.unwrap();
     add_run(&mut tx, &world.by, run, request, "company-kyc", Some(key)).await.unwrap();
     runs::find(&mut tx, run).await.unwrap().unwrap();
     runs::lock(&mut tx, run).await.unwrap().unwrap();

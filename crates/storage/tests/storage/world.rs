@@ -184,7 +184,8 @@ impl World {
         assert!(self.move_to(run, RunState::Running, RunState::Succeeded).await);
         let result = self.result(request, run, action, outputs);
         let mut tx = self.write().await;
-        results::add(&mut tx, &result).await.unwrap();
+        let ask = runs::find(&mut tx, run).await.unwrap().unwrap().ask;
+        results::add(&mut tx, &result, ask).await.unwrap();
         tx.commit().await.unwrap();
         result
     }

@@ -76,6 +76,14 @@ pub(super) fn why(word: &str) -> (&'static str, &'static str) {
             "Its signature does not fit",
             "Either the provider did not send it, or the secret of this channel is not the one that it signs with. Compare the two; if they are the same and more come, change the address.",
         ),
+        "other_subject" => (
+            "It is about other work than its address",
+            "It came to the address of a run that goes by another name. The provider has mixed up two addresses, or somebody sent it on; ask the provider about both.",
+        ),
+        "broke" => (
+            "Dossier could not work on it",
+            "It broke each time. The server's log says more; show it to the operator of this installation.",
+        ),
         "unsigned" => (
             "It is not signed",
             "This provider signs its callbacks. Switch that on at the provider; if it is on, somebody else sent this.",
@@ -113,7 +121,7 @@ mod tests {
     #[test]
     fn every_reason_has_words_of_its_own() {
         let words = CallbackError::ALL.iter().map(|error| error.word());
-        let words: Vec<_> = words.chain(["unmatched", "no_subject", "no_provider"]).collect();
+        let words: Vec<_> = words.chain(["unmatched", "no_subject", "other_subject", "broke", "no_provider"]).collect();
         let other = why("a word of tomorrow");
         for (n, word) in words.iter().enumerate() {
             assert_ne!(why(word), other, "{word}");

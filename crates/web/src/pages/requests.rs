@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect};
 use dossier_app::grant::Read;
 use dossier_app::requests::{self, Cursor, Draft, Filter, Listed};
 use dossier_app::{AppError, FieldError, channels};
-use dossier_domain::{Permission, RunState};
+use dossier_domain::Permission;
 use serde::Deserialize;
 
 use crate::Web;
@@ -78,7 +78,7 @@ fn row(listed: &Listed, time_zone: &str) -> RequestRow {
         channel: ChannelName { name: listed.channel_name.clone(), deleted: listed.channel_deleted },
         status: view::status(request.status),
         verdict: view::verdict(request.verdict),
-        attention: listed.needs_attention.then_some(RunState::Unknown).and_then(view::attention),
+        attention: listed.attention.and_then(view::attention),
         created: view::moment(request.created_at, time_zone),
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn unsettled(run: &Run, provider: &str, member: &Member) -> Banner {
     let ran = format!("{} ran it {}.", isolate(&run.by.name), when(run.created_at, member));
     let banner = if run.state == RunState::Overdue {
         let due = run.deadline.map(|at| format!(" Its end was due {}.", when(at, member))).unwrap_or_default();
-        let text = format!("{ran} {provider} accepted it and has not told how it ended.{due}");
+        let why = said(run, provider).map(|said| format!(" {said}")).unwrap_or_default();
+        let text = format!("{ran} {provider} accepted it and has not told how it ended.{due}{why}");
         Banner::new(Outcome::Alert, format!("{} is overdue.", run.label), text).showing(icon("overdue"))
     } else {
         let said = said(run, provider).unwrap_or_else(|| "Something was sent and no answer was stored.".to_owned());
@@ -159,7 +160,7 @@ pub(super) fn means(trail: &Trail, member: &Member) -> Banner {
             Banner::new(
                 Outcome::Alert,
                 "Nobody knows how it ended.",
-                format!("Something was sent to {provider} and no whole answer came back. It may have been carried out and charged, and it is not repeated by itself.{} Ask {provider} whether it was carried out, then say so here.", next.unwrap_or_default()),
+                format!("Something was sent to {provider} and no answer came back that says what became of it. It may have been carried out and charged, and it is not repeated by itself.{} Ask {provider} whether it was carried out, then say so here.", next.unwrap_or_default()),
             )
         }
         RunState::Cancelled => Banner::new(

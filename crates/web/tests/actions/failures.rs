@@ -14,8 +14,6 @@ async fn every_failure_is_a_sentence_and_stores_nothing() {
     let firm = desk.firm("Aloe Bank").await;
     let mut operator = firm.visitor(BuiltInRole::Operator).await;
     for (marker, said) in [
-        ("500", "InTouch Secure Services cannot answer at the moment (status 500)."),
-        ("malformed", "InTouch Secure Services answered in a way that this manifest does not know (status 200)."),
         ("redirect", "InTouch Secure Services gave an answer that was not expected (status 307)."),
         ("error-in-200", "InTouch Secure Services answered: “The source is not available”."),
     ] {
@@ -62,6 +60,8 @@ async fn a_write_without_a_whole_answer_is_unknown_and_runs_again_only_on_an_exp
         ("hang-up", "broke before the answer was complete."),
         ("truncated", "broke before the answer was complete."),
         ("timeout", "gave no whole answer within 5 seconds."),
+        ("500", "cannot answer at the moment (status 500)."),
+        ("malformed", "answered in a way that this manifest does not know (status 200)."),
     ] {
         let request = firm.request("Kwantu").await;
         let reference = format!("K sim:{marker}");

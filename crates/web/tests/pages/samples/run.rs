@@ -82,7 +82,9 @@ pub(super) fn runs() -> Vec<(&'static str, RunPage)> {
     };
     let unknown = RunPage {
         remedy: Remedy::Settle(SettleForm::default()),
-        said: Some(Said::Own(text("Dossier was stopped while the provider was being asked."))),
+        said: Some(Said::Own(text(
+            "Dossier was stopped, or could not store what came back, after the provider was asked.",
+        ))),
         ..page(RunState::Unknown, alert("Nobody knows how it ended.", "It may have been carried out and charged."))
     };
     let refused = SettleForm {
