@@ -131,14 +131,14 @@ async fn a_write_whose_first_try_was_lost_is_unknown_whatever_becomes_of_the_sec
     let lost = ["{ answer: { status: 504 } }", "{ broken: interrupted }"];
     let lost = [lost[0], lost[1], "{ answer: { status: 500 } }"];
     let then = [
-        "{ broken: connect }",
-        "{ answer: { status: 429 } }",
-        "{ answer: { status: 500 } }",
+        "{ broken: connect }, { broken: connect }",
+        "{ answer: { status: 429 } }, { answer: { status: 429 } }",
+        "{ answer: { status: 500 } }, { answer: { status: 500 } }",
         "{ answer: { status: 409 } }",
         "{ answer: { status: 422 } }",
     ];
     for (lost, then) in lost.iter().flat_map(|lost| then.map(|then| (lost, then))) {
-        let calls = format!("{lost}, {then}, {then}");
+        let calls = format!("{lost}, {then}");
         let example = format!("      - {{ name: one, calls: [{calls}], gives: {{ outcome: unknown }} }}\n");
         holds(&action(CHOICE, steps, &example)).await;
     }

@@ -83,6 +83,8 @@ async fn work(world: &World) {
     requests::set_verdict(&mut tx, request, Verdict::Pass, 0, at(2)).await.unwrap();
     add_run(&mut tx, &world.by, run, request, "company-kyc", Some(key)).await.unwrap();
     runs::find(&mut tx, run).await.unwrap().unwrap();
+    runs::place(&mut tx, run).await.unwrap().unwrap();
+    runs::subject(&mut tx, run).await.unwrap();
     runs::lock(&mut tx, run).await.unwrap().unwrap();
     runs::find_by_key(&mut tx, key).await.unwrap().unwrap();
     runs::latest(&mut tx, request).await.unwrap();
