@@ -123,7 +123,8 @@ pub async fn about(app: &App, grant: &Grant<Read>, run: RunId) -> Result<Vec<Eve
     Ok(events::of_run(&mut app.db.read(grant.scope).await?, run).await?)
 }
 
-/// What was sent and nobody can use, newest first, with the names of the channels that it came to.
+/// What was sent and nobody can use, or nobody knows yet what it is about, newest first, with the names of the channels that
+/// it came to.
 ///
 /// # Errors
 /// Only faults of this side.
@@ -150,7 +151,9 @@ pub async fn quarantine(
 pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Result<(Event, Message)> {
     let mut tx = app.db.read(grant.scope).await?;
     let event = events::find(&mut tx, id).await?;
-    let event = event.filter(|event| event.state == EventState::Quarantined).ok_or(AppError::NotFound)?;
+    let waits = |event: &Event| event.state == EventState::Received && event.run.is_none();
+    let event =
+        event.filter(|event| event.state == EventState::Quarantined || waits(event)).ok_or(AppError::NotFound)?;
     let mut message = events::message(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     // Some providers repeat the address in what they send.
     if let Some(token) = channels::callback_token(&mut tx, event.channel).await? {

@@ -288,6 +288,20 @@ pub async fn states(tx: &mut ReadTx, run: RunId) -> Result<Vec<(String, Exchange
     tx.all(list).await?.iter().map(|row| Ok((row.get("step")?, row.get("state")?))).collect()
 }
 
+/// When a run asked last by that action, and how it was answered: with an HTTP status, or not at all.
+pub async fn last_of(
+    tx: &mut ReadTx,
+    run: RunId,
+    action: &str,
+) -> Result<Option<(Timestamp, Option<u16>)>, StorageError> {
+    let find = query(
+        "SELECT started_at, status FROM exchange WHERE tenant_id = $1 AND run_id = $2 AND action = $3 AND state <> $4
+         ORDER BY id DESC LIMIT 1",
+    );
+    let find = find.bind(tx.tenant()).bind(run).bind(action).bind(ExchangeState::Sending);
+    tx.optional(find).await?.map(|row| Ok((row.get("started_at")?, row.get("status")?))).transpose()
+}
+
 /// How many calls the request has, counted up to `most`.
 pub async fn count(tx: &mut ReadTx, request: RequestId, most: u32) -> Result<u32, StorageError> {
     let count = query(

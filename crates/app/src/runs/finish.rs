@@ -44,9 +44,6 @@ impl Tries {
     }
 }
 
-/// What a person is told to do about an unknown outcome.
-const WHAT_NOW: &str = "It is not repeated by itself. Ask the provider before you run it again.";
-
 /// Stores how the call ended.
 pub(super) async fn store(
     app: &App,
@@ -101,7 +98,7 @@ async fn try_store(app: &App, scope: Scope, run: &Run, holder: &str, call: &Call
         }
         Outcome::Failed(failure) => failed(app, &mut tx, manifest, run, failure).await?,
         Outcome::Unknown { message } => {
-            end_unknown(app, &mut tx, manifest, run, &format!("{message} {WHAT_NOW}")).await?;
+            end_unknown(app, &mut tx, manifest, run, message).await?;
         }
         Outcome::Refused(_) => {}
     }
@@ -321,7 +318,7 @@ async fn note_failed(app: &App, tx: &mut WriteTx, run: &Run, class: ErrorClass) 
 pub(super) async fn unknown(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run) -> Result<()> {
     let message = format!(
         "Dossier was stopped, or could not store what came back, after the provider was asked. {} may have been carried \
-         out and charged. {WHAT_NOW}",
+         out and charged.",
         run.label
     );
     end_unknown(app, tx, manifest, run, &message).await

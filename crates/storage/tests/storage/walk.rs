@@ -85,6 +85,7 @@ async fn work(world: &World) {
     runs::find(&mut tx, run).await.unwrap().unwrap();
     runs::place(&mut tx, run).await.unwrap().unwrap();
     runs::subject(&mut tx, run).await.unwrap();
+    exchanges::last_of(&mut tx, run, "look").await.unwrap();
     runs::lock(&mut tx, run).await.unwrap().unwrap();
     runs::find_by_key(&mut tx, key).await.unwrap().unwrap();
     runs::latest(&mut tx, request).await.unwrap();
