@@ -205,6 +205,7 @@ async fn a_lane_reads_back_and_its_places_end_by_themselves() {
         failed_at: Some(at(6)),
         failure: Some("timeout".to_owned()),
         answered_at: Some(at(7)),
+        ..Lane::default()
     };
     lanes::set(&mut tx, world.channel, &lane).await.unwrap();
     assert_eq!(lanes::find(&mut tx, world.channel).await.unwrap(), lane);
