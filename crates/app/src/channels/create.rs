@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_connector::{Form, Manifest};
+use dossier_connector::{Form, Manifest, Names};
 use dossier_domain::ChannelId;
 use dossier_storage::channels::{self, NewChannel};
 use dossier_storage::{Constraint, StorageError};
@@ -55,6 +55,32 @@ impl Typed {
         };
         Checked::of(&self.code, &self.name, self.active, order, config)
     }
+}
+
+/// The form of a new channel for the provider `handler`, and what stands in it at first.
+///
+/// # Errors
+/// [`AppError::ModuleRequired`]; [`AppError::NotFound`] when there is no such provider.
+pub fn fresh(app: &App, grant: &Grant<Create>, handler: &str) -> Result<(Arc<Manifest>, Vec<(String, String)>)> {
+    let manifest = match provider(app, grant, handler) {
+        Err(AppError::Invalid(_)) => return Err(AppError::NotFound),
+        manifest => manifest?,
+    };
+    let first = manifest.config.defaults(&Names { now: app.now(), ..Names::default() });
+    Ok((manifest, first))
+}
+
+/// Puts what stands in a form at first where nothing was typed: another choice brings other fields.
+pub fn first(app: &App, manifest: &Manifest, pairs: &mut Vec<(String, String)>) {
+    let form = manifest.config.flat_in(pairs);
+    let first = form.defaults(&Names { now: app.now(), ..Names::default() });
+    let missing: Vec<_> = first.into_iter().filter(|(name, _)| !pairs.iter().any(|(n, _)| n == name)).collect();
+    pairs.extend(missing);
+}
+
+/// The id of a channel to be, which its form carries.
+pub fn new_id(app: &App) -> ChannelId {
+    app.ids.make()
 }
 
 /// The providers that a channel can be added for: installed and licensed, by name (CHAN-2).

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dossier_connector::Manifest;
+use dossier_connector::{Form, Manifest};
 use dossier_domain::ChannelId;
 use dossier_storage::channels::{self, Change, Channel};
 use dossier_storage::{Constraint, ReadTx, StorageError};
@@ -27,13 +27,23 @@ pub struct Editing {
     pub kept: Vec<String>,
 }
 
+impl Editing {
+    /// The provider's form, in which a secret that is set may stay blank.
+    pub fn form(&self) -> Form {
+        let kept: Vec<&str> = self.kept.iter().map(String::as_str).collect();
+        self.manifest.config.keeping(&kept)
+    }
+}
+
 /// What became of a changed form.
 #[derive(Debug)]
 pub enum Saved {
     /// The channel is as the form has it.
     Done,
     /// Somebody else has changed it since the form was opened. Nothing was saved; it is stored like this now.
-    Stale(Box<Channel>),
+    Stale(Box<Editing>),
+    /// Somebody else has deleted it. Nothing was saved.
+    Gone(Box<Editing>),
 }
 
 /// Opens the form of a channel.
@@ -83,8 +93,7 @@ impl Editing {
         typed: &Typed,
     ) -> Checks<Merged> {
         let (manifest, before) = (&self.manifest, &self.channel.config);
-        let names: Vec<&str> = stored.keys().map(String::as_str).collect();
-        let whole = typed.read(app, manifest, &manifest.config.keeping(&names))?;
+        let whole = typed.read(app, manifest, &self.form())?;
         let asked = manifest.config.flat(&whole);
         let (config, entered) = manifest.config.split(whole);
         let elsewhere = manifest.steers_elsewhere(&complete(app, manifest, before), &config) && app.keeps_secrets();
@@ -115,16 +124,14 @@ const AGAIN: &str = "Enter it again: an address or a sign-in field is another on
 /// Saves the form of a channel that was opened at `version`.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with the fields of the form; [`AppError::NotFound`]; [`AppError::ModuleRequired`];
-/// [`AppError::Conflict`] when it was deleted meanwhile.
+/// [`AppError::Invalid`] with the fields of the form; otherwise those of [`editing`].
 pub async fn update(app: &App, grant: &Grant<Update>, id: ChannelId, version: i64, typed: &Typed) -> Result<Saved> {
     let mut tx = app.db.write(grant.scope).await?;
     let channel = channels::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    if channel.deleted_at.is_some() {
-        let why = "Somebody has deleted this channel meanwhile. What you typed can be kept by adding another one.";
-        return Err(AppError::Conflict(why.to_owned()));
-    }
     let (editing, stored) = begin(app, &mut tx, grant, channel).await?;
+    if editing.channel.deleted_at.is_some() {
+        return Ok(Saved::Gone(Box::new(editing)));
+    }
     let (merged, read) = match editing.merge(app, &stored, typed) {
         Ok(merged) => (Some((merged.secrets, merged.changed)), Ok(merged.config)),
         Err(errors) => (None, Err(errors)),
@@ -137,7 +144,7 @@ pub async fn update(app: &App, grant: &Grant<Update>, id: ChannelId, version: i6
         return Ok(Saved::Done);
     }
     if channel.version != version {
-        return Ok(Saved::Stale(Box::new(editing.channel)));
+        return Ok(Saved::Stale(Box::new(editing)));
     }
     let checked = checked.map_err(AppError::Invalid)?;
     let (secrets, changed) = merged.unwrap_or_default();
