@@ -64,7 +64,8 @@ pub struct Channel {
 /// Gives a channel in the making its row, so that the calls which test it have one to stand under. It counts as deleted, and
 /// nothing finds it, until [`add`] fills it in. One that has its row already keeps it.
 pub async fn begin(tx: &mut WriteTx, id: ChannelId, handler: &str, at: Timestamp) -> Result<(), StorageError> {
-    let sealed = tx.sealer_of(None, "channel", id).await?.seal_json("sealed_secrets", &BTreeMap::<&str, &str>::new())?;
+    let sealed =
+        tx.sealer_of(None, "channel", id).await?.seal_json("sealed_secrets", &BTreeMap::<&str, &str>::new())?;
     let begin = query(
         "INSERT INTO channel (tenant_id, id, handler, code, code_folded, name, name_folded, config, sealed_secrets, active,
             display_order, version, created_at, deleted_at)
@@ -247,12 +248,7 @@ pub struct Change<'a> {
 ///
 /// # Errors
 /// [`crate::Constraint::ChannelCode`] when the code is taken.
-pub async fn change(
-    tx: &mut WriteTx,
-    id: ChannelId,
-    version: i64,
-    change: &Change<'_>,
-) -> Result<bool, StorageError> {
+pub async fn change(tx: &mut WriteTx, id: ChannelId, version: i64, change: &Change<'_>) -> Result<bool, StorageError> {
     let sealed = seal(tx, id, change.secrets).await?;
     let set = query(
         "UPDATE channel SET code = $4, code_folded = $5, name = $6, name_folded = $7, config = $8, sealed_secrets = $9,

@@ -48,7 +48,10 @@ impl Form {
 
     /// The form of a stored channel as its page has it: no secret stands in it.
     fn stored(desk: &Desk, code: &str, name: &str, version: i64) -> Self {
-        Self::new(desk, code, name).with("_version", &version.to_string()).with("config.clientSecret", "").with("display_order", "0")
+        Self::new(desk, code, name)
+            .with("_version", &version.to_string())
+            .with("config.clientSecret", "")
+            .with("display_order", "0")
     }
 
     fn with(mut self, name: &str, value: &str) -> Self {
@@ -71,7 +74,8 @@ fn edit(firm: &Firm<'_>) -> String {
 /// What stands at the field that is refused.
 fn said_at(page: &Page, field: &str) -> String {
     let after = page.text.split_once(&format!("id=\"{field}-error\">")).map(|(_, after)| after).unwrap_or_default();
-    let said = after.split_once("Error: </span>").map(|(_, after)| after.split('<').next().unwrap()).unwrap_or_default();
+    let said =
+        after.split_once("Error: </span>").map(|(_, after)| after.split('<').next().unwrap()).unwrap_or_default();
     said.replace("&#39;", "'")
 }
 
@@ -134,7 +138,10 @@ async fn a_channel_is_added_for_a_licensed_provider_and_keeps_it() {
     ] {
         assert!(words.contains(label), "{label}: {words}");
     }
-    assert!(fresh.text.contains("name=\"active\" aria-describedby=\"active-hint\" value=\"true\" checked"), "on at first");
+    assert!(
+        fresh.text.contains("name=\"active\" aria-describedby=\"active-hint\" value=\"true\" checked"),
+        "on at first"
+    );
 
     let sent = Form::new(&desk, "second", "Second");
     let sent = sent.with("_id", fresh.hidden("_id"));
@@ -345,7 +352,8 @@ async fn an_inactive_channel_is_not_offered_and_keeps_its_requests_working() {
     assert_eq!(saved.status, 303, "{}", saved.words());
     assert!(manager.get(LIST).await.words().contains("Inactive"));
     assert!(manager.get("/requests/new").await.words().contains("No channel to verify through"));
-    let run = firm.run(request, "company_kyc", json!({ "reference": "K", "registrationNumber": "2014/187452/07" })).await;
+    let run =
+        firm.run(request, "company_kyc", json!({ "reference": "K", "registrationNumber": "2014/187452/07" })).await;
     assert_eq!(run.state, dossier_domain::RunState::Succeeded);
 }
 
@@ -361,9 +369,14 @@ async fn a_channel_whose_provider_is_gone_or_not_licensed_is_served_and_not_chan
     assert!(page.contains("Module required: kyc-intouch") && page.contains("Callback address"), "{page}");
     let list = administrator.get(LIST).await;
     assert!(list.words().contains("Not licensed") && !list.text.contains("/edit\""), "{}", list.words());
-    for sent in [Form::stored(&desk, "main", "Other", 1), Form::stored(&desk, "main", "Other", 1).with("_test", "yes")] {
+    for sent in [Form::stored(&desk, "main", "Other", 1), Form::stored(&desk, "main", "Other", 1).with("_test", "yes")]
+    {
         let refused = administrator.post(&edit(&firm), &sent.0).await;
-        assert!(refused.status == 403 && refused.words().contains("Module required: kyc-intouch"), "{}", refused.words());
+        assert!(
+            refused.status == 403 && refused.words().contains("Module required: kyc-intouch"),
+            "{}",
+            refused.words()
+        );
     }
     let refused = administrator.post(NEW, &Form::new(&desk, "more", "More").0).await;
     assert!(refused.status == 403 && refused.words().contains("Module required: kyc-intouch"));
@@ -376,7 +389,11 @@ async fn a_channel_whose_provider_is_gone_or_not_licensed_is_served_and_not_chan
     assert!(page.contains("clientSecret Set") && page.contains("clientId tests"), "{page}");
     assert!(administrator.get(LIST).await.words().contains("swartberg Not installed"));
     let refused = administrator.get(&edit(&firm)).await;
-    assert!(refused.status == 409 && refused.words().contains("“swartberg” is not installed here"), "{}", refused.words());
+    assert!(
+        refused.status == 409 && refused.words().contains("“swartberg” is not installed here"),
+        "{}",
+        refused.words()
+    );
     assert_eq!(administrator.get(&format!("{here}/delete")).await.status, 200);
     assert_eq!(administrator.post(&format!("{here}/delete"), &[("", "")]).await.status, 303);
 }
@@ -431,16 +448,19 @@ impl Thief {
                 while let Ok(read @ 1..) = line.read(&mut chunk).await {
                     bytes.extend_from_slice(&chunk[..read]);
                     let text = String::from_utf8_lossy(&bytes).into_owned();
-                    let length = text.to_lowercase().split_once("content-length: ").and_then(|(_, after)| {
-                        after.split("\r\n").next()?.parse::<usize>().ok()
-                    });
+                    let length = text
+                        .to_lowercase()
+                        .split_once("content-length: ")
+                        .and_then(|(_, after)| after.split("\r\n").next()?.parse::<usize>().ok());
                     let body = text.split_once("\r\n\r\n").map(|(_, body)| body.len());
                     if body.is_some_and(|body| body >= length.unwrap_or(0)) {
                         break;
                     }
                 }
                 ear.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes));
-                let _ = line.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+                let _ = line
+                    .write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                    .await;
             }
         });
         Self { host, heard }

@@ -137,7 +137,7 @@ async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
         ("_id", "0193b0c0-0000-7000-8000-0000000000ff"),
         ("_version", "1"),
         ("handler", "intouch"),
-        ("code", "isolation"),
+        ("code", if route.path.ends_with("/edit") { "edited" } else { "added" }),
         ("name", route.path),
         ("config.authUrl", "https://x.intouch.example"),
         ("config.baseUrl", "https://api.intouch.example"),

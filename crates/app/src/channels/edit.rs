@@ -65,7 +65,9 @@ pub(super) async fn begin(
 ) -> Result<(Editing, BTreeMap<String, SecretString>)> {
     let manifest = app.registry.get(&channel.handler).ok_or_else(|| {
         let handler = &channel.handler;
-        AppError::Conflict(format!("The provider “{handler}” is not installed here, so its channels cannot be changed."))
+        AppError::Conflict(format!(
+            "The provider “{handler}” is not installed here, so its channels cannot be changed."
+        ))
     })?;
     if !member.licence.covers(&manifest.module, app.now()) {
         return Err(AppError::ModuleRequired(manifest.module.clone()));
@@ -86,12 +88,7 @@ pub(super) struct Merged {
 impl Editing {
     /// Puts what was typed over what is stored. A blank secret keeps the stored one, unless it would go elsewhere or in
     /// another's name: then each must be entered again, or whoever may edit could send it to a host of his own (CHAN-5).
-    pub(super) fn merge(
-        &self,
-        app: &App,
-        stored: &BTreeMap<String, SecretString>,
-        typed: &Typed,
-    ) -> Checks<Merged> {
+    pub(super) fn merge(&self, app: &App, stored: &BTreeMap<String, SecretString>, typed: &Typed) -> Checks<Merged> {
         let (manifest, before) = (&self.manifest, &self.channel.config);
         let whole = typed.read(app, manifest, &self.form())?;
         let asked = manifest.config.flat(&whole);
@@ -99,11 +96,8 @@ impl Editing {
         let elsewhere = manifest.steers_elsewhere(&complete(app, manifest, before), &config) && app.keeps_secrets();
         if elsewhere {
             let missing = |name: &&String| !entered.contains_key(*name) && asked.field(name.as_str()).is_some();
-            let again: Vec<_> = stored
-                .keys()
-                .filter(missing)
-                .map(|name| FieldError::new(format!("config.{name}"), AGAIN))
-                .collect();
+            let again: Vec<_> =
+                stored.keys().filter(missing).map(|name| FieldError::new(format!("config.{name}"), AGAIN)).collect();
             if !again.is_empty() {
                 return Err(again);
             }
@@ -119,7 +113,8 @@ impl Editing {
 }
 
 /// Said at each secret that does not follow a channel which is pointed elsewhere.
-const AGAIN: &str = "Enter it again: an address or a sign-in field is another one now, and a stored secret does not follow.";
+const AGAIN: &str =
+    "Enter it again: an address or a sign-in field is another one now, and a stored secret does not follow.";
 
 /// Saves the form of a channel that was opened at `version`.
 ///

@@ -45,13 +45,7 @@ pub struct Tried {
 ///
 /// # Errors
 /// [`AppError::Invalid`] with the fields of the provider; [`AppError::ModuleRequired`].
-pub async fn try_new(
-    app: &App,
-    grant: &Grant<Create>,
-    id: ChannelId,
-    handler: &str,
-    typed: &Typed,
-) -> Result<Tried> {
+pub async fn try_new(app: &App, grant: &Grant<Create>, id: ChannelId, handler: &str, typed: &Typed) -> Result<Tried> {
     let manifest = provider(app, grant, handler)?;
     let whole = typed.read(app, &manifest, &manifest.config).map_err(AppError::Invalid)?;
     let (config, secrets) = manifest.config.split(whole);

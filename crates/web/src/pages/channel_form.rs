@@ -18,9 +18,7 @@ use super::{encode, logs};
 use crate::Web;
 use crate::error::{Answer, Problem, show as page};
 use crate::extract::{Asked, At, May, Pairs};
-use crate::view::{
-    self, Banner, ChannelChoosePage, ChannelFormPage, Control, Field, Handler, Outcome, Own, isolate,
-};
+use crate::view::{self, Banner, ChannelChoosePage, ChannelFormPage, Control, Field, Handler, Outcome, Own, isolate};
 use crate::visit::Visit;
 
 /// Where the form of a new channel is.
@@ -241,7 +239,8 @@ impl Sent {
         let mut found = Vec::new();
         let mut compare = |field: String, typed: &str, theirs: &str| {
             if typed.trim() != theirs.trim() {
-                let theirs = if theirs.is_empty() { "nothing".to_owned() } else { format!("“{}”", isolate(theirs)) };
+                let theirs =
+                    if theirs.is_empty() { "nothing".to_owned() } else { format!("“{}”", isolate(theirs)) };
                 found.push((field, format!("They saved {theirs}. Save again to put yours over it, or write theirs.")));
             }
         };
@@ -306,7 +305,8 @@ impl Target<'_> {
 
     fn draw(&self, visit: &Visit, sent: &Sent, fresh: bool, said: Said) -> ChannelFormPage {
         let (manifest, form) = (self.manifest(), self.form());
-        let error = |name: &str| said.errors.iter().find(|(field, _)| field == name).map(|(_, message)| message.clone());
+        let error =
+            |name: &str| said.errors.iter().find(|(field, _)| field == name).map(|(_, message)| message.clone());
         let bare = said.errors.iter();
         let bare = bare.filter_map(|(field, message)| Some((field.strip_prefix(PREFIX)?.to_owned(), message.clone())));
         let bare: Vec<_> = bare.collect();

@@ -43,7 +43,8 @@ pub(super) async fn list(
     let deleted = query.done.as_deref() == Some("deleted");
     let view = ChannelsPage {
         shell: visit.shell(),
-        banner: deleted.then(|| Banner::new(Outcome::Good, "The channel was deleted", "Requests that used it still open.")),
+        banner: deleted
+            .then(|| Banner::new(Outcome::Good, "The channel was deleted", "Requests that used it still open.")),
         add,
         ask: People { names },
         channels: all.iter().map(|health| row(health, &grant)).collect(),

@@ -31,8 +31,7 @@ impl Part {
             Self::Group(mut group) => {
                 group.name = format!("{prefix}{}", group.name);
                 group.blank = group.blank.into_iter().map(under).collect();
-                group.entries =
-                    group.entries.into_iter().map(|row| row.into_iter().map(under).collect()).collect();
+                group.entries = group.entries.into_iter().map(|row| row.into_iter().map(under).collect()).collect();
                 Self::Group(group)
             }
         }

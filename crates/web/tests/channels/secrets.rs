@@ -25,8 +25,9 @@ async fn a_stored_secret_is_kept_when_blank_and_never_shown() {
     let tried = manager.post(&edit(&firm), &Form::stored(&desk, "main", "Renamed", 3).with("_test", "yes").0).await;
     assert!(tried.words().contains("The test failed"), "the new one counts: {}", tried.words());
     let audit = firm.audit().await;
-    let last = audit.iter().rev().find(|event| event.action == "channel.updated").unwrap();
-    assert_eq!(last.after.as_ref().unwrap()["secrets"], json!({ "clientSecret": "changed" }));
+    let told = audit.iter().filter_map(|event| event.after.as_ref()?.get("secrets"));
+    let told: Vec<_> = told.filter(|told| **told == json!({ "clientSecret": "changed" })).collect();
+    assert_eq!(told.len(), 1, "{audit:?}");
     assert!(!format!("{audit:?}").contains("another one"));
 }
 
@@ -51,7 +52,10 @@ async fn whoever_points_a_channel_elsewhere_enters_every_secret_again() {
             let page = manager.post(&edit(&firm), &sent.0).await;
             assert_eq!(page.status, 422, "{field} {test}");
             let said = said_at(&page, "config.clientSecret");
-            assert!(said.starts_with("Enter it again: an address or a sign-in field is another one now"), "{field}: {said}");
+            assert!(
+                said.starts_with("Enter it again: an address or a sign-in field is another one now"),
+                "{field}: {said}"
+            );
             assert!(page.text.contains(value), "{field}: what was typed is kept");
         }
     }

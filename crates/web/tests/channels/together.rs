@@ -32,7 +32,10 @@ async fn of_two_who_edit_one_wins_and_the_other_sees_both_values_and_loses_nothi
     let told = two.post(&edit(&firm), &yours.0).await;
     assert_eq!(told.status, 409);
     let words = told.words();
-    assert!(words.contains("Nothing was saved: somebody else has saved this channel meanwhile. Three fields need"), "{words}");
+    assert!(
+        words.contains("Nothing was saved: somebody else has saved this channel meanwhile. Three fields need"),
+        "{words}"
+    );
     assert!(said_at(&told, "name").contains("They saved “\u{2068}Mine\u{2069}”"), "{}", said_at(&told, "name"));
     assert!(said_at(&told, "display_order").contains("\u{2068}3\u{2069}"));
     assert!(said_at(&told, "config.organisationPhaseTwoId").starts_with("They saved nothing."));

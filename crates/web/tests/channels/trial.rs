@@ -16,7 +16,7 @@ async fn a_channel_is_tested_before_it_is_saved_and_the_calls_stand_at_it_afterw
     assert!(words.contains("InTouch Secure Services accepted the credentials and gave a token"), "{words}");
     assert!(words.contains("Nothing was saved by this.") && words.contains("POST 200"), "{words}");
     assert!(words.contains("Enter it again: what was typed is not sent back"), "{words}");
-    assert_eq!(desk.calls("token"), 1, "{:?}", desk.simulator.ledger());
+    assert_eq!(desk.calls("Token"), 1, "{:?}", desk.simulator.ledger());
 
     let wrong = manager.post(NEW, &sent.clone().with("config.clientSecret", "a wrong secret").0).await;
     assert!(wrong.words().contains("The test failed"), "{}", wrong.words());

@@ -36,11 +36,8 @@ pub(super) fn channels() -> Vec<(&'static str, ChannelsPage)> {
         ChannelRow { standing: Standing::Missing, provider: text("swartberg"), ..row("Swartberg", Fares::Trying) },
     ];
     let seen = troubled.iter().map(|row| ChannelRow { edit: false, delete: false, ..row.clone() }).collect();
-    let hostile = ChannelRow {
-        code: text(HOSTILE),
-        provider: text(HOSTILE),
-        ..row(HOSTILE, Fares::Stopped(soon.clone()))
-    };
+    let hostile =
+        ChannelRow { code: text(HOSTILE), provider: text(HOSTILE), ..row(HOSTILE, Fares::Stopped(soon.clone())) };
     let long = longest()[0].clone();
     let longest = ChannelRow { provider: long.clone(), ..row(&long, Fares::Paused(soon)) };
     let deleted = Banner::new(Outcome::Good, "The channel was deleted", "Requests that used it still open.");
@@ -48,7 +45,10 @@ pub(super) fn channels() -> Vec<(&'static str, ChannelsPage)> {
         ("channels", page(troubled)),
         ("channels-seen", ChannelsPage { add: false, banner: Some(deleted), ..page(seen) }),
         ("channels-empty", page(vec![])),
-        ("channels-empty-seen", ChannelsPage { add: false, ask: People { names: vec![text("Ayesha Patel")] }, ..page(vec![]) }),
+        (
+            "channels-empty-seen",
+            ChannelsPage { add: false, ask: People { names: vec![text("Ayesha Patel")] }, ..page(vec![]) },
+        ),
         ("channels-hostile", ChannelsPage { shell: hostile_shell(), ..page(vec![hostile, longest]) }),
     ]
 }
@@ -193,14 +193,22 @@ pub(super) fn channel_forms() -> Vec<(&'static str, ChannelFormPage)> {
         hint: Some(text("Token endpoint.")),
         required: true,
         error: error.map(text),
-        ..Field::new("config.authUrl", "Auth URL", Control::Text { kind: TextKind::Url, value: text("https://x.intouch.example") })
+        ..Field::new(
+            "config.authUrl",
+            "Auth URL",
+            Control::Text { kind: TextKind::Url, value: text("https://x.intouch.example") },
+        )
     };
     let secret = |error: Option<&str>| Field {
         hint: Some(text("Leave it blank to keep it.")),
         error: error.map(text),
         ..Field::new("config.clientSecret", "Client Secret", Control::Secret { set: true })
     };
-    let path = Field::new("config.libraryPath", "Library path", Control::Text { kind: TextKind::Plain, value: text("/library") });
+    let path = Field::new(
+        "config.libraryPath",
+        "Library path",
+        Control::Text { kind: TextKind::Plain, value: text("/library") },
+    );
     let parts = |wrong: Option<&str>| {
         vec![
             Part::Fold(Fold { title: text("Addresses"), fields: vec![url(wrong)] }),
