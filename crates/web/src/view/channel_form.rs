@@ -109,9 +109,8 @@ impl Own {
 
     fn active(&self) -> Field {
         Field {
-            hint: Some("Offered for new requests. Those that there are keep working either way.".to_owned()),
             error: self.active_error.clone(),
-            ..Field::new("active", "Active", Control::Boolean { checked: self.active })
+            ..Field::new("active", "Active: offered for new requests", Control::Boolean { checked: self.active })
         }
     }
 }

@@ -90,11 +90,6 @@ pub enum Fares {
 }
 
 impl Fares {
-    /// Whether there is more to say than the badge does.
-    fn needs_words(&self) -> bool {
-        !matches!(self, Self::NotCalled | Self::Answering)
-    }
-
     pub(super) fn badge(&self) -> Badge {
         match self {
             Self::NotCalled => Badge::plain(Tone::Calm, "Not called yet"),
