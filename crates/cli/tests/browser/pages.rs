@@ -202,7 +202,7 @@ async fn the_channels_and_callbacks_under_settings() {
     eye.person.browser.click(Find::Css("details.fold summary")).await.unwrap();
     eye.look("channel-form-tested").await;
     eye.person.browser.fill(Find::Css("[name='config.authUrl']"), "https://auth.example").await.unwrap();
-    eye.person.browser.click(Find::Button("Save channel")).await.unwrap();
+    eye.person.browser.click(Find::Css("footer [data-kind='primary']")).await.unwrap();
     eye.sees(Find::Words("a stored secret does not follow")).await;
     eye.look("channel-form-refused").await;
     eye.person.browser.click(Find::Link("Cancel")).await.unwrap();
@@ -217,7 +217,7 @@ async fn the_channels_and_callbacks_under_settings() {
     eye.look("channel-choose").await;
     eye.person.browser.click(Find::Css("a.row-link")).await.unwrap();
     eye.sees(Find::Words("Token endpoint.")).await;
-    eye.person.browser.click(Find::Button("Add channel")).await.unwrap();
+    eye.person.browser.click(Find::Css("footer [data-kind='primary']")).await.unwrap();
     eye.sees(Find::Css("[role=alert]")).await;
     eye.look("channel-form-new-refused").await;
     eye.person.browser.click(Find::Link("Callbacks")).await.unwrap();

@@ -112,7 +112,11 @@ async fn an_id_of_another_tenant_in_the_form_of_a_new_channel_touches_nothing_of
     let tried = stranger.post(NEW, &sent.clone().with("_test", "yes").0).await;
     assert_eq!(tried.status, 200);
     assert_eq!(stranger.post(NEW, &sent.0).await.status, 303);
+    let own = stranger.get(&format!("{LIST}/{theirs}")).await;
+    let call = own.text.split_once("?open=").unwrap().1[..36].to_owned();
     let mut owner = manager(&firm).await;
+    let foreign = owner.get(&format!("{LIST}/{theirs}?open={call}")).await;
+    assert_eq!(foreign.status, 404, "nor does a call of theirs open at a channel of one's own");
     let page = owner.get(&format!("{LIST}/{theirs}")).await.words();
     assert!(page.contains("InTouch main") && page.contains("None yet. Test connection stands"), "{page}");
 }
