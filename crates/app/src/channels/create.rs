@@ -57,22 +57,20 @@ impl Typed {
     }
 }
 
-/// The form of a new channel for the provider `handler`, and what stands in it at first.
+/// The provider of a new channel's form.
 ///
 /// # Errors
 /// [`AppError::ModuleRequired`]; [`AppError::NotFound`] when there is no such provider.
-pub fn fresh(app: &App, grant: &Grant<Create>, handler: &str) -> Result<(Arc<Manifest>, Vec<(String, String)>)> {
-    let manifest = match provider(app, grant, handler) {
-        Err(AppError::Invalid(_)) => return Err(AppError::NotFound),
-        manifest => manifest?,
-    };
-    let first = manifest.config.defaults(&Names { now: app.now(), ..Names::default() });
-    Ok((manifest, first))
+pub fn chosen(app: &App, grant: &Grant<Create>, handler: &str) -> Result<Arc<Manifest>> {
+    match provider(app, grant, handler) {
+        Err(AppError::Invalid(_)) => Err(AppError::NotFound),
+        manifest => manifest,
+    }
 }
 
 /// Puts what stands in a form at first where nothing was typed: another choice brings other fields.
 pub fn first(app: &App, manifest: &Manifest, pairs: &mut Vec<(String, String)>) {
-    let form = manifest.config.flat_in(pairs);
+    let form = if pairs.is_empty() { manifest.config.clone() } else { manifest.config.flat_in(pairs) };
     let first = form.defaults(&Names { now: app.now(), ..Names::default() });
     let missing: Vec<_> = first.into_iter().filter(|(name, _)| !pairs.iter().any(|(n, _)| n == name)).collect();
     pairs.extend(missing);

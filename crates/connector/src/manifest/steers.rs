@@ -31,12 +31,9 @@ impl Manifest {
             }
             for path in &reads.paths {
                 match path.as_slice() {
-                    [Step::Name(root), inner @ ..] if &**root == "config" => match inner {
-                        [Step::Name(name), ..] => names.push(name.to_string()),
-                        _ => return None,
-                    },
-                    [Step::Name(_), ..] => {}
-                    // The root as a whole holds the configuration too.
+                    [Step::Name(root), Step::Name(name), ..] if &**root == "config" => names.push(name.to_string()),
+                    [Step::Name(root), ..] if &**root != "config" => {}
+                    // The configuration as a whole, or the root, which holds it too.
                     _ => return None,
                 }
             }

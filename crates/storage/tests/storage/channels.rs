@@ -172,7 +172,7 @@ async fn sign_ins_of_requests_are_noted_at_their_channel_and_those_of_tests_are_
         };
         let lane = lanes::find(&mut tx, world.channel).await.unwrap();
         let at = Some(call.started_at.plus(took));
-        let failure = status.map(|status| status.to_string()).unwrap_or_else(|| "timeout".to_owned());
+        let failure = status.map_or_else(|| "timeout".to_owned(), |status: u16| status.to_string());
         match status {
             Some(200) => assert_eq!((lane.signed_in_at, lane.sign_in_failure), (at, None)),
             _ => assert_eq!((lane.sign_in_failed_at, lane.sign_in_failure), (at, Some(failure))),

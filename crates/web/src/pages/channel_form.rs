@@ -46,8 +46,9 @@ pub(super) async fn new(
         let handlers = channels::licensed(&web.app, &grant).iter().map(|manifest| handler(manifest)).collect();
         return page(StatusCode::OK, &ChannelChoosePage { shell: visit.shell(), handlers });
     };
-    let (manifest, first) = channels::fresh(&web.app, &grant, &handler)?;
-    let sent = Sent { active: true, order: "0".to_owned(), config: first, ..Sent::default() };
+    let manifest = channels::chosen(&web.app, &grant, &handler)?;
+    let mut sent = Sent { active: true, order: "0".to_owned(), ..Sent::default() };
+    channels::first(&web.app, &manifest, &mut sent.config);
     let target = Target::New { id: channels::new_id(&web.app), manifest: &manifest };
     page(StatusCode::OK, &target.draw(&visit, &sent, true, Said::default()))
 }
@@ -55,7 +56,7 @@ pub(super) async fn new(
 pub(super) async fn create(State(web): State<Web>, visit: Visit, May(grant): May<Create>, pairs: Pairs) -> Answer {
     let handler = pairs.first("handler").to_owned();
     let id: ChannelId = pairs.first("_id").parse().map_err(|_| Problem::Unreadable)?;
-    let (manifest, _) = channels::fresh(&web.app, &grant, &handler)?;
+    let manifest = channels::chosen(&web.app, &grant, &handler)?;
     let sent = Sent::of(pairs);
     let target = Target::New { id, manifest: &manifest };
     match sent.turn {
