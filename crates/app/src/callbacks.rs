@@ -174,7 +174,7 @@ pub async fn address(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Re
     let Some(origin) = &app.public_origin else { return Ok(None) };
     // A channel of an earlier version has none yet.
     if channels::callback_token(&mut tx, channel).await?.is_none() {
-        channels::rotate_callback(&mut tx, channel).await?;
+        channels::rotate_callback(&mut tx, channel, 0).await?;
     }
     let token = channels::callback_token(&mut tx, channel).await?.ok_or(AppError::NotFound)?;
     Entry::by(grant).did("callback.address_shown", "channel", channel).write(app, &mut tx).await?;
@@ -182,18 +182,21 @@ pub async fn address(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Re
     Ok(Some(format!("{origin}/callbacks/{}", token.expose_secret())))
 }
 
-/// Gives the callbacks of a channel a new address. The old one is refused from then on, except about work that was given it
+/// Gives the callbacks of a channel a new address, provided that it still has the `round` that the person was shown; says
+/// whether it did, so that a form that is sent again changes nothing again. The old one is refused from then on, except about work that was given it
 /// and goes on.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn rotate(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Result<()> {
+pub async fn rotate(app: &App, grant: &Grant<Manage>, channel: ChannelId, round: i64) -> Result<bool> {
     let mut tx = app.db.write(grant.scope).await?;
-    if !channels::rotate_callback(&mut tx, channel).await? {
-        return Err(AppError::NotFound);
+    channels::find(&mut tx, channel).await?.filter(|found| found.deleted_at.is_none()).ok_or(AppError::NotFound)?;
+    if !channels::rotate_callback(&mut tx, channel, round).await? {
+        return Ok(false);
     }
     Entry::by(grant).did("callback.address_changed", "channel", channel).write(app, &mut tx).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// The run that the address names, when it is one of this channel's.

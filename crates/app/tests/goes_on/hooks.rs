@@ -263,7 +263,7 @@ async fn an_address_that_has_changed_takes_the_end_of_the_work_that_was_given_it
         firm.run(request, "check", json!({ "reference": reference })).await.id
     };
     let grant = firm.member(BuiltInRole::Administrator).await.grant().unwrap();
-    let rotate = async || callbacks::rotate(&desk.app, &grant, firm.channel()).await.unwrap();
+    let rotate = async |round| assert!(callbacks::rotate(&desk.app, &grant, firm.channel(), round).await.unwrap());
     let tell = async |token: &str, run, body: Value| {
         let body = body.to_string().into_bytes();
         let signed = kestrel::signature(&body).parse().unwrap();
@@ -271,14 +271,14 @@ async fn an_address_that_has_changed_takes_the_end_of_the_work_that_was_given_it
         callbacks::receive(&desk.app, &Incoming { token: token.to_owned(), run, headers, body }).await
     };
     let (old, first) = (token(&desk, &firm).await, check("R1").await);
-    rotate().await;
+    rotate(1).await;
     let (present, second) = (token(&desk, &firm).await, check("R2").await);
     for (run, check) in [(None, "C-R1"), (Some(second), "C-R2")] {
         let refused = tell(&old, run, event(1, check, "done", 9)).await;
         assert!(matches!(refused, Err(AppError::NotFound)), "{check} by the old address: {refused:?}");
     }
     tell(&present, Some(second), event(2, "C-R2", "done", 9)).await.unwrap();
-    rotate().await;
+    rotate(2).await;
     tell(&old, Some(first), event(3, "C-R1", "done", 9)).await.unwrap();
     for run in [first, second] {
         let ended = until(&desk, &firm, run, Duration::ZERO, |run| run.state != RunState::Waiting).await;

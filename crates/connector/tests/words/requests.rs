@@ -149,7 +149,7 @@ async fn a_write_whose_first_try_was_lost_is_unknown_whatever_becomes_of_the_sec
           method: POST
           url: "{config.url}/make"
           idempotency: Idempotency-Key
-          fails: [{ when: "=body.why", class: validation, message: "=body.why" }]
+        fails: [{ when: "=body.why", class: validation, message: "=body.why" }]
 "#;
     for (status, outcome) in [(422, "failed"), (409, "unknown")] {
         let refused = format!("{{ answer: {{ status: {status}, body: {{ why: No such account }} }} }}");

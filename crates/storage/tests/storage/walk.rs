@@ -59,6 +59,17 @@ async fn access(world: &World) {
     channels::offered(&mut tx).await.unwrap();
     channels::secrets(&mut tx, world.channel).await.unwrap().unwrap();
     channels::reconfigure(&mut tx, world.channel, 1, &json!({})).await.unwrap();
+    let found = channels::lock(&mut tx, world.channel).await.unwrap().unwrap();
+    let secrets = channels::secrets(&mut tx, world.channel).await.unwrap().unwrap();
+    let (code, name, config) = (&found.code, &found.name[..], &found.config);
+    let change = channels::Change { code, name, config, secrets: &secrets, active: true, display_order: 1 };
+    assert!(channels::change(&mut tx, world.channel, found.version, &change).await.unwrap());
+    channels::uses(&mut tx, world.channel, 9).await.unwrap();
+    exchanges::tests(&mut tx, world.channel, 9).await.unwrap();
+    let gone = world.id();
+    add_channel(&mut tx, gone, "gone", 0).await.unwrap();
+    assert!(channels::remove(&mut tx, gone, at(1)).await.unwrap());
+    lanes::sign_in(&mut tx, world.channel, at(1), None).await.unwrap();
     manifests::find(&mut tx, MANIFEST).await.unwrap().unwrap();
     tx.commit().await.unwrap();
 }
@@ -133,7 +144,7 @@ async fn background(world: &World) {
     let run = world.run(request, "workflow").await;
     let mut tx = world.write().await;
     channels::callback_token(&mut tx, world.channel).await.unwrap().unwrap();
-    channels::rotate_callback(&mut tx, world.channel).await.unwrap();
+    channels::rotate_callback(&mut tx, world.channel, 1).await.unwrap();
     let event = sent(world, b"once");
     assert!(events::add(&mut tx, &event).await.unwrap());
     assert!(!events::add(&mut tx, &event).await.unwrap());

@@ -110,7 +110,7 @@ pub(crate) async fn add_channel(tx: &mut WriteTx, id: ChannelId, code: &str, ord
         display_order: order,
         created_at: at(0),
     };
-    channels::add(tx, &channel).await
+    channels::add(tx, &channel).await.map(drop)
 }
 
 impl World {
