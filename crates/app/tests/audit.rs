@@ -38,7 +38,7 @@ async fn setting_up_a_tenant_is_the_operators_deed_and_holds_no_secret() {
     assert_eq!(channel.actor, actor(&firm, BuiltInRole::Manager).await);
     assert_eq!(channel.subject.id, Some(firm.channel().into()));
     let after = channel.after.unwrap();
-    assert_eq!((&after["code"], &after["secrets"]), (&json!("main"), &json!("set")));
+    assert_eq!((&after["code"], &after["secrets"]), (&json!("main"), &json!({ "clientSecret": "set" })));
     assert_eq!(after["config"]["clientId"], "tests", "the control: what is no secret is there");
     for event in firm.audit().await {
         let told = format!("{:?} {:?}", event.before, event.after);
