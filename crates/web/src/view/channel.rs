@@ -92,8 +92,6 @@ pub struct ChannelDeletePage {
     pub name: String,
     /// Whom it leads to.
     pub provider: String,
-    /// The round of its callbacks' address.
-    pub round: i64,
     /// How many requests use it: `842`, `999+`; none when there is none.
     pub uses: Option<String>,
 }
