@@ -36,6 +36,11 @@ impl Entry {
         Self::of(Actor::System, Origin::default())
     }
 
+    /// Something that the operator of the installation does at its command line.
+    pub(crate) fn by_operator() -> Self {
+        Self::of(Actor::Operator, Origin::default())
+    }
+
     /// Something that came of a run: whoever started it answers for it, although the browser may be closed by now.
     pub(crate) fn by_runner(run: &Run) -> Self {
         let name = run.by.name.clone();

@@ -53,16 +53,19 @@ impl std::fmt::Debug for Incoming {
 pub async fn receive(app: &App, incoming: &Incoming) -> Result<()> {
     let digest = token_digest(incoming.token.as_bytes());
     let found = system::find_callback(&mut app.db.system_read().await?, digest).await?;
-    let (tenant, channel, present) = found.ok_or(AppError::NotFound)?;
+    let (tenant, channel, round) = found.ok_or(AppError::NotFound)?;
     let scope = Scope::of(tenant);
     let now = app.now();
 
     let mut tx = app.db.read(scope).await?;
-    let (row, connection) = line::open(app, &mut tx, channel).await?.ok_or(AppError::NotFound)?;
+    let (row, connection) = line::open(app, &mut tx, channel, None).await?.ok_or(AppError::NotFound)?;
     let whose = whose(&mut tx, incoming.run, &row).await?;
-    // The address before still is the one that work was given which goes on.
-    if !present && !whose.as_ref().is_some_and(|(_, run)| run.state.is_open() || run.state.is_live()) {
-        return Err(AppError::NotFound);
+    // An address that has been changed is still the one that work was given which goes on.
+    if round != channels::callback_round(&mut tx, channel).await? {
+        let given = |run: &Run| run.callback_round == round && (run.state.is_open() || run.state.is_live());
+        if !whose.as_ref().is_some_and(|(_, run)| given(run)) {
+            return Err(AppError::NotFound);
+        }
     }
     let whose = whose.map(|(request, run)| (request, run.id));
     drop(tx);
@@ -120,7 +123,8 @@ pub async fn about(app: &App, grant: &Grant<Read>, run: RunId) -> Result<Vec<Eve
     Ok(events::of_run(&mut app.db.read(grant.scope).await?, run).await?)
 }
 
-/// What was sent and nobody can use, newest first, with the names of the channels that it came to.
+/// What was sent and nobody can use, or nobody knows yet what it is about, newest first, with the names of the channels that
+/// it came to.
 ///
 /// # Errors
 /// Only faults of this side.
@@ -147,10 +151,12 @@ pub async fn quarantine(
 pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Result<(Event, Message)> {
     let mut tx = app.db.read(grant.scope).await?;
     let event = events::find(&mut tx, id).await?;
-    let event = event.filter(|event| event.state == EventState::Quarantined).ok_or(AppError::NotFound)?;
+    let waits = |event: &Event| event.state == EventState::Received && event.run.is_none();
+    let event =
+        event.filter(|event| event.state == EventState::Quarantined || waits(event)).ok_or(AppError::NotFound)?;
     let mut message = events::message(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     // Some providers repeat the address in what they send.
-    for token in channels::callback_tokens(&mut tx, event.channel).await? {
+    if let Some(token) = channels::callback_token(&mut tx, event.channel).await? {
         let body = String::from_utf8_lossy(&message.body).replace(token.expose_secret(), "▮▮▮");
         message.body = body.into_bytes();
     }
@@ -168,7 +174,7 @@ pub async fn address(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Re
     let Some(origin) = &app.public_origin else { return Ok(None) };
     // A channel of an earlier version has none yet.
     if channels::callback_token(&mut tx, channel).await?.is_none() {
-        channels::rotate_callback(&mut tx, channel).await?;
+        channels::rotate_callback(&mut tx, channel, 0).await?;
     }
     let token = channels::callback_token(&mut tx, channel).await?.ok_or(AppError::NotFound)?;
     Entry::by(grant).did("callback.address_shown", "channel", channel).write(app, &mut tx).await?;
@@ -176,18 +182,21 @@ pub async fn address(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Re
     Ok(Some(format!("{origin}/callbacks/{}", token.expose_secret())))
 }
 
-/// Gives the callbacks of a channel a new address. The old one is refused from then on, except about work that was given it
+/// Gives the callbacks of a channel a new address, provided that it still has the `round` that the person was shown; says
+/// whether it did, so that a form that is sent again changes nothing again. The old one is refused from then on, except about work that was given it
 /// and goes on.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn rotate(app: &App, grant: &Grant<Manage>, channel: ChannelId) -> Result<()> {
+pub async fn rotate(app: &App, grant: &Grant<Manage>, channel: ChannelId, round: i64) -> Result<bool> {
     let mut tx = app.db.write(grant.scope).await?;
-    if !channels::rotate_callback(&mut tx, channel).await? {
-        return Err(AppError::NotFound);
+    channels::find(&mut tx, channel).await?.filter(|found| found.deleted_at.is_none()).ok_or(AppError::NotFound)?;
+    if !channels::rotate_callback(&mut tx, channel, round).await? {
+        return Ok(false);
     }
     Entry::by(grant).did("callback.address_changed", "channel", channel).write(app, &mut tx).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// The run that the address names, when it is one of this channel's.

@@ -1,12 +1,17 @@
 //! Channels: a tenant's connections to providers.
 
+mod create;
+mod edit;
+mod open;
+mod trial;
+
 use std::sync::Arc;
 
 use dossier_connector::{Manifest, Names};
 use dossier_domain::{ChannelCode, ChannelId, Licence, Scope};
+use dossier_storage::ReadTx;
+use dossier_storage::channels;
 pub use dossier_storage::channels::Channel;
-use dossier_storage::channels::{self, NewChannel};
-use dossier_storage::{Constraint, ReadTx, StorageError};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -14,7 +19,12 @@ use crate::audit::Entry;
 use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Create, Grant, Member, Read};
 
-/// A channel in the making.
+pub use create::{Typed, chosen, create, first, licensed, new_id};
+pub use edit::{Editing, Saved, editing, remove, update};
+pub use open::{Opened, call, open};
+pub use trial::{Tried, try_changed, try_new};
+
+/// A channel in the making, as a program hands it in.
 #[derive(Debug)]
 pub struct Draft {
     /// The provider's key.
@@ -77,51 +87,91 @@ pub(crate) async fn usable(
 /// # Errors
 /// [`AppError::Invalid`] with the fields of the form; [`AppError::ModuleRequired`] for a provider without licence.
 pub async fn add(app: &App, grant: &Grant<Create>, draft: &Draft) -> Result<ChannelId> {
-    let manifest = app.registry.get(&draft.handler);
+    let manifest = provider(app, grant, &draft.handler)?;
+    let errors = manifest.config.check(&draft.config);
+    let read = if errors.is_empty() { Ok(draft.config.clone()) } else { Err(errors) };
+    let config = config(app, &manifest, read);
+    let checked = Checked::of(&draft.code, &draft.name, draft.active, Ok(draft.display_order), config);
+    create::insert(app, grant, app.ids.make(), &manifest, &checked.map_err(AppError::Invalid)?).await
+}
+
+/// The provider `handler`, which must be licensed (TENANT-4).
+fn provider(app: &App, member: &Member, handler: &str) -> Result<Arc<Manifest>> {
+    let manifest = app.registry.get(handler);
     let manifest = manifest.ok_or_else(|| AppError::field("handler", "Choose one of the providers in the list."))?;
-    if !grant.licence.covers(&manifest.module, app.now()) {
+    if !member.licence.covers(&manifest.module, app.now()) {
         return Err(AppError::ModuleRequired(manifest.module.clone()));
     }
-    let mut refused = Vec::new();
-    let code = ChannelCode::parse(&draft.code).map_err(|e| refused.push(FieldError::new("code", e.to_string()))).ok();
-    let name = draft.name.trim();
-    if !(1..=100).contains(&name.chars().count()) {
-        refused.push(FieldError::new("name", "Enter a name of 1 to 100 characters."));
-    }
-    let errors = manifest.config.check(&draft.config);
-    refused.extend(errors.into_iter().map(|e| FieldError::new(format!("config.{}", e.field), e.message)));
-    // The manifest's defaults and what choices set are stored too, so that what is stored is what counts.
-    let whole = manifest.config.complete(&draft.config, &Names { now: app.now(), ..Names::default() });
-    refused.extend(unreachable_urls(app, &manifest, &whole));
-    let Some(code) = code.filter(|_| refused.is_empty()) else {
-        return Err(AppError::Invalid(refused));
-    };
+    Ok(manifest)
+}
 
-    let (config, secrets) = manifest.config.split(whole);
-    let id = app.ids.make();
-    let mut tx = app.db.write(grant.scope).await?;
-    let new = NewChannel {
-        id,
-        handler: &draft.handler,
-        code: &code,
-        name,
-        config: &config,
-        secrets: &secrets,
-        active: draft.active,
-        display_order: draft.display_order,
-        created_at: app.now(),
-    };
-    match channels::add(&mut tx, &new).await {
-        Ok(()) => {}
-        Err(StorageError::Conflict(Constraint::ChannelCode)) => {
-            return Err(AppError::field("code", format!("Another channel has the code {code}. Choose another one.")));
+/// What was read of a configuration, with the manifest's defaults and what choices set, so that what is stored is what
+/// counts; an address that cannot be called is refused at its field.
+fn config(
+    app: &App,
+    manifest: &Manifest,
+    read: std::result::Result<Value, Vec<dossier_connector::FieldError>>,
+) -> Checks<Value> {
+    let named = |e: dossier_connector::FieldError| FieldError::new(format!("config.{}", e.field), e.message);
+    let read = read.map_err(|errors| errors.into_iter().map(named).collect::<Vec<_>>())?;
+    let whole = complete(app, manifest, &read);
+    let refused = unreachable_urls(app, manifest, &whole);
+    if refused.is_empty() { Ok(whole) } else { Err(refused) }
+}
+
+fn complete(app: &App, manifest: &Manifest, config: &Value) -> Value {
+    manifest.config.complete(config, &Names { now: app.now(), ..Names::default() })
+}
+
+/// What is in order, or every field that is not.
+type Checks<T> = std::result::Result<T, Vec<FieldError>>;
+
+/// A channel whose fields are in order, its secrets among its configuration.
+struct Checked {
+    code: ChannelCode,
+    name: String,
+    active: bool,
+    display_order: i64,
+    config: Value,
+}
+
+impl Checked {
+    /// Every field that is not in order, or the whole.
+    fn of(
+        code: &str,
+        name: &str,
+        active: bool,
+        display_order: std::result::Result<i64, FieldError>,
+        config: Checks<Value>,
+    ) -> Checks<Self> {
+        let mut refused = Vec::new();
+        let name = name.trim();
+        if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            refused.push(FieldError::new("name", "Enter a name of 1 to 100 characters."));
         }
-        Err(error) => return Err(error.into()),
+        let code = ChannelCode::parse(code).map_err(|e| refused.push(FieldError::new("code", e.to_string()))).ok();
+        let display_order = display_order.map_err(|error| refused.push(error)).ok();
+        let config = config.map_err(|errors| refused.extend(errors)).ok();
+        match (code, display_order, config) {
+            (Some(code), Some(display_order), Some(config)) if refused.is_empty() => {
+                Ok(Self { code, name: name.to_owned(), active, display_order, config })
+            }
+            _ => Err(refused),
+        }
     }
-    let after = json!({ "code": code, "name": name, "handler": draft.handler, "config": config, "secrets": "set" });
-    Entry::by(grant).did("channel.created", "channel", id).after(after).write(app, &mut tx).await?;
-    tx.commit().await?;
-    Ok(id)
+
+    /// As the audit has it.
+    fn facts(&self, config: &Value) -> Value {
+        json!({
+            "code": self.code, "name": self.name, "config": config, "active": self.active,
+            "display_order": self.display_order,
+        })
+    }
+}
+
+/// A code that another channel has.
+fn taken(code: &ChannelCode) -> AppError {
+    AppError::field("code", format!("Another channel has the code {code}. Choose another one."))
 }
 
 /// Points the demo's channel at the simulator, which listens on another port at each start.

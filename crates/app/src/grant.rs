@@ -103,6 +103,10 @@ rights! {
     Read = KycRead,
     /// `kyc:create`
     Create = KycCreate,
+    /// `kyc:update`
+    Update = KycUpdate,
+    /// `kyc:delete`
+    Delete = KycDelete,
     /// `kyc:execute`
     Execute = KycExecute,
     /// `settings:manage`

@@ -1,20 +1,21 @@
 //! How calls go out on a channel: within what its provider takes, not while it asks to be left alone, and not while it
 //! does not answer. Kept in the database, so that it holds for all processes together.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use dossier_connector::{JournalError, Limits, NoTurn, Settled};
+use dossier_connector::{JournalError, Limits, Manifest, NoTurn, Settled};
 use dossier_domain::{ChannelId, Scope, Timestamp};
 use dossier_storage::channels::{self, Channel};
 use dossier_storage::lanes;
 pub use dossier_storage::lanes::Lane;
-use dossier_storage::{StorageError, WriteTx};
+use dossier_storage::{ReadTx, StorageError, WriteTx};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::App;
 use crate::error::Result;
-use crate::grant::{Grant, Manage};
+use crate::grant::{Grant, Member, Read};
 use crate::runs::shaken;
 
 /// How long a call waits for a provider that asked to be left alone, before it is given up unsent.
@@ -193,22 +194,35 @@ pub(crate) async fn settled(
     lanes::set(tx, channel, &lane).await
 }
 
-/// How a channel fares, for those who look after it.
+/// How a channel fares.
 #[derive(Clone, Debug)]
 pub struct Health {
     /// The channel.
     pub channel: Channel,
-    /// The name of its provider, when its manifest is here.
-    pub provider: Option<String>,
+    /// Its provider, when its manifest is here.
+    pub manifest: Option<Arc<Manifest>>,
+    /// Whether the tenant's licence covers that.
+    pub licensed: bool,
     /// How its calls fare. Instants that are over are still in it.
     pub lane: Lane,
-    /// How many of its calls are on their way, where so many are counted.
+    /// How many of its calls are on their way, where so many are counted; only of an opened channel.
     pub places: u64,
     /// When this was so.
     pub now: Timestamp,
 }
 
 impl Health {
+    fn new(app: &App, member: &Member, channel: Channel, lane: Lane) -> Self {
+        let (manifest, now) = (app.registry.get(&channel.handler), app.now());
+        let licensed = manifest.as_ref().is_some_and(|manifest| member.licence.covers(&manifest.module, now));
+        Self { channel, manifest, licensed, lane, places: 0, now }
+    }
+
+    /// Whom the channel leads to: its key when its manifest is not here.
+    pub fn provider(&self) -> &str {
+        self.manifest.as_deref().map_or(&*self.channel.handler, |manifest| &*manifest.name)
+    }
+
     /// Until when its provider has asked to be left alone, while that is not over.
     pub fn paused_until(&self) -> Option<Timestamp> {
         self.lane.paused_until.filter(|until| ahead(Some(*until), self.now).is_some())
@@ -225,14 +239,21 @@ impl Health {
 ///
 /// # Errors
 /// Only faults of this side.
-pub async fn health(app: &App, grant: &Grant<Manage>) -> Result<Vec<Health>> {
+pub async fn health(app: &App, grant: &Grant<Read>) -> Result<Vec<Health>> {
     let mut tx = app.db.read(grant.scope).await?;
-    let (mut lanes, now) = (lanes::list(&mut tx).await?, app.now());
-    let mut all = Vec::new();
-    for channel in channels::list(&mut tx).await? {
-        let places = lanes::places(&mut tx, channel.id, now, now.plus(IN_LINE + PLACE)).await?;
-        let provider = app.registry.get(&channel.handler).map(|manifest| manifest.name.clone());
-        all.push(Health { lane: lanes.remove(&channel.id).unwrap_or_default(), provider, places, now, channel });
-    }
-    Ok(all)
+    let mut lanes = lanes::list(&mut tx).await?;
+    let all = channels::list(&mut tx).await?.into_iter();
+    Ok(all
+        .map(|channel| {
+            let lane = lanes.remove(&channel.id).unwrap_or_default();
+            Health::new(app, grant, channel, lane)
+        })
+        .collect())
+}
+
+/// How one channel fares.
+pub(crate) async fn of(app: &App, tx: &mut ReadTx, member: &Member, channel: Channel) -> Result<Health> {
+    let (lane, now) = (lanes::find(tx, channel.id).await?, app.now());
+    let places = lanes::places(tx, channel.id, now, now.plus(IN_LINE + PLACE)).await?;
+    Ok(Health { places, ..Health::new(app, member, channel, lane) })
 }

@@ -55,6 +55,9 @@ pub struct Parts {
     pub(crate) passwords: Passwords,
     /// Under which address the outside reaches this installation, such as `https://kyc.example.org`.
     pub(crate) public_origin: Option<String>,
+    /// Whether stored secrets go wherever a channel is pointed: never, but for the test of the guard against it.
+    #[cfg(feature = "switches")]
+    pub(crate) careless: std::sync::atomic::AtomicBool,
 }
 
 impl App {
@@ -85,6 +88,8 @@ impl App {
             hub: Hub::default(),
             passwords,
             public_origin,
+            #[cfg(feature = "switches")]
+            careless: std::sync::atomic::AtomicBool::default(),
         })))
     }
 
@@ -102,6 +107,21 @@ impl App {
     #[cfg(feature = "switches")]
     pub fn nudge(&self) {
         self.hub.queued();
+    }
+
+    /// Switches off the guard that keeps stored secrets from following a channel that is pointed elsewhere, for the test
+    /// that shows what it prevents.
+    #[cfg(feature = "switches")]
+    pub fn let_secrets_follow(&self) {
+        self.careless.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Whether stored secrets stay where they were entered for (CHAN-5).
+    pub(crate) fn keeps_secrets(&self) -> bool {
+        #[cfg(feature = "switches")]
+        return !self.careless.load(std::sync::atomic::Ordering::Relaxed);
+        #[cfg(not(feature = "switches"))]
+        true
     }
 
     /// Whether the database answers.

@@ -15,6 +15,29 @@ const MAX_BYTES: usize = 1_024;
 /// How many checks run at once: each takes 19 MiB and one core.
 const AT_ONCE: usize = 2;
 
+/// Refuses a password that is too short to be safe, or too long to be ever checked.
+///
+/// # Errors
+/// [`AppError::Invalid`]
+pub fn check_length(password: &SecretString) -> Result<()> {
+    let password = password.expose_secret();
+    if password.chars().count() < MIN_LENGTH {
+        return Err(AppError::field("password", format!("Choose a password of at least {MIN_LENGTH} characters.")));
+    }
+    if password.len() > MAX_BYTES {
+        return Err(AppError::field("password", "Choose a shorter password: it may take 1,024 bytes at most."));
+    }
+    Ok(())
+}
+
+/// A password that nobody has chosen: 80 random bits, in letters and digits that are not mistaken for each other.
+pub(crate) fn make(entropy: &Entropy) -> SecretString {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let letters: String =
+        entropy.bytes::<16>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+    SecretString::from(format!("{}-{}-{}-{}", &letters[..4], &letters[4..8], &letters[8..12], &letters[12..]))
+}
+
 /// Hashes and checks passwords.
 pub(crate) struct Passwords {
     places: Semaphore,
@@ -92,6 +115,20 @@ mod tests {
         assert!(passwords.check(&right, Some(&one)).await.unwrap());
         assert!(!passwords.check(&SecretString::from("correct horse batterz"), Some(&one)).await.unwrap());
         assert!(!passwords.check(&SecretString::from("x".repeat(1_025)), Some(&one)).await.unwrap());
+    }
+
+    #[test]
+    fn a_password_that_could_never_be_checked_is_refused_before_it_is_kept() {
+        let refused = |text: &str| check_length(&SecretString::from(text)).is_err();
+        assert!(refused("elevenchars") && !refused("twelve chars"));
+        assert!(!refused(&"x".repeat(MAX_BYTES)) && refused(&"x".repeat(MAX_BYTES + 1)));
+    }
+
+    #[test]
+    fn a_made_password_is_long_enough_and_never_the_same() {
+        let (one, two) = (make(&Entropy::System), make(&Entropy::System));
+        assert!(check_length(&one).is_ok());
+        assert_ne!(one.expose_secret(), two.expose_secret());
     }
 
     #[tokio::test]

@@ -24,6 +24,8 @@ pub struct Trail {
     pub manifest: Arc<Manifest>,
     /// When its provider is asked next.
     pub next: Option<Timestamp>,
+    /// When its provider was asked last how it stands, and the status of the answer, where there was one.
+    pub last: Option<(Timestamp, Option<u16>)>,
     /// What it brought, newest first.
     pub results: Vec<Listed>,
     /// What was sent about it, newest first.
@@ -49,10 +51,15 @@ pub async fn of(app: &App, grant: &Grant<Read>, request: RequestId, run: RunId) 
     let run = runs::find(&mut tx, run).await?.filter(|run| run.request == request).ok_or(AppError::NotFound)?;
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
     let next = next(&mut tx, &manifest, &run).await?;
+    let poll = manifest.action(&run.action).and_then(|action| action.poll.as_ref());
+    let last = match poll {
+        Some(poll) => exchanges::last_of(&mut tx, run.id, &poll.action).await?,
+        None => None,
+    };
     let mut results = results::list(&mut tx, request).await?;
     results.retain(|line| line.run == run.id);
     let (events, empty) = (events::of_run(&mut tx, run.id).await?, is_empty(&mut tx, &run).await?);
-    Ok(Trail { head, run, manifest, next, results, events, empty })
+    Ok(Trail { head, run, manifest, next, last, results, events, empty })
 }
 
 /// When the provider of a run is asked next: by the job, since a callback brings the question forward.

@@ -23,14 +23,14 @@ async fn actor(firm: &Firm<'_>, role: BuiltInRole) -> Actor {
 
 /// AUDIT-1
 #[tokio::test]
-async fn setting_up_a_tenant_is_the_systems_deed_and_holds_no_secret() {
+async fn setting_up_a_tenant_is_the_operators_deed_and_holds_no_secret() {
     let desk = Desk::builder().without_worker().open().await;
     let firm = desk.firm("Aloe Bank").await;
     let tenant = event(&firm, "tenant.created").await;
-    assert_eq!((tenant.actor, tenant.subject.id), (Actor::System, Some(firm.tenant.into())));
-    assert_eq!(tenant.after, Some(json!({ "name": "Aloe Bank", "modules": ["kyc", "kyc-intouch"] })));
-    let licence = event(&firm, "licence.changed").await;
-    assert_eq!((licence.actor, licence.after), (Actor::System, Some(json!({ "modules": ["kyc", "kyc-intouch"] }))));
+    assert_eq!((tenant.actor, tenant.subject.id), (Actor::Operator, Some(firm.tenant.into())));
+    let modules = json!([{ "module": "kyc", "until": null }, { "module": "kyc-intouch", "until": null }]);
+    let zone = "Africa/Johannesburg";
+    assert_eq!(tenant.after, Some(json!({ "name": "Aloe Bank", "time_zone": zone, "modules": modules })));
     let users = firm.audit().await.into_iter().filter(|event| event.action == "user.created").count();
     assert_eq!(users, BuiltInRole::ALL.len());
 
@@ -38,7 +38,7 @@ async fn setting_up_a_tenant_is_the_systems_deed_and_holds_no_secret() {
     assert_eq!(channel.actor, actor(&firm, BuiltInRole::Manager).await);
     assert_eq!(channel.subject.id, Some(firm.channel().into()));
     let after = channel.after.unwrap();
-    assert_eq!((&after["code"], &after["secrets"]), (&json!("main"), &json!("set")));
+    assert_eq!((&after["code"], &after["secrets"]), (&json!("main"), &json!({ "clientSecret": "set" })));
     assert_eq!(after["config"]["clientId"], "tests", "the control: what is no secret is there");
     for event in firm.audit().await {
         let told = format!("{:?} {:?}", event.before, event.after);

@@ -14,7 +14,7 @@ use url::Url;
 use crate::fault::Fault;
 
 /// Where the file is looked for when none is named.
-const DEFAULT_FILE: &str = "dossier.toml";
+pub(crate) const DEFAULT_FILE: &str = "dossier.toml";
 
 /// How the variables begin that others read.
 const ELSEWHERE: &[&str] = &["PROVIDER_", "SIMULATOR_", "TEST_", "CHECK_"];
@@ -94,13 +94,24 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, Fault> {
         let path = file.unwrap_or(Path::new(DEFAULT_FILE));
-        let mut config = if file.is_some() || path.exists() {
+        let written = if file.is_some() || path.exists() {
             let text = std::fs::read_to_string(path)
                 .map_err(|e| Fault::new(format!("The configuration {} cannot be read: {e}.", path.display())))?;
-            toml::from_str(&text).map_err(|e| misread(path, &text, &e))?
+            Self::parse(path, &text)?
         } else {
             Self::default()
         };
+        written.with(environment)
+    }
+
+    /// What `text` says, which stands in `path` or is to stand there.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Fault> {
+        toml::from_str(text).map_err(|e| misread(path, text, &e))
+    }
+
+    /// What it says together with `environment`, which wins.
+    pub(crate) fn with(self, environment: impl Iterator<Item = (String, String)>) -> Result<Self, Fault> {
+        let mut config = self;
         for (name, value) in environment {
             if let Some(name) = name.strip_prefix("DOSSIER_") {
                 config.set(name, &value)?;

@@ -124,7 +124,7 @@ async fn simulate(client_secret: &SecretString) -> Result<Simulator, Fault> {
 
 /// Points the channel of an earlier demo at this simulator; `false` when there was none.
 async fn repoint(app: &App, simulator: &str) -> Result<bool, AppError> {
-    let Some(&tenant) = setup::list_tenants(app).await?.first() else { return Ok(false) };
+    let Some(tenant) = setup::list_tenants(app).await?.first().map(|tenant| tenant.id) else { return Ok(false) };
     let code = ChannelCode::parse(CHANNEL_CODE).map_err(AppError::internal)?;
     channels::repoint(app, Scope::of(tenant), &code, &channel_config(simulator)).await?;
     Ok(true)
@@ -178,7 +178,7 @@ fn channel_config(simulator: &str) -> Value {
 
 async fn add(app: &App, tenant: TenantId, person: &Person, password: &SecretString) -> Result<Member, AppError> {
     let email = Email::parse(person.email).map_err(AppError::internal)?;
-    let user = setup::add_user(app, tenant, &email, person.name, password, person.role).await?;
+    let user = setup::add_user(app, tenant, &email, person.name, password, &[person.role.as_str()]).await?;
     setup::impersonate(app, tenant, user).await
 }
 

@@ -1,13 +1,14 @@
 //! The master key: read where the operator keeps it, never invented beside data that another key has sealed.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use dossier_vault::MasterKey;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::fault::Fault;
+use crate::keep;
 
 /// The key in `text` or `file`.
 pub(crate) fn load(text: Option<&SecretString>, file: Option<&Path>) -> Result<MasterKey, Fault> {
@@ -21,7 +22,7 @@ pub(crate) fn load(text: Option<&SecretString>, file: Option<&Path>) -> Result<M
         (None, None) => {
             return Err(Fault::new(
                 "There is no master key: set master_key_file in the configuration, or DOSSIER_MASTER_KEY. \
-                 `openssl rand -hex 32` makes one; keep a copy where the backups are not.",
+                 `dossier init` makes one and everything else; keep a copy where the backups are not.",
             ));
         }
     };
@@ -43,18 +44,10 @@ pub(crate) fn load_or_make(file: &Path, data_exists: bool) -> Result<MasterKey, 
     }
 }
 
-fn make(file: &Path) -> Result<MasterKey, Fault> {
+/// A new key in `file`, which must not be there.
+pub(crate) fn make(file: &Path) -> Result<MasterKey, Fault> {
     let key = MasterKey::generate();
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(file)
-        .and_then(|mut out| {
-            writeln!(out, "{}", key.to_text().expose_secret())?;
-            out.sync_all()
-        })
+    keep::private(file, &format!("{}\n", key.to_text().expose_secret()))
         .map_err(|e| Fault::new(format!("The master key {} cannot be written: {e}.", file.display())))?;
     Ok(key)
 }

@@ -4,15 +4,20 @@ mod config;
 mod demo;
 mod derived;
 mod desk;
+mod doctor;
 mod fault;
 mod folder;
+mod init;
+mod keep;
 mod key;
+mod operator;
 mod people;
 mod provider;
 mod samples;
 mod say;
 mod serve;
 mod simulator;
+mod terminal;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -45,6 +50,31 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Make everything that `dossier serve` needs: key, configuration, database, first tenant and administrator
+    Init(Box<init::Options>),
+    /// List, show, add and rename tenants
+    Tenant {
+        #[command(flatten)]
+        place: operator::Place,
+        #[command(subcommand)]
+        tool: operator::tenant::Tool,
+    },
+    /// List, grant and end what tenants may use
+    Licence {
+        #[command(flatten)]
+        place: operator::Place,
+        #[command(subcommand)]
+        tool: operator::licence::Tool,
+    },
+    /// List and add people, change their roles, let them in or keep them out, reset their passwords
+    User {
+        #[command(flatten)]
+        place: operator::Place,
+        #[command(subcommand)]
+        tool: Box<operator::user::Tool>,
+    },
+    /// Look whether all is well, and say how to mend what is not
+    Doctor(operator::Place),
     /// Try everything on this computer, with a simulated provider and invented people
     Demo(demo::Options),
     /// Write, check, try and run the manifests of providers
@@ -54,8 +84,36 @@ enum Command {
     Simulator(simulator::Options),
 }
 
+impl Command {
+    /// Whether programs read what comes of it: then its fault is JSON too.
+    fn for_programs(&self) -> bool {
+        match self {
+            Self::Init(options) => options.json,
+            Self::Tenant { place, .. }
+            | Self::Licence { place, .. }
+            | Self::User { place, .. }
+            | Self::Doctor(place) => place.json,
+            Self::Serve { .. } | Self::Migrate { .. } | Self::Demo(_) | Self::Provider(_) | Self::Simulator(_) => false,
+        }
+    }
+}
+
+/// The command line. What is wrong with it is JSON when `--json` stands in it.
+fn arguments() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        let asked_for = std::env::args_os().any(|argument| argument == "--json");
+        if asked_for && error.use_stderr() {
+            let words = error.render().to_string();
+            let _ = writeln!(std::io::stderr(), "{}", Fault::coded("usage", words.trim_end()).json());
+            std::process::exit(error.exit_code());
+        }
+        error.exit()
+    })
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = arguments();
+    let json = cli.command.for_programs();
     let run = async {
         match cli.command {
             Command::Serve { config } => {
@@ -64,6 +122,11 @@ fn main() -> ExitCode {
             Command::Migrate { config } => {
                 serve::migrate(&Config::read(config.as_deref(), environment()?.into_iter())?).await?;
             }
+            Command::Init(options) => init::run(*options, environment()?).await?,
+            Command::Tenant { place, tool } => operator::tenant::run(tool, &place, environment()?).await?,
+            Command::Licence { place, tool } => operator::licence::run(tool, &place, environment()?).await?,
+            Command::User { place, tool } => operator::user::run(*tool, &place, environment()?).await?,
+            Command::Doctor(place) => return doctor::run(&place, environment()).await,
             Command::Demo(options) => demo::run(options).await?,
             Command::Provider(tool) => return provider::tool(tool, &environment()?).await,
             Command::Simulator(options) => simulator::run(options, &environment()?).await?,
@@ -78,7 +141,8 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(fault) => {
-            let _ = writeln!(std::io::stderr(), "dossier: {fault}");
+            let said = if json { fault.json().to_string() } else { format!("dossier: {fault}") };
+            let _ = writeln!(std::io::stderr(), "{said}");
             ExitCode::FAILURE
         }
     }

@@ -48,7 +48,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
 
 /// Opens the database and makes the folder of the data, which with SQLite is held by this process alone: for SQLite before, because the database lies in it; for
 /// PostgreSQL after, so that a wrong address leaves nothing behind.
-async fn open(settings: &Settings, data: &Path, master: MasterKey) -> Result<(Db, Option<File>), Fault> {
+pub(crate) async fn open(settings: &Settings, data: &Path, master: MasterKey) -> Result<(Db, Option<File>), Fault> {
     if matches!(settings, Settings::Sqlite { .. }) {
         desk::make_folder(data)?;
         let held = desk::hold(data, "`data` in the configuration or DOSSIER_DATA")?;
@@ -78,7 +78,8 @@ pub(crate) async fn migrate(config: &Config) -> Result<(), Fault> {
     Ok(())
 }
 
-fn settings(config: &Config) -> Result<Settings, Fault> {
+/// Which database the configuration names.
+pub(crate) fn settings(config: &Config) -> Result<Settings, Fault> {
     match (&config.database.url, &config.database.system_url) {
         (None, None) => Ok(Settings::Sqlite { path: config.data.join(DATABASE) }),
         (Some(url), Some(system_url)) => Ok(Settings::Postgres { url: url.clone(), system_url: system_url.clone() }),

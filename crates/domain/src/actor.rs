@@ -19,7 +19,9 @@ pub enum Actor {
     },
     /// Someone who has not signed in.
     Anonymous,
-    /// The product itself: recovery, polling, the demo's set-up.
+    /// Whoever runs the installation, at its command line.
+    Operator,
+    /// The product itself: recovery, polling.
     System,
 }
 
@@ -28,7 +30,7 @@ impl Actor {
     pub fn user(&self) -> Option<UserId> {
         match self {
             Self::User { id, .. } => Some(*id),
-            Self::Anonymous | Self::System => None,
+            Self::Anonymous | Self::Operator | Self::System => None,
         }
     }
 
@@ -37,6 +39,7 @@ impl Actor {
         match self {
             Self::User { name, .. } => name,
             Self::Anonymous => "Not signed in",
+            Self::Operator => "Operator (command line)",
             Self::System => "Dossier",
         }
     }
@@ -62,6 +65,7 @@ mod tests {
         let person = Actor::User { id, name: "Lindiwe Nkosi".to_owned() };
         assert_eq!((person.user(), person.name()), (Some(id), "Lindiwe Nkosi"));
         assert_eq!((Actor::System.user(), Actor::System.name()), (None, "Dossier"));
+        assert_eq!((Actor::Operator.user(), Actor::Operator.name()), (None, "Operator (command line)"));
         assert_eq!((Actor::Anonymous.user(), Actor::Anonymous.name()), (None, "Not signed in"));
     }
 }

@@ -107,6 +107,13 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_fails_when_the_pause_is_just_over_begins_the_next() {
+        let mut breaker = failed(5);
+        breaker.failed(at(15));
+        assert_eq!(breaker.enter(at(16)), Err(at(45)), "twice as long");
+    }
+
+    #[test]
     fn a_clock_that_was_set_back_closes_nothing_for_longer_than_a_pause() {
         let mut breaker = failed(5);
         let an_hour_before = Timestamp::from_micros(at(0).micros() - 3_600_000_000);

@@ -84,6 +84,7 @@ fn kind(actor: &Actor) -> &'static str {
     match actor {
         Actor::User { .. } => "user",
         Actor::Anonymous => "anonymous",
+        Actor::Operator => "operator",
         Actor::System => "system",
     }
 }
@@ -93,6 +94,7 @@ fn actor(row: &Row) -> Result<Actor, StorageError> {
     match (row.get::<String>("actor_kind")?.as_str(), id) {
         ("user", Some(id)) => Ok(Actor::User { id, name: row.get("actor_name")? }),
         ("anonymous", None) => Ok(Actor::Anonymous),
+        ("operator", None) => Ok(Actor::Operator),
         ("system", None) => Ok(Actor::System),
         _ => Err(StorageError::Corrupt("actor_kind")),
     }

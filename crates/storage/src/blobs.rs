@@ -48,6 +48,15 @@ impl BlobStore {
         if file.digest(&bytes) == blob.digest { Ok(bytes) } else { Err(StorageError::Sealed) }
     }
 
+    /// Whether there are bytes under `key`.
+    pub async fn has(&self, key: &str) -> Result<bool, StorageError> {
+        match self.0.head(&Place::from(key)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
     /// Removes the bytes that lie under `key`, if they are still there.
     pub async fn remove(&self, key: &str) -> Result<(), StorageError> {
         match self.0.delete(&Place::from(key)).await {

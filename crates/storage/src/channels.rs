@@ -61,19 +61,33 @@ pub struct Channel {
     pub deleted_at: Option<Timestamp>,
 }
 
-/// Adds a channel.
+/// Gives a channel in the making its row, so that the calls which test it have one to stand under. It counts as deleted, and
+/// nothing finds it, until [`add`] fills it in. One that has its row already keeps it.
+pub async fn begin(tx: &mut WriteTx, id: ChannelId, handler: &str, at: Timestamp) -> Result<(), StorageError> {
+    let sealed =
+        tx.sealer_of(None, "channel", id).await?.seal_json("sealed_secrets", &BTreeMap::<&str, &str>::new())?;
+    let begin = query(
+        "INSERT INTO channel (tenant_id, id, handler, code, code_folded, name, name_folded, config, sealed_secrets, active,
+            display_order, version, created_at, deleted_at)
+         VALUES ($1, $2, $3, 'in-the-making', 'in-the-making', '', '', '{}', $4, $5, 0, 0, $6, $6)
+         ON CONFLICT (tenant_id, id) DO NOTHING",
+    );
+    let begin = begin.bind(tx.tenant()).bind(id).bind(handler).bind(sealed).bind(false).bind(at);
+    tx.execute(begin).await.map(drop)
+}
+
+/// Adds a channel. `false` when there is one with this id, or was: the form that carries the id was sent before.
 ///
 /// # Errors
 /// [`crate::Constraint::ChannelCode`] when the code is taken.
-pub async fn add(tx: &mut WriteTx, channel: &NewChannel<'_>) -> Result<(), StorageError> {
-    let secrets: BTreeMap<&str, &str> =
-        channel.secrets.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret())).collect();
-    let sealed = tx.sealer_of(None, "channel", channel.id).await?.seal_json("sealed_secrets", &secrets)?;
-    let callback_digest = token_digest(token(&*tx.tenant_key().await?, channel.id, 1).expose_secret().as_bytes());
+pub async fn add(tx: &mut WriteTx, channel: &NewChannel<'_>) -> Result<bool, StorageError> {
+    begin(tx, channel.id, channel.handler, channel.created_at).await?;
+    let sealed = seal(tx, channel.id, channel.secrets).await?;
     let add = query(
-        "INSERT INTO channel (tenant_id, id, handler, code, code_folded, name, name_folded, config, sealed_secrets, active,
-            display_order, version, created_at, callback_round, callback_digest)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, 1, $13)",
+        "UPDATE channel SET handler = $3, code = $4, code_folded = $5, name = $6, name_folded = $7, config = $8,
+            sealed_secrets = $9, active = $10, display_order = $11, version = 1, created_at = $12, deleted_at = NULL,
+            callback_round = 1
+         WHERE tenant_id = $1 AND id = $2 AND version = 0",
     )
     .bind(tx.tenant())
     .bind(channel.id)
@@ -86,9 +100,22 @@ pub async fn add(tx: &mut WriteTx, channel: &NewChannel<'_>) -> Result<(), Stora
     .bind(sealed)
     .bind(channel.active)
     .bind(channel.display_order)
-    .bind(channel.created_at)
-    .bind(callback_digest);
-    tx.attempt(add).await.map(drop)
+    .bind(channel.created_at);
+    let added = tx.attempt(add).await? > 0;
+    if added {
+        add_address(tx, channel.id, 1).await?;
+    }
+    Ok(added)
+}
+
+async fn seal(
+    tx: &mut WriteTx,
+    id: ChannelId,
+    secrets: &BTreeMap<String, SecretString>,
+) -> Result<Vec<u8>, StorageError> {
+    let secrets: BTreeMap<&str, &str> =
+        secrets.iter().map(|(name, secret)| (name.as_str(), secret.expose_secret())).collect();
+    tx.sealer_of(None, "channel", id).await?.seal_json("sealed_secrets", &secrets)
 }
 
 fn read(row: &Row) -> Result<Channel, StorageError> {
@@ -110,10 +137,20 @@ fn read(row: &Row) -> Result<Channel, StorageError> {
 pub async fn find(tx: &mut ReadTx, id: ChannelId) -> Result<Option<Channel>, StorageError> {
     let find = query(
         "SELECT id, handler, code, name, config, active, display_order, version, created_at, deleted_at
-         FROM channel WHERE tenant_id = $1 AND id = $2",
+         FROM channel WHERE tenant_id = $1 AND id = $2 AND version > 0",
     );
     let find = find.bind(tx.tenant()).bind(id);
     tx.optional(find).await?.as_ref().map(read).transpose()
+}
+
+/// Like [`find`], and nobody else changes it until this transaction ends.
+pub async fn lock(tx: &mut WriteTx, id: ChannelId) -> Result<Option<Channel>, StorageError> {
+    let find = query(
+        "SELECT id, handler, code, name, config, active, display_order, version, created_at, deleted_at
+         FROM channel WHERE tenant_id = $1 AND id = $2 AND version > 0",
+    );
+    let find = find.bind(tx.tenant()).bind(id);
+    tx.lock(find).await?.as_ref().map(read).transpose()
 }
 
 /// Every channel that is not deleted, by display order, then name.
@@ -150,37 +187,51 @@ fn token(tenant_key: &Key, channel: ChannelId, round: i64) -> SecretString {
     SecretString::from(format!("{:024x}{:024x}", part(0), part(12)))
 }
 
+/// Lets the token of a round be found.
+async fn add_address(tx: &mut WriteTx, channel: ChannelId, round: i64) -> Result<(), StorageError> {
+    let digest = token_digest(token(&*tx.tenant_key().await?, channel, round).expose_secret().as_bytes());
+    let add = query("INSERT INTO callback_address (tenant_id, channel_id, round, digest) VALUES ($1, $2, $3, $4)");
+    tx.execute(add.bind(tx.tenant()).bind(channel).bind(round).bind(digest)).await.map(drop)
+}
+
+/// The present round of a channel's callbacks; 0 when there is no such channel, or it takes none yet.
+pub async fn callback_round(tx: &mut ReadTx, id: ChannelId) -> Result<i64, StorageError> {
+    let find = query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2");
+    let find = find.bind(tx.tenant()).bind(id);
+    tx.optional(find).await?.map_or(Ok(0), |row| row.get("callback_round"))
+}
+
 /// The token in the address to which the provider of a channel sends its callbacks: 48 characters, a secret. `None` when
 /// there is no such channel, or it takes none.
 pub async fn callback_token(tx: &mut ReadTx, id: ChannelId) -> Result<Option<SecretString>, StorageError> {
-    let find =
-        query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2 AND callback_digest IS NOT NULL");
-    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(None) };
-    let round: i64 = row.get("callback_round")?;
+    let round = callback_round(tx, id).await?;
+    callback_token_of(tx, id, round).await
+}
+
+/// The token of that round; `None` for round 0, which is before the first.
+pub async fn callback_token_of(
+    tx: &mut ReadTx,
+    id: ChannelId,
+    round: i64,
+) -> Result<Option<SecretString>, StorageError> {
+    if round == 0 {
+        return Ok(None);
+    }
     Ok(Some(token(&*tx.tenant_key().await?, id, round)))
 }
 
-/// The same, and the one before it, which work may still know that goes on.
-pub async fn callback_tokens(tx: &mut ReadTx, id: ChannelId) -> Result<Vec<SecretString>, StorageError> {
-    let find = query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2");
-    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(Vec::new()) };
-    let round: i64 = row.get("callback_round")?;
-    let key = tx.tenant_key().await?;
-    Ok((1.max(round - 1)..=round).map(|round| token(&key, id, round)).collect())
-}
-
-/// Gives the callbacks of a channel another token; the one before is remembered, and the one before that counts no more.
-/// Says whether there is such a channel.
-pub async fn rotate_callback(tx: &mut WriteTx, id: ChannelId) -> Result<bool, StorageError> {
-    let find = query("SELECT callback_round FROM channel WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL");
-    let Some(row) = tx.lock(find.bind(tx.tenant()).bind(id)).await? else { return Ok(false) };
-    let round = row.get::<i64>("callback_round")? + 1;
-    let digest = token_digest(token(&*tx.tenant_key().await?, id, round).expose_secret().as_bytes());
+/// Gives the callbacks of a channel another token, provided that they still are in this round. The ones before are
+/// remembered for the work that was given them. Says whether it did.
+pub async fn rotate_callback(tx: &mut WriteTx, id: ChannelId, round: i64) -> Result<bool, StorageError> {
     let set = query(
-        "UPDATE channel SET callback_round = $3, callback_before = callback_digest, callback_digest = $4
-         WHERE tenant_id = $1 AND id = $2",
+        "UPDATE channel SET callback_round = $4
+         WHERE tenant_id = $1 AND id = $2 AND callback_round = $3 AND deleted_at IS NULL",
     );
-    tx.changes_one(set.bind(tx.tenant()).bind(id).bind(round).bind(digest)).await
+    let changed = tx.changes_one(set.bind(tx.tenant()).bind(id).bind(round).bind(round + 1)).await?;
+    if changed {
+        add_address(tx, id, round + 1).await?;
+    }
+    Ok(changed)
 }
 
 /// Replaces the public configuration, provided that the channel still has this version. Says whether it had.
@@ -190,4 +241,65 @@ pub async fn reconfigure(tx: &mut WriteTx, id: ChannelId, version: i64, config: 
          WHERE tenant_id = $1 AND id = $2 AND version = $3 AND deleted_at IS NULL",
     );
     tx.changes_one(set.bind(tx.tenant()).bind(id).bind(version).bind(config.to_string())).await
+}
+
+/// What of a channel can change; its provider cannot.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// Unique among the tenant's channels that are not deleted.
+    pub code: &'a ChannelCode,
+    /// The name on pages.
+    pub name: &'a str,
+    /// The public fields of the manifest's configuration.
+    pub config: &'a Value,
+    /// Its secret fields, by name.
+    pub secrets: &'a BTreeMap<String, SecretString>,
+    /// Whether it is offered for new requests.
+    pub active: bool,
+    /// Smaller comes first.
+    pub display_order: i64,
+}
+
+/// Changes a channel that still has this version and is not deleted. Says whether it had.
+///
+/// # Errors
+/// [`crate::Constraint::ChannelCode`] when the code is taken.
+pub async fn change(tx: &mut WriteTx, id: ChannelId, version: i64, change: &Change<'_>) -> Result<bool, StorageError> {
+    let sealed = seal(tx, id, change.secrets).await?;
+    let set = query(
+        "UPDATE channel SET code = $4, code_folded = $5, name = $6, name_folded = $7, config = $8, sealed_secrets = $9,
+            active = $10, display_order = $11, version = version + 1
+         WHERE tenant_id = $1 AND id = $2 AND version = $3 AND deleted_at IS NULL",
+    )
+    .bind(tx.tenant())
+    .bind(id)
+    .bind(version)
+    .bind(change.code.as_str())
+    .bind(change.code.folded())
+    .bind(change.name)
+    .bind(fold(change.name))
+    .bind(change.config.to_string())
+    .bind(sealed)
+    .bind(change.active)
+    .bind(change.display_order);
+    Ok(tx.attempt(set).await? > 0)
+}
+
+/// Takes a channel out of every list; its row stays for the requests that used it (CHAN-7). `false` when it is gone already.
+pub async fn remove(tx: &mut WriteTx, id: ChannelId, at: Timestamp) -> Result<bool, StorageError> {
+    let set = query(
+        "UPDATE channel SET deleted_at = $3, version = version + 1
+         WHERE tenant_id = $1 AND id = $2 AND version > 0 AND deleted_at IS NULL",
+    );
+    tx.changes_one(set.bind(tx.tenant()).bind(id).bind(at)).await
+}
+
+/// How many requests that are not deleted use a channel, counted up to `most`.
+pub async fn uses(tx: &mut ReadTx, id: ChannelId, most: u32) -> Result<u32, StorageError> {
+    let count = query(
+        "SELECT count(*) AS uses FROM (SELECT 1 AS one FROM request
+            WHERE tenant_id = $1 AND channel_id = $2 AND deleted_at IS NULL LIMIT $3) r",
+    );
+    let row = tx.optional(count.bind(tx.tenant()).bind(id).bind(most)).await?.ok_or(StorageError::Corrupt("uses"))?;
+    u32::try_from(row.get::<i64>("uses")?).map_err(|_| StorageError::Corrupt("uses"))
 }

@@ -13,7 +13,7 @@ use crate::error::{OpenError, StorageError};
 use crate::guards::{Guard, Guards};
 use crate::query::query;
 use crate::settings::Settings;
-use crate::tx::{ReadTx, SystemReadTx, SystemTx, Unit, WriteTx};
+use crate::tx::{OperatorTx, ReadTx, SystemReadTx, SystemTx, Unit, WriteTx};
 
 /// One open database. Clones share its connections.
 #[derive(Clone)]
@@ -92,8 +92,12 @@ impl Db {
 
     /// Begins one of the few things that happen outside any tenant, to write; see [`crate::system`].
     pub async fn system(&self) -> Result<SystemTx, StorageError> {
-        let read = self.begin(Purpose::SystemWrite).await.map(SystemReadTx::new)?;
-        Ok(SystemTx::new(read, Arc::clone(&self.0)))
+        self.begin(Purpose::SystemWrite).await.map(SystemReadTx::new).map(SystemTx::new)
+    }
+
+    /// Begins to write what the operator decides about one tenant, which may be yet to be made; see [`crate::system`].
+    pub async fn operate(&self, scope: Scope) -> Result<OperatorTx, StorageError> {
+        self.scoped(Purpose::SystemWrite, scope).await.map(WriteTx::new).map(OperatorTx::new)
     }
 
     /// Closes the connections when their transactions have ended.

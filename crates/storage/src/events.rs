@@ -116,7 +116,11 @@ pub async fn add(tx: &mut WriteTx, event: &NewEvent<'_>) -> Result<bool, Storage
     .bind(event.received_at)
     .bind(request)
     .bind(run);
-    Ok(tx.changes_one(add).await? || !tx.changes_one(again()).await?)
+    if tx.changes_one(add).await? {
+        return Ok(true);
+    }
+    tx.changes_one(again()).await?;
+    Ok(false)
 }
 
 fn read(row: &Row) -> Result<Event, StorageError> {
@@ -206,13 +210,13 @@ pub async fn of_run(tx: &mut ReadTx, run: RunId) -> Result<Vec<Event>, StorageEr
     tx.all(list.bind(tx.tenant()).bind(run)).await?.iter().map(read).collect()
 }
 
-/// The events in quarantine, newest first.
+/// The events in quarantine and those that wait for their run, newest first.
 pub async fn quarantine(tx: &mut ReadTx, from: Option<Cursor>, limit: u32) -> Result<Page<Event>, StorageError> {
     let tenant = tx.tenant();
     let wanted = || {
-        query("SELECT * FROM inbound_event WHERE tenant_id = $1 AND state = $2")
-            .bind(tenant)
-            .bind(EventState::Quarantined)
+        let either =
+            "SELECT * FROM inbound_event WHERE tenant_id = $1 AND (state = $2 OR state = $3 AND run_id IS NULL)";
+        query(either).bind(tenant).bind(EventState::Quarantined).bind(EventState::Received)
     };
     let page = page::read(tx, wanted, page::Key::ID, from, limit).await?;
     Ok(Page::of(page.rows.iter().map(read).collect::<Result<_, _>>()?, &page))

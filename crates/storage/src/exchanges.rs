@@ -8,6 +8,7 @@ use dossier_domain::{ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Tim
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::guards::Guard;
+use crate::lanes;
 use crate::page::{self, Cursor, Page};
 use crate::query::query;
 use crate::results::{millis, span};
@@ -155,11 +156,24 @@ pub async fn add(tx: &mut WriteTx, call: &NewExchange) -> Result<(), StorageErro
     tx.execute(add).await.map(drop)
 }
 
-/// The sealer of a call that exists.
-async fn sealer_of(tx: &mut ReadTx, id: ExchangeId) -> Result<Option<Sealer>, StorageError> {
-    let find = query("SELECT request_id FROM exchange WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);
-    let Some(row) = tx.optional(find).await? else { return Ok(None) };
-    tx.sealer_of(row.get("request_id")?, "exchange", id).await.map(Some)
+/// What of a call that exists its end is stored with.
+struct Begun {
+    sealer: Sealer,
+    /// The channel that it signs in on, and when it began. A test of a channel is no sign-in of it: what stood in a form was
+    /// tried.
+    sign_in: Option<(ChannelId, Timestamp)>,
+}
+
+/// How the steps are called that sign in.
+const SIGN_IN: &str = "auth.";
+
+async fn begun(tx: &mut ReadTx, id: ExchangeId) -> Result<Option<Begun>, StorageError> {
+    let find = query("SELECT request_id, channel_id, step, started_at FROM exchange WHERE tenant_id = $1 AND id = $2");
+    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(None) };
+    let request: Option<RequestId> = row.get("request_id")?;
+    let signs_in = request.is_some() && row.get::<String>("step")?.starts_with(SIGN_IN);
+    let sign_in = if signs_in { Some((row.get("channel_id")?, row.get("started_at")?)) } else { None };
+    Ok(Some(Begun { sealer: tx.sealer_of(request, "exchange", id).await?, sign_in }))
 }
 
 /// Stores a whole answer. `false` when the call had ended already.
@@ -170,7 +184,7 @@ pub async fn answer(
     answer: &Message,
     took: Duration,
 ) -> Result<bool, StorageError> {
-    let Some(sealer) = sealer_of(tx, id).await? else { return Ok(false) };
+    let Some(Begun { sealer, sign_in }) = begun(tx, id).await? else { return Ok(false) };
     let set = query(
         "UPDATE exchange SET state = $3, status = $4, sealed_response_headers = $5, sealed_response_body = $6, took_ms = $7
          WHERE tenant_id = $1 AND id = $2 AND state = 'sending'",
@@ -182,7 +196,12 @@ pub async fn answer(
     .bind(sealer.seal_json("sealed_response_headers", &answer.headers)?)
     .bind(sealer.seal("sealed_response_body", &answer.body)?)
     .bind(millis(took));
-    tx.changes_one(set).await
+    let ended = tx.changes_one(set).await?;
+    if let Some((channel, began)) = sign_in.filter(|_| ended) {
+        let failure = (!(200..300).contains(&status)).then(|| status.to_string());
+        lanes::sign_in(tx, channel, began.plus(took), failure.as_deref()).await?;
+    }
+    Ok(ended)
 }
 
 /// Stores why no whole answer came. `false` when the call had ended already.
@@ -193,7 +212,7 @@ pub async fn break_off(
     message: &str,
     took: Duration,
 ) -> Result<bool, StorageError> {
-    let Some(sealer) = sealer_of(tx, id).await? else { return Ok(false) };
+    let Some(Begun { sealer, sign_in }) = begun(tx, id).await? else { return Ok(false) };
     let set = query(
         "UPDATE exchange SET state = $3, failure = $4, sealed_failure_message = $5, took_ms = $6
          WHERE tenant_id = $1 AND id = $2 AND state = 'sending'",
@@ -204,7 +223,11 @@ pub async fn break_off(
     .bind(kind)
     .bind(sealer.seal("sealed_failure_message", message.as_bytes())?)
     .bind(millis(took));
-    tx.changes_one(set).await
+    let ended = tx.changes_one(set).await?;
+    if let Some((channel, began)) = sign_in.filter(|_| ended) {
+        lanes::sign_in(tx, channel, began.plus(took), Some(kind)).await?;
+    }
+    Ok(ended)
 }
 
 async fn line(tx: &mut ReadTx, row: &Row) -> Result<(Listed, Sealer), StorageError> {
@@ -252,6 +275,20 @@ pub async fn list(
     Ok(Page::of(rows, &page))
 }
 
+/// The latest calls that tested a channel, newest first (CHAN-6).
+pub async fn tests(tx: &mut ReadTx, channel: ChannelId, most: u32) -> Result<Vec<Listed>, StorageError> {
+    let list = query(
+        "SELECT id, request_id, run_id, action, actor_name, step, attempt, state, method, sealed_url, started_at, status,
+            took_ms, failure FROM exchange WHERE tenant_id = $1 AND channel_id = $2 AND request_id IS NULL
+         ORDER BY id DESC LIMIT $3",
+    );
+    let mut calls = Vec::new();
+    for row in &tx.all(list.bind(tx.tenant()).bind(channel).bind(most)).await? {
+        calls.push(line(tx, row).await?.0);
+    }
+    Ok(calls)
+}
+
 /// The call with everything that was kept of it.
 pub async fn find(tx: &mut ReadTx, id: ExchangeId) -> Result<Option<Exchange>, StorageError> {
     let find = query("SELECT * FROM exchange WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);
@@ -286,6 +323,20 @@ pub async fn states(tx: &mut ReadTx, run: RunId) -> Result<Vec<(String, Exchange
     let list = query("SELECT step, state FROM exchange WHERE tenant_id = $1 AND run_id = $2 ORDER BY id");
     let list = list.bind(tx.tenant()).bind(run);
     tx.all(list).await?.iter().map(|row| Ok((row.get("step")?, row.get("state")?))).collect()
+}
+
+/// When a run asked last by that action, and how it was answered: with an HTTP status, or not at all.
+pub async fn last_of(
+    tx: &mut ReadTx,
+    run: RunId,
+    action: &str,
+) -> Result<Option<(Timestamp, Option<u16>)>, StorageError> {
+    let find = query(
+        "SELECT started_at, status FROM exchange WHERE tenant_id = $1 AND run_id = $2 AND action = $3 AND state <> $4
+         ORDER BY id DESC LIMIT 1",
+    );
+    let find = find.bind(tx.tenant()).bind(run).bind(action).bind(ExchangeState::Sending);
+    tx.optional(find).await?.map(|row| Ok((row.get("started_at")?, row.get("status")?))).transpose()
 }
 
 /// How many calls the request has, counted up to `most`.

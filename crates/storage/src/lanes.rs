@@ -26,6 +26,12 @@ pub struct Lane {
     pub failure: Option<String>,
     /// When a call was answered last.
     pub answered_at: Option<Timestamp>,
+    /// When its provider last let it sign in. [`set`] leaves this and the next two as they are: see [`sign_in`].
+    pub signed_in_at: Option<Timestamp>,
+    /// When a sign-in failed last.
+    pub sign_in_failed_at: Option<Timestamp>,
+    /// How: a kind such as `timeout`, or a status such as `401`.
+    pub sign_in_failure: Option<String>,
 }
 
 fn read(row: &Row) -> Result<Lane, StorageError> {
@@ -40,6 +46,9 @@ fn read(row: &Row) -> Result<Lane, StorageError> {
         failed_at: row.get("failed_at")?,
         failure: row.get("failure")?,
         answered_at: row.get("answered_at")?,
+        signed_in_at: row.get("signed_in_at")?,
+        sign_in_failed_at: row.get("sign_in_failed_at")?,
+        sign_in_failure: row.get("sign_in_failure")?,
     })
 }
 
@@ -84,6 +93,25 @@ pub async fn set(tx: &mut WriteTx, channel: ChannelId, lane: &Lane) -> Result<()
     .bind(lane.failure.clone())
     .bind(lane.answered_at);
     tx.execute(set).await.map(drop)
+}
+
+/// Notes how a sign-in ended: well, or how it failed.
+pub async fn sign_in(
+    tx: &mut WriteTx,
+    channel: ChannelId,
+    at: Timestamp,
+    failure: Option<&str>,
+) -> Result<(), StorageError> {
+    let lane = lock(tx, channel).await?;
+    let (good, failed, failure) = match failure {
+        None => (Some(at), lane.sign_in_failed_at, lane.sign_in_failure),
+        Some(failure) => (lane.signed_in_at, Some(at), Some(failure.to_owned())),
+    };
+    let set = query(
+        "UPDATE lane SET signed_in_at = $3, sign_in_failed_at = $4, sign_in_failure = $5
+         WHERE tenant_id = $1 AND channel_id = $2",
+    );
+    tx.execute(set.bind(tx.tenant()).bind(channel).bind(good).bind(failed).bind(failure)).await.map(drop)
 }
 
 /// How many calls of a channel are on their way. A place whose time is over belongs to a process that died, and one whose

@@ -272,18 +272,30 @@ pub async fn set_status(
     tx.changes_one(set).await
 }
 
-/// Sets what the provider concluded. Says whether the request is there.
+/// The next number of what a request asks of its provider. It must have been locked before.
+pub async fn next_ask(tx: &mut WriteTx, id: RequestId) -> Result<i64, StorageError> {
+    let take = query("UPDATE request SET asks = asks + 1 WHERE tenant_id = $1 AND id = $2");
+    tx.execute(take.bind(tx.tenant()).bind(id)).await?;
+    let find = query("SELECT asks FROM request WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);
+    tx.optional(find).await?.map_or(Ok(0), |row| row.get("asks"))
+}
+
+/// Sets what the provider concluded in answer to the question number `ask`, unless a later one was answered before. Says
+/// whether it was set.
 pub async fn set_verdict(
     tx: &mut WriteTx,
     id: RequestId,
     verdict: Verdict,
+    ask: i64,
     at: Timestamp,
 ) -> Result<bool, StorageError> {
     let set = query(
-        "UPDATE request SET verdict = $3, version = version + 1, updated_at = $4
-         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+        "UPDATE request SET verdict = $3, verdict_ask = $5,
+            version = version + CASE WHEN verdict = $3 THEN 0 ELSE 1 END,
+            updated_at = CASE WHEN verdict = $3 THEN updated_at ELSE $4 END
+         WHERE tenant_id = $1 AND id = $2 AND verdict_ask <= $5 AND deleted_at IS NULL",
     );
-    let set = set.bind(tx.tenant()).bind(id).bind(verdict).bind(at);
+    let set = set.bind(tx.tenant()).bind(id).bind(verdict).bind(at).bind(ask);
     tx.changes_one(set).await
 }
 

@@ -71,9 +71,9 @@ pub struct Listed {
     pub current: bool,
 }
 
-/// Adds a result and makes it its action's current output, unless that was asked for after it: an answer may come late.
-/// Says whether it is.
-pub async fn add(tx: &mut WriteTx, result: &RunResult) -> Result<bool, StorageError> {
+/// Adds a result, the answer to the question number `ask` of its request, and makes it its action's current output, unless
+/// that answers a later question.
+pub async fn add(tx: &mut WriteTx, result: &RunResult, ask: i64) -> Result<(), StorageError> {
     let sealer = tx.sealer(result.request, "result", result.id).await?;
     let add = query(
         "INSERT INTO result (tenant_id, id, run_id, request_id, action, sealed_raw, content_type, sealed_display,
@@ -95,24 +95,13 @@ pub async fn add(tx: &mut WriteTx, result: &RunResult) -> Result<bool, StorageEr
     .bind(result.by.name.as_str())
     .bind(millis(result.took));
     tx.execute(add).await?;
-    let current = query(
-        "SELECT r.executed_at, r.took_ms FROM output o JOIN result r ON r.tenant_id = o.tenant_id AND r.id = o.result_id
-         WHERE o.tenant_id = $1 AND o.request_id = $2 AND o.action = $3",
-    );
-    let current = current.bind(tx.tenant()).bind(result.request).bind(result.action.as_str());
-    if let Some(row) = tx.optional(current).await? {
-        let ended: Timestamp = row.get("executed_at")?;
-        if ended.minus(span(row.get("took_ms")?)) > result.executed_at.minus(result.took) {
-            return Ok(false);
-        }
-    }
     let point = query(
-        "INSERT INTO output (tenant_id, request_id, action, result_id) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (tenant_id, request_id, action) DO UPDATE SET result_id = excluded.result_id",
+        "INSERT INTO output (tenant_id, request_id, action, result_id, ask) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (tenant_id, request_id, action) DO UPDATE SET result_id = excluded.result_id, ask = excluded.ask
+         WHERE output.ask <= excluded.ask",
     );
-    let point = point.bind(tx.tenant()).bind(result.request).bind(result.action.as_str()).bind(result.id);
-    tx.execute(point).await?;
-    Ok(true)
+    let point = point.bind(tx.tenant()).bind(result.request).bind(result.action.as_str()).bind(result.id).bind(ask);
+    tx.execute(point).await.map(drop)
 }
 
 pub(crate) fn millis(span: Duration) -> i64 {
@@ -178,7 +167,7 @@ pub async fn own_outputs(tx: &mut ReadTx, run: RunId) -> Result<Option<Value>, S
 pub async fn latest(tx: &mut ReadTx, request: RequestId) -> Result<Option<RunResult>, StorageError> {
     let find = query(
         "SELECT r.* FROM output o JOIN result r ON r.tenant_id = o.tenant_id AND r.id = o.result_id
-         WHERE o.tenant_id = $1 AND o.request_id = $2 ORDER BY r.id DESC LIMIT 1",
+         WHERE o.tenant_id = $1 AND o.request_id = $2 ORDER BY o.ask DESC, r.id DESC LIMIT 1",
     );
     let find = find.bind(tx.tenant()).bind(request);
     let Some(row) = tx.optional(find).await? else { return Ok(None) };
@@ -221,7 +210,7 @@ pub async fn outputs(tx: &mut ReadTx, request: RequestId) -> Result<Value, Stora
     let list = query(
         "SELECT r.id, r.sealed_outputs FROM output o
          JOIN result r ON r.tenant_id = o.tenant_id AND r.id = o.result_id
-         WHERE o.tenant_id = $1 AND o.request_id = $2 ORDER BY r.id",
+         WHERE o.tenant_id = $1 AND o.request_id = $2 ORDER BY o.ask, r.id",
     );
     let list = list.bind(tx.tenant()).bind(request);
     let mut merged = Map::new();

@@ -7,6 +7,7 @@ use crate::by::By;
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::query::query;
+use crate::requests;
 use crate::tx::{ReadTx, WriteTx};
 
 /// What an action does at the provider.
@@ -127,6 +128,10 @@ pub struct Run {
     pub polls: u32,
     /// How often a worker has taken it.
     pub tries: u32,
+    /// The number of what it asks of its provider among all that its request asks.
+    pub ask: i64,
+    /// The round of its channel's callbacks whose address it is given; 0 where there is none.
+    pub callback_round: i64,
     /// Since when it is queued.
     pub created_at: Timestamp,
     /// Who asked.
@@ -175,10 +180,14 @@ pub struct Patch {
 pub async fn add(tx: &mut WriteTx, run: &NewRun<'_>) -> Result<(), StorageError> {
     let tenant_key = tx.tenant_key().await?;
     let params = tx.sealer(run.request, "run", run.id).await?.seal_json("sealed_params", run.params)?;
+    let ask = requests::next_ask(tx, run.request).await?;
     let add = query(
         "INSERT INTO run (tenant_id, id, request_id, action, label, state, effect, sealed_params, quoted, verdict,
-            manifest_digest, key_digest, fingerprint_digest, deadline, created_at, created_by, created_by_name)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            manifest_digest, key_digest, fingerprint_digest, deadline, created_at, created_by, created_by_name, ask,
+            callback_round)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            (SELECT c.callback_round FROM request r JOIN channel c ON c.tenant_id = r.tenant_id AND c.id = r.channel_id
+             WHERE r.tenant_id = $1 AND r.id = $3))",
     )
     .bind(tx.tenant())
     .bind(run.id)
@@ -196,7 +205,8 @@ pub async fn add(tx: &mut WriteTx, run: &NewRun<'_>) -> Result<(), StorageError>
     .bind(run.deadline)
     .bind(run.created_at)
     .bind(run.by.id)
-    .bind(run.by.name.as_str());
+    .bind(run.by.name.as_str())
+    .bind(ask);
     tx.attempt(add).await.map(drop)
 }
 
@@ -225,6 +235,8 @@ async fn read(tx: &mut ReadTx, row: &Row) -> Result<Run, StorageError> {
         told_at: row.get("told_at")?,
         polls: row.get("polls")?,
         tries: row.get("tries")?,
+        ask: row.get("ask")?,
+        callback_round: row.get("callback_round")?,
         created_at: row.get("created_at")?,
         by: By::read(row, "created_by", "created_by_name")?,
         started_at: row.get("started_at")?,
@@ -322,6 +334,20 @@ pub async fn standing(tx: &mut ReadTx, request: RequestId) -> Result<Vec<(String
             Ok((row.get("action")?, row.get("state")?, accepted.is_some()))
         })
         .collect()
+}
+
+/// The request of a run and its deadline, without opening what is sealed.
+pub async fn place(tx: &mut ReadTx, id: RunId) -> Result<Option<(RequestId, Option<Timestamp>)>, StorageError> {
+    let find = query("SELECT request_id, deadline FROM run WHERE tenant_id = $1 AND id = $2");
+    let find = find.bind(tx.tenant()).bind(id);
+    tx.optional(find).await?.map(|row| Ok((row.get("request_id")?, row.get("deadline")?))).transpose()
+}
+
+/// A keyed digest of the value by which callbacks name a run, where that is known.
+pub async fn subject(tx: &mut ReadTx, id: RunId) -> Result<Option<[u8; 32]>, StorageError> {
+    let find = query("SELECT subject_digest FROM run WHERE tenant_id = $1 AND id = $2");
+    let find = find.bind(tx.tenant()).bind(id);
+    tx.optional(find).await?.map_or(Ok(None), |row| row.get("subject_digest"))
 }
 
 /// Notes that the provider was asked how a run stands, and when it is asked next.

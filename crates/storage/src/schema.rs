@@ -7,17 +7,21 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The version that this program works with.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 5;
 
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/sqlite/0001_schema.sql")),
     (2, "sent files", include_str!("../migrations/sqlite/0002_sent_files.sql")),
     (3, "goes on", include_str!("../migrations/sqlite/0003_goes_on.sql")),
+    (4, "operator", include_str!("../migrations/sqlite/0004_operator.sql")),
+    (5, "channels", include_str!("../migrations/sqlite/0005_channels.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/postgres/0001_schema.sql")),
     (2, "sent files", include_str!("../migrations/postgres/0002_sent_files.sql")),
     (3, "goes on", include_str!("../migrations/postgres/0003_goes_on.sql")),
+    (4, "operator", include_str!("../migrations/postgres/0004_operator.sql")),
+    (5, "channels", include_str!("../migrations/postgres/0005_channels.sql")),
 ];
 
 pub(crate) fn sqlite() -> Migrator {

@@ -5,21 +5,20 @@
 use std::time::Duration;
 
 use dossier_domain::{ChannelId, RunId, RunState, SessionId, TenantId, Timestamp, UserId};
-use dossier_vault::Key;
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::error::StorageError;
 use crate::query::query;
 use crate::tenants::{self, Tenant};
-use crate::tx::{SystemReadTx, SystemTx, tenant_key_context};
+use crate::tx::{OperatorTx, SystemReadTx, SystemTx};
 
-/// Adds a tenant and makes its key.
-pub async fn add_tenant(tx: &mut SystemTx, tenant: &Tenant) -> Result<(), StorageError> {
-    let wrapped = tx.db.master.wrap(&Key::generate(), &tenant_key_context(tenant.id));
+/// Adds the tenant of this transaction and makes its key.
+pub async fn add_tenant(tx: &mut OperatorTx, tenant: &Tenant) -> Result<(), StorageError> {
+    let wrapped = tx.make_tenant_key();
     let add =
         query("INSERT INTO tenant (tenant_id, name, time_zone, wrapped_key, created_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(tenant.id)
+            .bind(tx.tenant())
             .bind(tenant.name.as_str())
             .bind(tenant.time_zone.as_str())
             .bind(wrapped)
@@ -27,12 +26,22 @@ pub async fn add_tenant(tx: &mut SystemTx, tenant: &Tenant) -> Result<(), Storag
     tx.execute(add).await.map(drop)
 }
 
-/// Replaces a tenant's whole licence by `modules`, each with its end.
-pub async fn set_licence(
-    tx: &mut SystemTx,
-    tenant: TenantId,
-    modules: &[(String, Option<Timestamp>)],
-) -> Result<(), StorageError> {
+/// The tenant of this transaction; nobody else changes it or its licence until the transaction ends.
+pub async fn lock_tenant(tx: &mut OperatorTx) -> Result<Option<Tenant>, StorageError> {
+    let find = query("SELECT tenant_id, name, time_zone, created_at FROM tenant WHERE tenant_id = $1");
+    let find = find.bind(tx.tenant());
+    tx.lock(find).await?.as_ref().map(tenants::read).transpose()
+}
+
+/// Gives the tenant of this transaction another name.
+pub async fn rename_tenant(tx: &mut OperatorTx, name: &str) -> Result<(), StorageError> {
+    let rename = query("UPDATE tenant SET name = $2 WHERE tenant_id = $1").bind(tx.tenant()).bind(name);
+    tx.execute(rename).await.map(drop)
+}
+
+/// Replaces the whole licence of the tenant of this transaction by `modules`, each with its end.
+pub async fn set_licence(tx: &mut OperatorTx, modules: &[(String, Option<Timestamp>)]) -> Result<(), StorageError> {
+    let tenant = tx.tenant();
     tx.execute(query("DELETE FROM licence_module WHERE tenant_id = $1").bind(tenant)).await?;
     for (module, ends_at) in modules {
         let add = query("INSERT INTO licence_module (tenant_id, module, ends_at) VALUES ($1, $2, $3)");
@@ -252,16 +261,14 @@ pub async fn set_back(tx: &mut SystemTx, now: Timestamp, by: Duration) -> Result
     Ok(())
 }
 
-/// Whose callbacks come to the address with a token of this digest, and whether it is the present one, not the one before.
+/// Whose callbacks come to the address with a token of this digest, and of which round it is.
 pub async fn find_callback(
     tx: &mut SystemReadTx,
     token_digest: [u8; 32],
-) -> Result<Option<(TenantId, ChannelId, bool)>, StorageError> {
-    let find =
-        query("SELECT tenant_id, id, callback_digest FROM channel WHERE callback_digest = $1 OR callback_before = $1");
-    let Some(row) = tx.optional(find.bind(token_digest)).await? else { return Ok(None) };
-    let present: Option<[u8; 32]> = row.get("callback_digest")?;
-    Ok(Some((row.get("tenant_id")?, row.get("id")?, present == Some(token_digest))))
+) -> Result<Option<(TenantId, ChannelId, i64)>, StorageError> {
+    let find = query("SELECT tenant_id, channel_id, round FROM callback_address WHERE digest = $1").bind(token_digest);
+    let Some(row) = tx.optional(find).await? else { return Ok(None) };
+    Ok(Some((row.get("tenant_id")?, row.get("channel_id")?, row.get("round")?)))
 }
 
 /// Removes the sessions that have ended, and says how many.

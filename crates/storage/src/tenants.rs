@@ -1,10 +1,10 @@
 //! Tenants, seen from inside. They are made by [`crate::system::add_tenant`].
 
-use dossier_domain::{TenantId, Timestamp};
+use dossier_domain::{EventState, RunState, TenantId, Timestamp};
 
 use crate::dialect::Row;
 use crate::error::StorageError;
-use crate::query::query;
+use crate::query::{Query, query};
 use crate::tx::ReadTx;
 
 /// An organisation that uses this installation.
@@ -34,4 +34,40 @@ pub async fn find(tx: &mut ReadTx) -> Result<Option<Tenant>, StorageError> {
     let find =
         query("SELECT tenant_id, name, time_zone, created_at FROM tenant WHERE tenant_id = $1").bind(tx.tenant());
     tx.optional(find).await?.as_ref().map(read).transpose()
+}
+
+/// What an operator should know of a tenant's work.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Jobs that were given up.
+    pub given_up: i64,
+    /// Runs of unknown outcome.
+    pub unknown: i64,
+    /// Runs whose provider let the deadline pass.
+    pub overdue: i64,
+    /// Callbacks in quarantine.
+    pub quarantined: i64,
+    /// Where the newest files lie in the store, the newest first; at most twenty.
+    pub newest_files: Vec<String>,
+}
+
+/// How the work of the tenant of this transaction stands.
+pub async fn standing(tx: &mut ReadTx) -> Result<Standing, StorageError> {
+    let tenant = tx.tenant();
+    let jobs = query("SELECT count(*) AS n FROM job WHERE tenant_id = $1 AND dead = $2").bind(tenant).bind(true);
+    let runs =
+        |state| query("SELECT count(*) AS n FROM run WHERE tenant_id = $1 AND state = $2").bind(tenant).bind(state);
+    let events = query("SELECT count(*) AS n FROM inbound_event WHERE tenant_id = $1 AND state = $2");
+    let files = query("SELECT blob_key FROM attachment WHERE tenant_id = $1 ORDER BY id DESC LIMIT 20").bind(tenant);
+    Ok(Standing {
+        given_up: count(tx, jobs).await?,
+        unknown: count(tx, runs(RunState::Unknown)).await?,
+        overdue: count(tx, runs(RunState::Overdue)).await?,
+        quarantined: count(tx, events.bind(tenant).bind(EventState::Quarantined)).await?,
+        newest_files: tx.all(files).await?.iter().map(|row| row.get("blob_key")).collect::<Result<_, _>>()?,
+    })
+}
+
+async fn count(tx: &mut ReadTx, query: Query) -> Result<i64, StorageError> {
+    tx.optional(query).await?.ok_or(StorageError::Corrupt("n"))?.get("n")
 }

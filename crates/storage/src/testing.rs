@@ -53,7 +53,7 @@ pub async fn database() -> TestDb {
         Err(_) => (Settings::Sqlite { path: folder.path().join("dossier.db") }, None),
         Ok(url) => {
             let admin: PgConnectOptions = url.parse().expect("DOSSIER_TEST_DATABASE is a postgres:// address");
-            let cluster = Cluster { name: clone_template(&admin).await, admin };
+            let cluster = Cluster { name: clone_template(&admin, false).await, admin };
             let settings =
                 Settings::Postgres { url: cluster.url("dossier_app"), system_url: cluster.url("dossier_system") };
             (settings, Some(cluster))
@@ -62,6 +62,30 @@ pub async fn database() -> TestDb {
     let key = MasterKey::generate().to_text();
     let db = Db::open(&settings, read_key(&key)).await.expect("the test's database opens");
     TestDb { db, settings, folder, key, cluster }
+}
+
+/// A database that nobody has migrated yet, and a folder.
+#[derive(Debug)]
+pub struct EmptyDb {
+    /// A folder of the test's own.
+    pub folder: TempDir,
+    cluster: Option<Cluster>,
+}
+
+/// A place where nothing is yet: on PostgreSQL the three roles and an empty database.
+pub async fn empty() -> EmptyDb {
+    let folder = TempDir::new().expect("a temporary folder");
+    let Ok(url) = std::env::var(VARIABLE) else { return EmptyDb { folder, cluster: None } };
+    let admin: PgConnectOptions = url.parse().expect("DOSSIER_TEST_DATABASE is a postgres:// address");
+    let cluster = Cluster { name: clone_template(&admin, true).await, admin };
+    EmptyDb { folder, cluster: Some(cluster) }
+}
+
+impl EmptyDb {
+    /// The address of this database as `role`; `None` on SQLite.
+    pub fn url(&self, role: &str) -> Option<SecretString> {
+        self.cluster.as_ref().map(|cluster| cluster.url(role))
+    }
 }
 
 fn read_key(text: &SecretString) -> MasterKey {
@@ -173,8 +197,8 @@ async fn run(connection: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.expect("the statement is accepted");
 }
 
-/// A copy of the template, which is made when this schema has none yet.
-async fn clone_template(admin: &PgConnectOptions) -> String {
+/// A copy of the template, which is made when this schema has none yet; or of the empty one, with the same roles.
+async fn clone_template(admin: &PgConnectOptions, empty: bool) -> String {
     let template = template_name();
     let mut connection = connect(admin).await;
     // Test processes run side by side: one makes the template, the others wait.
@@ -185,6 +209,7 @@ async fn clone_template(admin: &PgConnectOptions) -> String {
     }
     run(&mut connection, "SELECT pg_advisory_unlock(8243261)").await;
     let name = format!("dossier_test_{}", hex(&Entropy::System.bytes::<8>()));
+    let template = if empty { "template0" } else { template.as_str() };
     run(&mut connection, &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER dossier_owner")).await;
     connection.close().await.expect("the connection closes");
     name

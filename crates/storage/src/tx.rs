@@ -211,6 +211,41 @@ impl DerefMut for WriteTx {
     }
 }
 
+/// Writes what the operator decides about one tenant, as the system role: the only one that may make tenants and licences.
+/// It is a [`WriteTx`] too, so that the line of the audit stands in the same transaction.
+#[derive(Debug)]
+pub struct OperatorTx(WriteTx);
+
+impl OperatorTx {
+    pub(crate) fn new(tx: WriteTx) -> Self {
+        Self(tx)
+    }
+
+    /// Makes the writes durable: returns when they are.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        self.0.commit().await
+    }
+
+    /// A new key for the tenant, wrapped by the installation's.
+    pub(crate) fn make_tenant_key(&self) -> Vec<u8> {
+        self.db.master.wrap(&Key::generate(), &tenant_key_context(self.tenant()))
+    }
+}
+
+impl Deref for OperatorTx {
+    type Target = WriteTx;
+
+    fn deref(&self) -> &WriteTx {
+        &self.0
+    }
+}
+
+impl DerefMut for OperatorTx {
+    fn deref_mut(&mut self) -> &mut WriteTx {
+        &mut self.0
+    }
+}
+
 /// Reads what is needed before a tenant is known; only [`crate::system`] has statements for it.
 pub struct SystemReadTx(Unit);
 
@@ -235,28 +270,25 @@ impl SystemReadTx {
 
 /// Writes what belongs to no tenant, or to all of them; only [`crate::system`] has statements for it.
 #[derive(Debug)]
-pub struct SystemTx {
-    tx: SystemReadTx,
-    pub(crate) db: Arc<Inner>,
-}
+pub struct SystemTx(SystemReadTx);
 
 impl SystemTx {
-    pub(crate) fn new(tx: SystemReadTx, db: Arc<Inner>) -> Self {
-        Self { tx, db }
+    pub(crate) fn new(tx: SystemReadTx) -> Self {
+        Self(tx)
     }
 
     /// Makes the writes durable: returns when they are.
     pub async fn commit(self) -> Result<(), StorageError> {
-        self.tx.0.commit().await
+        self.0.0.commit().await
     }
 
     pub(crate) async fn execute(&mut self, query: Query) -> Result<u64, StorageError> {
-        self.tx.0.execute(query).await
+        self.0.0.execute(query).await
     }
 
     /// Reads a row that is about to change, passing over those that another worker holds.
     pub(crate) async fn lock_free(&mut self, query: Query) -> Result<Option<Row>, StorageError> {
-        self.tx.0.lock(query, Lock::Skip).await
+        self.0.0.lock(query, Lock::Skip).await
     }
 }
 
@@ -264,13 +296,13 @@ impl Deref for SystemTx {
     type Target = SystemReadTx;
 
     fn deref(&self) -> &SystemReadTx {
-        &self.tx
+        &self.0
     }
 }
 
 impl DerefMut for SystemTx {
     fn deref_mut(&mut self) -> &mut SystemReadTx {
-        &mut self.tx
+        &mut self.0
     }
 }
 

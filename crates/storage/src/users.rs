@@ -64,12 +64,7 @@ pub async fn add(tx: &mut WriteTx, user: &NewUser<'_>) -> Result<(), StorageErro
     .bind(true)
     .bind(user.created_at);
     tx.attempt(add).await?;
-    for &role in user.roles {
-        let grant = query("INSERT INTO user_role (tenant_id, user_id, role_id) VALUES ($1, $2, $3)");
-        let grant = grant.bind(tx.tenant()).bind(user.id).bind(role);
-        tx.execute(grant).await?;
-    }
-    Ok(())
+    give_roles(tx, user.id, user.roles).await
 }
 
 /// The person with roles and permissions, active or not.
@@ -83,22 +78,76 @@ pub async fn find(tx: &mut ReadTx, id: UserId) -> Result<Option<User>, StorageEr
     );
     let roles = roles.bind(tx.tenant()).bind(id);
     let roles = tx.all(roles).await?;
-    let mut names = roles.iter().map(|role| role.get("name")).collect::<Result<Vec<String>, _>>()?;
-    names.sort();
-    Ok(Some(User {
-        id: row.get("id")?,
-        email: row.get("email")?,
-        name: row.get("name")?,
-        active: row.get("active")?,
-        roles: names,
-        permissions: union(&roles)?,
-        created_at: row.get("created_at")?,
-    }))
+    read(&row, &roles).map(Some)
 }
 
 fn union(roles: &[Row]) -> Result<PermissionSet, StorageError> {
     let sets = roles.iter().map(|role| role.get::<PermissionSet>("permissions")).collect::<Result<Vec<_>, _>>()?;
     Ok(sets.iter().flat_map(PermissionSet::iter).collect())
+}
+
+/// Everybody, active or not, in the order of their addresses.
+pub async fn list(tx: &mut ReadTx) -> Result<Vec<User>, StorageError> {
+    let list = query(
+        "SELECT id, email, name, active, created_at FROM user_account WHERE tenant_id = $1 ORDER BY email_folded, id",
+    );
+    let list = list.bind(tx.tenant());
+    let people = tx.all(list).await?;
+    let held = query(
+        "SELECT u.user_id, r.name, r.permissions FROM user_role u
+         JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id WHERE u.tenant_id = $1",
+    );
+    let held = held.bind(tx.tenant());
+    let mut roles: BTreeMap<UserId, Vec<Row>> = BTreeMap::new();
+    for row in tx.all(held).await? {
+        roles.entry(row.get("user_id")?).or_default().push(row);
+    }
+    people.iter().map(|row| read(row, roles.get(&row.get("id")?).map_or(&[], Vec::as_slice))).collect()
+}
+
+fn read(row: &Row, roles: &[Row]) -> Result<User, StorageError> {
+    let mut names = roles.iter().map(|role| role.get("name")).collect::<Result<Vec<String>, _>>()?;
+    names.sort();
+    Ok(User {
+        id: row.get("id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        active: row.get("active")?,
+        roles: names,
+        permissions: union(roles)?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+/// Says whether a person can sign in.
+pub async fn set_active(tx: &mut WriteTx, id: UserId, active: bool) -> Result<(), StorageError> {
+    let set = query("UPDATE user_account SET active = $3 WHERE tenant_id = $1 AND id = $2");
+    let set = set.bind(tx.tenant()).bind(id).bind(active);
+    tx.execute(set).await.map(drop)
+}
+
+/// Replaces a person's password by one with this PHC string.
+pub async fn set_password(tx: &mut WriteTx, id: UserId, hash: &SecretString) -> Result<(), StorageError> {
+    let set = query("UPDATE user_account SET password_hash = $3 WHERE tenant_id = $1 AND id = $2");
+    let set = set.bind(tx.tenant()).bind(id).bind(hash.expose_secret());
+    tx.execute(set).await.map(drop)
+}
+
+/// Replaces all roles of a person.
+pub async fn set_roles(tx: &mut WriteTx, id: UserId, roles: &[RoleId]) -> Result<(), StorageError> {
+    let take = query("DELETE FROM user_role WHERE tenant_id = $1 AND user_id = $2");
+    let take = take.bind(tx.tenant()).bind(id);
+    tx.execute(take).await?;
+    give_roles(tx, id, roles).await
+}
+
+async fn give_roles(tx: &mut WriteTx, id: UserId, roles: &[RoleId]) -> Result<(), StorageError> {
+    for &role in roles {
+        let grant = query("INSERT INTO user_role (tenant_id, user_id, role_id) VALUES ($1, $2, $3)");
+        let grant = grant.bind(tx.tenant()).bind(id).bind(role);
+        tx.execute(grant).await?;
+    }
+    Ok(())
 }
 
 /// The names of the active people who may do `permission`, in their order (NAV-2: whom to ask).

@@ -270,7 +270,7 @@ impl Desk {
             let email = Email::parse(&firm.email(role)).expect("an address");
             let person = format!("{} of {name}", role.label());
             let password = SecretString::from(PASSWORD);
-            let user = setup::add_user(&self.app, tenant, &email, &person, &password, role).await;
+            let user = setup::add_user(&self.app, tenant, &email, &person, &password, &[role.as_str()]).await;
             firm.people.push((role, user.expect("a user")));
         }
         firm.channel = Some(firm.add_channel("main", "InTouch main").await.expect("a channel"));

@@ -58,7 +58,10 @@ impl Visit {
             (&Method::GET, here) => here.to_owned(),
             (_, "/requests") => "/requests/new".to_owned(),
             (_, here) if here.contains("/actions/") => here.to_owned(),
-            (_, here) if here.starts_with("/settings/channels/") => "/settings/channels".to_owned(),
+            (_, here) if here.starts_with("/settings/channels/") => match here.split_once("/address") {
+                Some((channel, _)) => channel.to_owned(),
+                None => here.to_owned(),
+            },
             (_, here) => match here.rsplit_once('/') {
                 Some((run, "cancel" | "settle")) if run.contains("/runs/") => run.to_owned(),
                 _ => "/requests".to_owned(),

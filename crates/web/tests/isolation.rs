@@ -23,6 +23,8 @@ struct Ids {
     lost: String,
     unknown: String,
     channel: String,
+    /// A channel that nothing needs.
+    spare: String,
 }
 
 impl Ids {
@@ -30,8 +32,8 @@ impl Ids {
     fn invented() -> Self {
         let id = |n: u8| format!("0193b0c0-0000-7000-8000-0000000000{n:02x}");
         let (request, result, exchange, file) = (id(1), id(2), id(3), id(4));
-        let (run, channel, picture, lost, unknown) = (id(5), id(6), id(7), id(8), id(9));
-        Self { request, result, exchange, file, picture, run, lost, unknown, channel }
+        let (run, channel, picture, lost, unknown, spare) = (id(5), id(6), id(7), id(8), id(9), id(10));
+        Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare }
     }
 
     /// The path of a route. Whoever adds a place holder says here what it stands for.
@@ -53,6 +55,7 @@ impl Ids {
                 "action" => "company_kyc",
                 "run" if path.ends_with("/settle") => &self.unknown,
                 "run" => &self.run,
+                "channel" if path.ends_with("/delete") || path.ends_with("/edit") => &self.spare,
                 "channel" => &self.channel,
                 // Nobody has it, whoever asks.
                 "token" => "0",
@@ -63,9 +66,9 @@ impl Ids {
         filled
     }
 
-    fn each(&self) -> [&str; 9] {
-        let Self { request, result, exchange, file, picture, run, lost, unknown, channel } = self;
-        [request, result, exchange, file, picture, run, lost, unknown, channel]
+    fn each(&self) -> [&str; 10] {
+        let Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare } = self;
+        [request, result, exchange, file, picture, run, lost, unknown, channel, spare]
     }
 
     /// The page without these ids and without its own number.
@@ -101,7 +104,9 @@ async fn folder(desk: &Desk, firm: &Firm<'_>) -> Ids {
         found.unwrap_or_else(|| panic!("no {before} in {}", page.words())).to_owned()
     };
     let (result, file, exchange) = (id(&page, "/results/"), id(&page, "/files/"), id(&logs, "?open="));
-    Ids { request, result, exchange, file, picture, run, lost, unknown, channel: firm.channel().to_string() }
+    let Ok(spare) = firm.add_channel("spare", "Spare").await else { panic!("a channel") };
+    let (channel, spare) = (firm.channel().to_string(), spare.to_string());
+    Ids { request, result, exchange, file, picture, run, lost, unknown, channel, spare }
 }
 
 /// The routes that take a permission, with it.
@@ -128,6 +133,19 @@ async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
         ("reference", "Someone"),
         ("companyName", "Kwantu"),
         ("ended", "succeeded"),
+        // A channel: a new one, or the one that there is at its first version.
+        ("_id", "0193b0c0-0000-7000-8000-0000000000ff"),
+        ("_version", "1"),
+        ("handler", "intouch"),
+        ("code", if route.path.ends_with("/edit") { "edited" } else { "added" }),
+        ("name", route.path),
+        ("config.authUrl", "https://x.intouch.example"),
+        ("config.baseUrl", "https://api.intouch.example"),
+        ("config.identityUrl", "https://api.intouch.example/identity"),
+        ("config.injectionUrl", "https://api.intouch.example/injection"),
+        ("config.coreUrl", "https://api.intouch.example/core"),
+        ("config.clientId", "isolation"),
+        ("config.clientSecret", "entered again"),
         ("reason", "The provider has said so."),
     ];
     visitor.post(&path, &pairs).await
@@ -179,7 +197,8 @@ async fn a_stranger_is_led_to_the_sign_in_and_back() {
             ("POST", path) if path.contains("/actions/") => ids.fill(path),
             ("POST", "/requests/{request}/runs/{run}/cancel") => format!("/requests/{}/runs/{}", ids.request, ids.run),
             ("POST", path) if path.ends_with("/settle") => format!("/requests/{}/runs/{}", ids.lost, ids.unknown),
-            ("POST", path) if path.starts_with("/settings/channels/") => "/settings/channels".to_owned(),
+            ("POST", path) if path.contains("/address") => format!("/settings/channels/{}", ids.channel),
+            ("POST", path) if path.starts_with("/settings/channels/") => ids.fill(path),
             _ => "/requests".to_owned(),
         };
         assert_eq!(path, expected, "{} {}", route.method, route.path);
@@ -203,6 +222,8 @@ async fn another_tenants_ids_answer_like_ids_that_nobody_made() {
         let expected = match (route.method.as_str(), route.path) {
             (_, path) if path.contains('{') => 404,
             ("POST", "/requests") => 422,
+            // It is added to their own tenant.
+            ("POST", "/settings/channels/new") => 303,
             _ => 200,
         };
         assert_eq!((foreign.status, nowhere.status), (expected, expected), "{name}");
@@ -331,7 +352,7 @@ async fn without_the_providers_module_nothing_new_starts_and_what_is_stored_stay
     let ids = folder(&desk, &firm).await;
     let calls = desk.simulator.ledger().len();
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
-    let mut settled = vec![409, 303];
+    let (mut settled, mut asked) = (vec![409, 303], vec![404, 200]);
     for modules in [&[("kyc", None), ("kyc-intouch", Some(desk.clock.now()))][..], &[("kyc", None)]] {
         firm.license(modules).await;
         for (route, permission) in guarded() {
@@ -340,7 +361,11 @@ async fn without_the_providers_module_nothing_new_starts_and_what_is_stored_stay
                 // What was sent before can still be settled, once.
                 (_, _, path) if path.ends_with("/settle") => settled.pop().unwrap_or_default(),
                 (_, _, path) if path.ends_with("/cancel") => 409,
-                (Permission::KycExecute, ..) => 403,
+                (_, "GET", path) if path.ends_with("/delete") => asked.pop().unwrap_or_default(),
+                // What is not licensed any more can be cleared away.
+                (Permission::KycDelete, "POST", _) => 303,
+                (Permission::KycUpdate, "GET", _) if asked.len() == 1 => 404,
+                (Permission::KycExecute | Permission::KycUpdate, ..) | (Permission::KycCreate, "POST", _) => 403,
                 (_, "POST", "/requests") => 422,
                 _ => 200,
             };

@@ -128,6 +128,9 @@ fn hostile_text_is_shown_and_does_nothing() {
         "logs-hostile",
         "run-hostile",
         "channels-hostile",
+        "channel-hostile",
+        "channel-form-hostile",
+        "channel-delete-hostile",
         "quarantine-hostile",
     ] {
         let html = page(name);

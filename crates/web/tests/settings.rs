@@ -81,19 +81,23 @@ async fn a_channel_says_how_its_calls_fare() {
     let desk = Desk::open().await;
     let firm = desk.firm("Aloe Bank").await;
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
+    let here = format!("/settings/channels/{}", firm.channel());
     let page = administrator.get("/settings/channels").await.words();
-    assert!(page.contains("InTouch main InTouch Secure Services . InTouch Secure Services"), "{page}");
+    assert!(page.contains("InTouch Secure Services Active 0 Not called yet"), "{page}");
+    let page = administrator.get(&here).await.words();
     assert!(page.contains("Not called yet") && page.contains("Last answer None yet Last failure None"), "{page}");
+    assert!(page.contains("Last good sign-in None yet Last failed sign-in None"), "{page}");
 
     let company = |wish: &str| json!({ "reference": format!("K {wish}"), "registrationNumber": "2014/187452/07" });
     firm.run(firm.request("Kwantu").await, "company_kyc", company("")).await;
-    let page = administrator.get("/settings/channels").await.words();
+    let page = administrator.get(&here).await.words();
+    assert!(page.contains("Last good sign-in 23 Nov 2026, 14:00"), "{page}");
     assert!(page.contains("Answering") && page.contains("Last answer 23 Nov 2026, 14:00"), "{page}");
 
     for failed in 1..=5 {
         desk.misbehave("500", "/library").await;
         firm.run(firm.request("Kwantu").await, "company_kyc", company("")).await;
-        let page = administrator.get("/settings/channels").await.words();
+        let page = administrator.get(&here).await.words();
         let said = match failed {
             1 => "Failing The last call has failed. After 5 in a row, calls stop for a while.",
             5 => {
@@ -105,10 +109,10 @@ async fn a_channel_says_how_its_calls_fare() {
         assert!(page.contains("Answered with status 500"), "{page}");
     }
     desk.clock.advance(Duration::from_secs(16));
-    let page = administrator.get("/settings/channels").await.words();
+    let page = administrator.get(&here).await.words();
     assert!(page.contains("Not answering The next call tries whether InTouch Secure Services is back."), "{page}");
     firm.run(firm.request("Kwantu").await, "company_kyc", company("")).await;
-    let page = administrator.get("/settings/channels").await.words();
+    let page = administrator.get(&here).await.words();
     assert!(page.contains("Answering") && !page.contains("Not answering"), "{page}");
     assert!(page.contains("Answered with status 500"), "the last failure is still told: {page}");
 }
@@ -118,7 +122,8 @@ async fn the_address_of_callbacks_is_shown_when_asked_for_and_changed_at_once() 
     let desk = Desk::builder().reachable().open().await;
     let firm = desk.firm("Aloe Bank").await;
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
-    let before = administrator.get("/settings/channels").await;
+    let here = format!("/settings/channels/{}", firm.channel());
+    let before = administrator.get(&here).await;
     assert!(!before.text.contains("/callbacks/"), "it stands on no page that nobody asked for it");
     assert!(!firm.deeds().await.contains(&"callback.address_shown".to_owned()));
 
@@ -129,10 +134,10 @@ async fn the_address_of_callbacks_is_shown_when_asked_for_and_changed_at_once() 
     assert!(page.header("cache-control").contains("no-store"), "{}", page.header("cache-control"));
     assert!(firm.deeds().await.contains(&"callback.address_shown".to_owned()));
     assert_eq!(send(&desk, &old, &[], "{}").await, 202);
-    assert!(!administrator.get("/settings/channels").await.text.contains(&old), "it is not shown again");
+    assert!(!administrator.get(&here).await.text.contains(&old), "it is not shown again");
 
     let changed =
-        administrator.post(&format!("/settings/channels/{}/address/rotate", firm.channel()), &[("", "")]).await;
+        administrator.post(&format!("/settings/channels/{}/address/rotate", firm.channel()), &[("round", "1")]).await;
     assert_eq!(changed.status, 200);
     let words = changed.words();
     assert!(words.contains("The address has changed. What is sent to the old one is refused from now on, unless it is about work that goes on."), "{words}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dossier_connector::{Channel, Manifest};
-use dossier_domain::{ChannelId, EventId, EventState, JobKind, RunState, Scope, Work};
+use dossier_domain::{ChannelId, EventId, EventState, JobKind, RunId, RunState, Scope, Work};
 use dossier_storage::events::{self, Event};
 use dossier_storage::jobs::{self, Job};
 use dossier_storage::runs::{self, Run};
@@ -47,7 +47,11 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job) -> Result<Next
     if event.run.is_none() {
         events::give(&mut tx, id, run.request, run.id).await?;
     }
-    let (state, reason) = apply(app, &mut tx, &event, &run).await?;
+    // The address is not signed: a true word about other work, sent to the address of this run, says nothing of it.
+    let known = runs::subject(&mut tx, run.id).await?;
+    let strange = event.subject.zip(known).is_some_and(|(said, known)| said != known);
+    let (state, reason) =
+        if strange { (EventState::Quarantined, "other_subject") } else { apply(app, &mut tx, &event, &run).await? };
     events::settle(&mut tx, id, state, Some(reason), app.now()).await?;
     let after = json!({ "action": run.action, "event": id, "state": state, "why": reason, "signed": event.trusted });
     Entry::by_system()
@@ -131,6 +135,22 @@ pub(super) async fn named(tx: &mut ReadTx, manifest: &Manifest, channel: &Channe
     Ok(None)
 }
 
+/// Looks again at the events of a run's own address that nothing has become of.
+pub(super) async fn look_again_of(app: &App, tx: &mut WriteTx, run: RunId) -> Result<()> {
+    for event in events::of_run(tx, run).await?.iter().filter(|event| is_open(event)) {
+        jobs::add(tx, app.ids.make(), JobKind::Event, event.id, app.now(), app.now()).await?;
+    }
+    Ok(())
+}
+
+/// An event whose job broke too often: a person has to look.
+pub(super) async fn given_up(app: &App, tx: &mut WriteTx, id: EventId) -> Result<()> {
+    if events::lock(tx, id).await?.is_some_and(|event| is_open(&event)) {
+        events::settle(tx, id, EventState::Quarantined, Some("broke"), app.now()).await?;
+    }
+    Ok(())
+}
+
 /// Looks again at the events that came before the answer of a run did.
 pub(super) async fn look_again(
     app: &App,
@@ -139,10 +159,9 @@ pub(super) async fn look_again(
     run: &Run,
     subject: Option<&str>,
 ) -> Result<()> {
-    let mut early = events::of_run(tx, run.id).await?;
-    if let Some(subject) = subject {
-        early.extend(events::unmatched(tx, channel, subject).await?);
-    }
+    look_again_of(app, tx, run.id).await?;
+    let Some(subject) = subject else { return Ok(()) };
+    let early = events::unmatched(tx, channel, subject).await?;
     for event in early.iter().filter(|event| is_open(event)) {
         jobs::add(tx, app.ids.make(), JobKind::Event, event.id, app.now(), app.now()).await?;
     }

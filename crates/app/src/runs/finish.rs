@@ -44,9 +44,6 @@ impl Tries {
     }
 }
 
-/// What a person is told to do about an unknown outcome.
-const WHAT_NOW: &str = "It is not repeated by itself. Ask the provider before you run it again.";
-
 /// Stores how the call ended.
 pub(super) async fn store(
     app: &App,
@@ -74,12 +71,15 @@ async fn try_store(app: &App, scope: Scope, run: &Run, holder: &str, call: &Call
     // The request before the run, as when a run is started: two orders of locks would wait for each other.
     requests::lock(&mut tx, run.request).await?;
     let manifest = &call.manifest;
-    if !may_end(&mut tx, run, holder).await? {
-        // Somebody has said meanwhile how it ended; what was paid for is kept all the same.
+    let now = runs::lock(&mut tx, run.id).await?.ok_or(AppError::NotFound)?;
+    if !may_end(&now, holder) {
+        // Where another worker is at it, its end is that worker's. Else somebody has said meanwhile how it ended; what was
+        // paid for is kept all the same.
         if let Outcome::Succeeded(success) = outcome
+            && !now.state.is_live()
             && results::of(&mut tx, run.id, &run.action).await?.is_none()
         {
-            keep(app, &mut tx, manifest, run, &run.action, success, &files).await?;
+            keep(app, &mut tx, manifest, run, (&run.action, run.ask), success, &files).await?;
             let after = json!({ "action": run.action, "waits": success.waits });
             Entry::by_system()
                 .did("run.answered_late", "run", run.id)
@@ -93,12 +93,12 @@ async fn try_store(app: &App, scope: Scope, run: &Run, holder: &str, call: &Call
     }
     match outcome {
         Outcome::Succeeded(success) => {
-            keep(app, &mut tx, manifest, run, &run.action, success, &files).await?;
+            keep(app, &mut tx, manifest, run, (&run.action, run.ask), success, &files).await?;
             succeeded(app, &mut tx, manifest, run, success).await?;
         }
         Outcome::Failed(failure) => failed(app, &mut tx, manifest, run, failure).await?,
         Outcome::Unknown { message } => {
-            end_unknown(app, &mut tx, manifest, run, &format!("{message} {WHAT_NOW}")).await?;
+            end_unknown(app, &mut tx, manifest, run, message).await?;
         }
         Outcome::Refused(_) => {}
     }
@@ -131,7 +131,8 @@ pub(super) async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Suc
 pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, holder: &str, why: &str) -> Result<()> {
     let mut tx = app.db.write(scope).await?;
     requests::lock(&mut tx, run.request).await?;
-    if may_end(&mut tx, run, holder).await? {
+    let now = runs::lock(&mut tx, run.id).await?.ok_or(AppError::NotFound)?;
+    if may_end(&now, holder) {
         let failure = Failure { class: ErrorClass::Internal, message: why.to_owned(), quoted: false };
         if let Ok(manifest) = app.manifests.at(&mut tx, &run.manifest_digest).await {
             failed(app, &mut tx, &manifest, run, &failure).await?;
@@ -152,7 +153,7 @@ pub(super) async fn broken(app: &App, scope: Scope, id: RunId, holder: &str) -> 
     let found = runs::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     requests::lock(&mut tx, found.request).await?;
     let run = runs::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    if run.state != RunState::Running || run.worker.as_deref() != Some(holder) {
+    if !run.state.is_live() || run.worker.as_deref() != Some(holder) {
         return Ok(());
     }
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
@@ -177,21 +178,21 @@ pub(super) async fn after_crash(tx: &mut ReadTx, run: &Run) -> Result<RunState> 
 
 /// Whether `holder` can still end the run. An answer may also arrive after the run was given up as unknown; but one that
 /// another worker has taken is that worker's to end.
-async fn may_end(tx: &mut WriteTx, run: &Run, holder: &str) -> Result<bool> {
-    let now = runs::lock(tx, run.id).await?.ok_or(AppError::NotFound)?;
-    Ok(match now.state {
+fn may_end(now: &Run, holder: &str) -> bool {
+    match now.state {
         RunState::Running => now.worker.as_deref() == Some(holder),
         state => state == RunState::Unknown,
-    })
+    }
 }
 
-/// Stores what an action of a run has brought: the run's own, or the one that asked for its end.
+/// Stores what an action of a run has brought, in answer to the question of that number: the run's own, or the one that
+/// asked for its end.
 pub(super) async fn keep(
     app: &App,
     tx: &mut WriteTx,
     manifest: &Manifest,
     run: &Run,
-    action: &str,
+    (action, ask): (&str, i64),
     success: &Success,
     files: &[Attachment],
 ) -> Result<()> {
@@ -210,7 +211,7 @@ pub(super) async fn keep(
         by: run.by.clone(),
         took: success.took,
     };
-    let current = results::add(tx, &result).await?;
+    results::add(tx, &result, ask).await?;
     for file in files {
         attachments::add(tx, file).await?;
     }
@@ -226,11 +227,16 @@ pub(super) async fn keep(
     // standing (STATUS-6).
     let judges = manifest.action(action).is_some_and(Action::judges);
     let Some(request) = requests::lock(tx, run.request).await? else { return Ok(()) };
-    // After a person chose an end, what arrives is stored and changes nothing (STATUS-3). A callback may have ended it
-    // before the answer that judges is here.
-    let open = !request.status.is_end() || request.moved_by == Mover::Provider;
-    if judges && current && open && request.verdict != success.verdict {
-        requests::set_verdict(tx, request.id, success.verdict, now).await?;
+    // After an end, what arrives is stored and changes nothing (STATUS-3), but for the answer that a callback has led to
+    // which told the end: it judges the very work that ended the request.
+    let decides = manifest.action(&run.action).is_some_and(|action| action.decides);
+    let asked_for_end = action != run.action && decides && request.moved_by == Mover::Provider;
+    let open = !request.status.is_end() || asked_for_end;
+    if judges
+        && open
+        && requests::set_verdict(tx, request.id, success.verdict, ask, now).await?
+        && request.verdict != success.verdict
+    {
         Entry::by_runner(run)
             .of_request("request.verdict_changed", run.request)
             .before(json!({ "verdict": request.verdict }))
@@ -312,7 +318,7 @@ async fn note_failed(app: &App, tx: &mut WriteTx, run: &Run, class: ErrorClass) 
 pub(super) async fn unknown(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run) -> Result<()> {
     let message = format!(
         "Dossier was stopped, or could not store what came back, after the provider was asked. {} may have been carried \
-         out and charged. {WHAT_NOW}",
+         out and charged.",
         run.label
     );
     end_unknown(app, tx, manifest, run, &message).await

@@ -1,11 +1,12 @@
 //! What a process has in its hands: runs and jobs, each by a lease that is renewed while its work goes on.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dossier_domain::Scope;
 use dossier_storage::system::{self, Held};
+use tokio::time::Instant;
 
 use super::leap::Leap;
 use crate::App;
@@ -38,17 +39,38 @@ impl Drop for Claim {
 }
 
 /// Everything that a process has in its hands.
-#[derive(Clone, Default)]
-pub(super) struct Hands(Arc<Mutex<BTreeMap<String, Held>>>);
+#[derive(Clone)]
+pub(super) struct Hands(Arc<Kept>);
+
+struct Kept {
+    held: Mutex<BTreeMap<String, Held>>,
+    /// When the leases were renewed last.
+    beaten: Mutex<Instant>,
+}
+
+impl Default for Hands {
+    fn default() -> Self {
+        Self(Arc::new(Kept { held: Mutex::default(), beaten: Mutex::new(Instant::now()) }))
+    }
+}
 
 impl Hands {
-    fn all(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Held>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Held>> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn beaten(&self) -> MutexGuard<'_, Instant> {
+        self.0.beaten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a run that waits for a worker, or a job that is due. Which of both is looked for first changes, so that neither waits
     /// behind a stream of the other.
     pub(super) async fn take(&self, app: &App, jobs_first: bool) -> Result<Option<Claim>> {
+        // After a while without the database, what goes on here must not seem to have been left behind.
+        let silent = self.beaten().elapsed();
+        if silent > LEASE / 2 {
+            self.beat_once(app).await?;
+        }
         let holder = format!("{:032x}", u128::from_be_bytes(app.ids.entropy.bytes()));
         let now = app.now();
         let until = now.plus(LEASE);
@@ -83,6 +105,7 @@ impl Hands {
     async fn beat_once(&self, app: &App) -> Result<()> {
         let held = self.all().clone();
         if held.is_empty() {
+            *self.beaten() = Instant::now();
             return Ok(());
         }
         let until = app.now().plus(LEASE);
@@ -90,7 +113,9 @@ impl Hands {
         for (holder, held) in held {
             system::heartbeat(&mut tx, held, &holder, until).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        *self.beaten() = Instant::now();
+        Ok(())
     }
 
     /// Renews the leases by the clock as it was set, before anyone takes what this process has; brings forward what a clock

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use dossier_domain::{JobKind, Scope, Timestamp};
+use dossier_domain::{EventId, JobKind, RunId, Scope, Timestamp};
 use dossier_storage::jobs::{self, Job};
+use dossier_storage::{requests, runs};
 use uuid::Uuid;
 
-use super::{events, links, poll};
+use super::{events, links, poll, told};
 use crate::App;
 use crate::error::Result;
 
@@ -40,19 +41,35 @@ pub(super) async fn carry_out(app: &App, scope: Scope, id: Uuid, holder: &str) -
 
 /// Lets go of a job whose code broke; after many times it is given up and stays for a person.
 pub(super) async fn broken(app: &App, scope: Scope, id: Uuid, holder: &str) -> Result<()> {
-    let found = jobs::find(&mut app.db.read(scope).await?, id).await?;
-    if let Some(job) = found.filter(|job| job.kind == JobKind::Poll && job.attempts + 1 >= MOST_BROKEN) {
-        poll::given_up(app, scope, &job, holder).await?;
-    }
     let mut tx = app.db.write(scope).await?;
-    let Some(job) = jobs::hold(&mut tx, id, holder).await? else { return Ok(()) };
-    if job.attempts + 1 >= MOST_BROKEN {
-        tracing::error!(job = %job.id, kind = %job.kind, "a job broke too often and is given up");
-        jobs::bury(&mut tx, &job, holder).await?;
-    } else {
-        let at = after(app, job.attempts, Duration::from_secs(10), Duration::from_mins(10));
-        jobs::later(&mut tx, &job, holder, at, job.attempts + 1).await?;
+    let Some(found) = jobs::find(&mut tx, id).await? else { return Ok(()) };
+    // The request before the job, as everywhere.
+    let place = match found.kind {
+        JobKind::Poll | JobKind::Links => runs::place(&mut tx, RunId::from(found.subject)).await?,
+        JobKind::Event => None,
+    };
+    if let Some((request, _)) = place {
+        requests::lock(&mut tx, request).await?;
     }
+    let Some(job) = jobs::hold(&mut tx, id, holder).await? else { return Ok(()) };
+    let at = after(app, job.attempts, Duration::from_secs(10), Duration::from_mins(10));
+    // Work has its time, however often it cannot be asked about.
+    let deadline = place.and_then(|(_, deadline)| deadline).filter(|_| job.kind == JobKind::Poll);
+    if job.attempts + 1 < MOST_BROKEN || deadline.is_some_and(|deadline| deadline > app.now()) {
+        jobs::later(&mut tx, &job, holder, deadline.map_or(at, |deadline| at.min(deadline)), job.attempts + 1).await?;
+        return Ok(tx.commit().await?);
+    }
+    tracing::error!(job = %job.id, kind = %job.kind, "a job broke too often and is given up");
+    match (job.kind, place) {
+        (JobKind::Event, _) => events::given_up(app, &mut tx, EventId::from(job.subject)).await?,
+        (JobKind::Poll, Some((request, _))) => {
+            let why = "Dossier could not ask how it stands, many times over. The server's log says more.";
+            told::overdue(app, &mut tx, RunId::from(job.subject), request, Some(why.to_owned())).await?;
+        }
+        (JobKind::Links, _) => links::given_up(app, &mut tx, RunId::from(job.subject)).await?,
+        (JobKind::Poll, None) => {}
+    }
+    jobs::bury(&mut tx, &job, holder).await?;
     Ok(tx.commit().await?)
 }
 

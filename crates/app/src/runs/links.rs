@@ -49,7 +49,9 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
     let mut tx = app.db.read(scope).await?;
     let Some(run) = runs::find(&mut tx, RunId::from(job.subject)).await? else { return Ok(Next::Done) };
     let Some(request) = requests::find(&mut tx, run.request).await? else { return Ok(Next::Done) };
-    let Some((row, channel)) = line::open(app, &mut tx, request.channel).await? else { return Ok(Next::Done) };
+    let Some((row, channel)) = line::open(app, &mut tx, request.channel, Some(&run)).await? else {
+        return Ok(Next::Done);
+    };
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
     let files = pending::of_run(&mut tx, run.id).await?;
     drop(tx);
@@ -86,14 +88,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
             Fetched::NotNow(_) if file.until > app.now() => left = true,
             Fetched::Gone(why) | Fetched::NotNow(why) => {
                 let mut tx = app.db.write(scope).await?;
-                pending::remove(&mut tx, file.id).await?;
-                let after = json!({ "action": run.action, "run": run.id, "why": why });
-                Entry::by_system()
-                    .did("file.not_fetched", "attachment", file.id)
-                    .within(run.request)
-                    .after(after)
-                    .write(app, &mut tx)
-                    .await?;
+                no_more(app, &mut tx, &file, &why).await?;
                 tx.commit().await?;
             }
             Fetched::Refused(error) => return Err(AppError::internal(error)),
@@ -101,4 +96,25 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
     }
     app.hub.changed(run.id);
     Ok(if left { Next::Again { first: PAUSES.0, most: PAUSES.1 } } else { Next::Done })
+}
+
+/// A file that is looked for no more.
+async fn no_more(app: &App, tx: &mut WriteTx, file: &PendingFile, why: &str) -> Result<()> {
+    if !pending::remove(tx, file.id).await? {
+        return Ok(());
+    }
+    Entry::by_system()
+        .did("file.not_fetched", "attachment", file.id)
+        .within(file.request)
+        .after(json!({ "run": file.run, "why": why }))
+        .write(app, tx)
+        .await
+}
+
+/// The files of a run whose job broke too often.
+pub(super) async fn given_up(app: &App, tx: &mut WriteTx, run: RunId) -> Result<()> {
+    for file in pending::of_run(tx, run).await? {
+        no_more(app, tx, &file, "Dossier could not fetch it, many times over. The server's log says more.").await?;
+    }
+    Ok(())
 }

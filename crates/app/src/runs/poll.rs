@@ -7,16 +7,15 @@ use std::time::Duration;
 use dossier_connector::{Call, Manifest, Outcome, Poll, RequestNames, Success};
 use dossier_domain::{JobKind, RunId, RunState, Scope, Timestamp, Work};
 use dossier_storage::jobs::{self, Job};
-use dossier_storage::runs::{self, Patch, Run};
+use dossier_storage::runs::{self, Run};
 use dossier_storage::{WriteTx, requests, results};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::jobs::{Next, shaken};
 use super::journal::{Fence, RunJournal};
 use super::told::{self, Told};
 use super::{events, finish, line};
 use crate::App;
-use crate::audit::Entry;
 use crate::error::{AppError, Result};
 
 /// After how long work is overdue that nobody can ask about.
@@ -31,7 +30,9 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
     let Some(run) = runs::find(&mut tx, RunId::from(job.subject)).await? else { return Ok(Next::Done) };
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
     let Some(request) = requests::find(&mut tx, run.request).await? else { return Ok(Next::Done) };
-    let Some((row, channel)) = line::open(app, &mut tx, request.channel).await? else { return Ok(Next::Done) };
+    let Some((row, channel)) = line::open(app, &mut tx, request.channel, Some(&run)).await? else {
+        return Ok(Next::Done);
+    };
     let poll = manifest.action(&run.action).and_then(|action| action.poll.clone());
     // A callback may have told the end: then only its answer is still wanted.
     let ended = !run.state.is_open();
@@ -53,7 +54,14 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
     let overdue = run.deadline.is_some_and(|deadline| deadline <= app.now());
     let params = poll.as_ref().and_then(|poll| poll.params(&outputs, &run.params, &channel.config));
     let (Some(poll), Some(params)) = (poll, params) else {
-        return late(app, scope, &manifest, &run, overdue, run.deadline).await;
+        return late(app, scope, &run, overdue, run.deadline).await;
+    };
+    let ask = {
+        let mut tx = app.db.write(scope).await?;
+        requests::lock(&mut tx, run.request).await?;
+        let ask = requests::next_ask(&mut tx, run.request).await?;
+        tx.commit().await?;
+        ask
     };
     let call = Call {
         manifest: manifest.clone(),
@@ -78,7 +86,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
     let sent = journal.has_sent();
     let work = success.as_ref().and_then(|success| success.work);
     if let (Some(success), Some(Work::Succeeded | Work::Failed)) = (&success, work) {
-        take_in(app, scope, &manifest, &run, &poll, success, (job, holder)).await?;
+        take_in(app, scope, &manifest, &run, (&poll, ask), success, (job, holder)).await?;
         return Ok(Next::Done);
     }
     if ended {
@@ -86,7 +94,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
         return Ok(if job.attempts >= 5 { Next::Done } else { again(&poll) });
     }
     if overdue {
-        return late(app, scope, &manifest, &run, true, None).await;
+        return late(app, scope, &run, true, None).await;
     }
     if run.state == RunState::Unknown && run.polls >= MOST_UNKNOWN {
         return Ok(Next::Done);
@@ -117,7 +125,7 @@ async fn take_in(
     scope: Scope,
     manifest: &Manifest,
     run: &Run,
-    poll: &Poll,
+    (poll, ask): (&Poll, i64),
     success: &Success,
     (job, holder): (&Job, &str),
 ) -> Result<()> {
@@ -132,7 +140,7 @@ async fn take_in(
             }
             runs::asked(&mut tx, run.id, None).await?;
             if results::of(&mut tx, run.id, &poll.action).await?.is_none() {
-                finish::keep(app, &mut tx, manifest, run, &poll.action, success, &files).await?;
+                finish::keep(app, &mut tx, manifest, run, (&poll.action, ask), success, &files).await?;
             }
             let work = success.work.unwrap_or(Work::Unknown);
             let told = Told { work, said: success.said.as_deref(), at: None, by: "poll" };
@@ -149,14 +157,7 @@ async fn take_in(
 }
 
 /// Nothing more can be asked: overdue when its time is over, else looked at again when it will be.
-async fn late(
-    app: &App,
-    scope: Scope,
-    manifest: &Manifest,
-    run: &Run,
-    overdue: bool,
-    deadline: Option<Timestamp>,
-) -> Result<Next> {
+async fn late(app: &App, scope: Scope, run: &Run, overdue: bool, deadline: Option<Timestamp>) -> Result<Next> {
     if !overdue {
         return Ok(match deadline {
             Some(deadline) if run.state == RunState::Waiting => Next::On(deadline),
@@ -165,37 +166,10 @@ async fn late(
     }
     let mut tx = app.db.write(scope).await?;
     requests::lock(&mut tx, run.request).await?;
-    let now = runs::lock(&mut tx, run.id).await?;
-    if now.is_some_and(|run| run.state == RunState::Waiting) {
-        told::end(app, &mut tx, manifest, run, RunState::Overdue, Patch::default()).await?;
-        note_overdue(app, &mut tx, run).await?;
-    }
+    told::overdue(app, &mut tx, run.id, run.request, None).await?;
     tx.commit().await?;
     app.hub.changed(run.id);
     Ok(Next::Done)
-}
-
-/// Work that cannot be asked about any more is overdue: else it would seem to go on for ever.
-pub(super) async fn given_up(app: &App, scope: Scope, job: &Job, holder: &str) -> Result<()> {
-    let mut tx = app.db.write(scope).await?;
-    let Some(run) = runs::find(&mut tx, RunId::from(job.subject)).await? else { return Ok(()) };
-    requests::lock(&mut tx, run.request).await?;
-    if jobs::hold(&mut tx, job.id, holder).await?.is_none() {
-        return Ok(());
-    }
-    let message = "Dossier could not ask how it stands, many times over. The server's log says more.".to_owned();
-    let patch = Patch { message: Some((message, false)), ..Patch::default() };
-    if runs::move_to(&mut tx, run.id, RunState::Waiting, RunState::Overdue, patch).await? {
-        note_overdue(app, &mut tx, &run).await?;
-    }
-    tx.commit().await?;
-    app.hub.changed(run.id);
-    Ok(())
-}
-
-async fn note_overdue(app: &App, tx: &mut WriteTx, run: &Run) -> Result<()> {
-    let after = json!({ "action": run.action });
-    Entry::by_system().did("run.overdue", "run", run.id).within(run.request).after(after).write(app, tx).await
 }
 
 /// Begins to follow work that a provider has taken up: its first question, or its deadline where nobody can ask.

@@ -3,12 +3,12 @@
 
 use dossier_connector::Manifest;
 use dossier_domain::status::Mover;
-use dossier_domain::{Deciding, ErrorClass, JobKind, RunState, Timestamp, Work, decided};
+use dossier_domain::{Deciding, ErrorClass, JobKind, RequestId, RunId, RunState, Timestamp, Work, decided};
 use dossier_storage::runs::{self, Patch, Run};
 use dossier_storage::{WriteTx, jobs, requests};
 use serde_json::json;
 
-use super::poll;
+use super::{events, poll};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
@@ -86,10 +86,31 @@ pub(super) async fn end(
     if from.is_open() && !to.is_open() {
         jobs::cancel(tx, JobKind::Poll, run.id).await?;
     }
+    if from.is_live() && !to.is_open() {
+        // What came meanwhile is told that it came too late.
+        events::look_again_of(app, tx, run.id).await?;
+    }
     if to == RunState::Succeeded {
         started(app, tx, run).await?;
     }
     decide(app, tx, manifest, run).await
+}
+
+/// Marks work that waits as overdue; says whether it did. `message` says why, where it is not only late.
+pub(super) async fn overdue(
+    app: &App,
+    tx: &mut WriteTx,
+    run: RunId,
+    request: RequestId,
+    message: Option<String>,
+) -> Result<bool> {
+    let message = message.map(|message| (message, false));
+    let patch = Patch { message, ended_at: Some(app.now()), ..Patch::default() };
+    if !runs::move_to(tx, run, RunState::Waiting, RunState::Overdue, patch).await? {
+        return Ok(false);
+    }
+    Entry::by_system().did("run.overdue", "run", run).within(request).write(app, tx).await?;
+    Ok(true)
 }
 
 /// The first action that succeeds makes a draft pending (STATUS-2).

@@ -235,13 +235,13 @@ async fn prepare<'a>(app: &App, scope: Scope, run: &'a Run) -> Result<(Call<'a>,
     let mut tx = app.db.read(scope).await?;
     let gone = || AppError::Conflict("The request or its channel was deleted before anything was sent.".to_owned());
     let request = requests::find(&mut tx, run.request).await?.ok_or_else(gone)?;
-    let (row, channel) = line::open(app, &mut tx, request.channel).await?.ok_or_else(gone)?;
+    let (row, channel) = line::open(app, &mut tx, request.channel, Some(run)).await?.ok_or_else(gone)?;
     if row.deleted_at.is_some() {
         return Err(gone());
     }
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
     let outputs = results::outputs(&mut tx, run.request).await?;
-    let callback_url = line::address(app, &mut tx, row.id, run.id).await?;
+    let callback_url = line::address(app, &mut tx, row.id, run).await?;
     drop(tx);
     let files = match manifest.action(&run.action) {
         Some(action) => staged::load(app, scope, &action.form, run).await?,

@@ -57,6 +57,30 @@ async fn a_read_that_is_on_its_way_when_the_clock_leaps_forward_ends_well() {
     second.stop().await;
 }
 
+/// Who lost the run is answered first, while the one that has it now still waits: its end is the second's.
+#[tokio::test]
+async fn a_read_that_two_workers_ask_for_ends_once_and_is_stored_once() {
+    let desk = Desk::builder().without_worker().open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let first = Worker::beating(&desk.app, HOURS);
+    desk.misbehave("slow=1s", "/core").await;
+    let request = firm.request("Naledi Khumalo").await;
+    let run = firm.start(request, "workflow_status", json!({ "trackingId": TRACKING_COMPLETED })).await.unwrap();
+    asked(&desk, "Workflow Status").await;
+    desk.misbehave("slow=3s", "/core").await;
+    let end_lease = "UPDATE run SET worker = 'another', lease_until = NULL WHERE state = 'running'";
+    firm.change(end_lease).await;
+    let second = Worker::start(&desk.another_process().await);
+    let ended = until(&desk, &firm, run, Duration::ZERO, |run| !run.state.is_live()).await;
+    assert_eq!((ended.state, ended.tries), (RunState::Succeeded, 2), "{:?}", ended.message);
+    let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
+    assert_eq!(dossier_storage::results::list(&mut tx, request).await.unwrap().len(), 1);
+    drop(tx);
+    assert_eq!(desk.calls("Workflow Status"), 2, "the control: both have asked");
+    first.stop().await;
+    second.stop().await;
+}
+
 #[tokio::test]
 async fn what_a_dead_process_held_is_taken_up_at_once_after_the_clock_was_set_back() {
     let desk = Desk::builder().without_worker().open().await;
@@ -108,10 +132,8 @@ async fn a_channel_is_not_held_up_for_hours_after_the_clock_was_set_back() {
     desk.clock.set_back(HOURS);
     assert_eq!(firm.run(request, "types", json!({})).await.state, RunState::Succeeded);
     // A process dies with the only place in its hands, and with a turn that was given far ahead.
-    let tenant = firm.tenant;
     let ahead = desk.clock.now().plus(Duration::from_mins(2)).micros();
     place(&desk, &firm, ahead).await;
-    let _ = tenant;
     desk.clock.set_back(HOURS);
     assert_eq!(firm.run(request, "types", json!({})).await.state, RunState::Succeeded);
     worker.stop().await;

@@ -29,6 +29,9 @@ async fn all(desk: &Desk, firm: &Firm<'_>) -> Vec<Event> {
     for listed in dossier_storage::requests::list(&mut tx, &Filter::default(), None, 50).await.unwrap().rows {
         found.extend(events::list(&mut tx, listed.request.id).await.unwrap());
     }
+    // One in quarantine may belong to a run.
+    found.sort_by_key(|event| event.id);
+    found.dedup_by_key(|event| event.id);
     found
 }
 
@@ -250,37 +253,57 @@ async fn the_verdict_of_an_answer_that_comes_after_a_callback_ended_the_request_
     assert_eq!(judged(request).await, (RequestStatus::Failed, Verdict::None), "what a person chose stays");
 }
 
-/// CHAN-6: whoever must change an address that leaked loses nothing of what goes on.
+/// Whoever must change an address that leaked loses nothing of what goes on, however often it is changed.
 #[tokio::test]
-async fn an_address_that_has_changed_still_takes_the_end_of_work_that_goes_on_and_nothing_else() {
+async fn an_address_that_has_changed_takes_the_end_of_the_work_that_was_given_it_and_nothing_else() {
+    let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
+    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
+    let check = async |reference: &str| {
+        let request = firm.request("Naledi Khumalo").await;
+        firm.run(request, "check", json!({ "reference": reference })).await.id
+    };
+    let grant = firm.member(BuiltInRole::Administrator).await.grant().unwrap();
+    let rotate = async |round| assert!(callbacks::rotate(&desk.app, &grant, firm.channel(), round).await.unwrap());
+    let tell = async |token: &str, run, body: Value| {
+        let body = body.to_string().into_bytes();
+        let signed = kestrel::signature(&body).parse().unwrap();
+        let headers = [(http::HeaderName::from_static("x-signature"), signed)].into_iter().collect();
+        callbacks::receive(&desk.app, &Incoming { token: token.to_owned(), run, headers, body }).await
+    };
+    let (old, first) = (token(&desk, &firm).await, check("R1").await);
+    rotate(1).await;
+    let (present, second) = (token(&desk, &firm).await, check("R2").await);
+    for (run, check) in [(None, "C-R1"), (Some(second), "C-R2")] {
+        let refused = tell(&old, run, event(1, check, "done", 9)).await;
+        assert!(matches!(refused, Err(AppError::NotFound)), "{check} by the old address: {refused:?}");
+    }
+    tell(&present, Some(second), event(2, "C-R2", "done", 9)).await.unwrap();
+    rotate(2).await;
+    tell(&old, Some(first), event(3, "C-R1", "done", 9)).await.unwrap();
+    for run in [first, second] {
+        let ended = until(&desk, &firm, run, Duration::ZERO, |run| run.state != RunState::Waiting).await;
+        assert_eq!(ended.state, RunState::Succeeded);
+    }
+    let refused = tell(&old, Some(first), event(4, "C-R1", "broken", 10)).await;
+    assert!(matches!(refused, Err(AppError::NotFound)), "it goes on no more: {refused:?}");
+}
+
+/// The address is not signed: a true word about other work must not end the run that the address names.
+#[tokio::test]
+async fn a_signed_callback_about_other_work_does_not_end_the_run_whose_address_it_comes_to() {
     let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
     let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
     let request = firm.request("Naledi Khumalo").await;
     let run = firm.run(request, "check", json!({ "reference": "R1" })).await;
-    let old = token(&desk, &firm).await;
-    let grant = firm.member(BuiltInRole::Administrator).await.grant().unwrap();
-    callbacks::rotate(&desk.app, &grant, firm.channel()).await.unwrap();
-    let tell = async |run, body: Value| {
-        let body = body.to_string().into_bytes();
-        let signed = kestrel::signature(&body).parse().unwrap();
-        let headers = [(http::HeaderName::from_static("x-signature"), signed)].into_iter().collect();
-        callbacks::receive(&desk.app, &Incoming { token: old.clone(), run, headers, body }).await
-    };
-    let refused = tell(None, event(1, "C-R1", "done", 9)).await;
-    assert!(matches!(refused, Err(AppError::NotFound)), "whoever has the old address knows no run: {refused:?}");
-    tell(Some(run.id), event(1, "C-R1", "done", 9)).await.unwrap();
+    tell_about(&desk, &firm, Some(run.id), &event(1, "C-R2", "done", 9), false).await;
+    let strange = handled(&desk, &firm, 1, Duration::ZERO).await;
+    assert_eq!((strange[0].state, strange[0].reason.as_deref()), (EventState::Quarantined, Some("other_subject")));
+    assert_eq!(find(&desk, &firm, run.id).await.state, RunState::Waiting);
+    tell_about(&desk, &firm, Some(run.id), &event(2, "C-R1", "done", 9), false).await;
     let ended = until(&desk, &firm, run.id, Duration::ZERO, |run| run.state != RunState::Waiting).await;
-    assert_eq!(ended.state, RunState::Succeeded);
-    let refused = tell(Some(run.id), event(2, "C-R1", "broken", 10)).await;
-    assert!(matches!(refused, Err(AppError::NotFound)), "it goes on no more: {refused:?}");
-    callbacks::rotate(&desk.app, &grant, firm.channel()).await.unwrap();
-    let request = firm.request("Sipho Dube").await;
-    let other = firm.run(request, "check", json!({ "reference": "R2" })).await;
-    let refused = tell(Some(other.id), event(3, "C-R2", "done", 9)).await;
-    assert!(matches!(refused, Err(AppError::NotFound)), "it was given a later address: {refused:?}");
+    assert_eq!(ended.state, RunState::Succeeded, "the control");
 }
 
-/// CHAN-6
 #[tokio::test]
 async fn the_token_of_a_callback_stands_in_no_log_and_no_row() {
     let desk = Desk::builder().reachable().open().await;

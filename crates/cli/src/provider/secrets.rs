@@ -1,10 +1,9 @@
 //! A channel's secrets for one run: from the environment or the terminal, never from the command line, which shells keep.
 
-use std::io::{self, IsTerminal, Write};
-
 use dossier_connector::{FieldKind, Form};
 
 use crate::fault::Fault;
+use crate::terminal;
 
 /// How the variables begin.
 const PREFIX: &str = "DOSSIER_PROVIDER_";
@@ -32,7 +31,7 @@ pub(super) fn of(
             (Some((_, value)), _) => value.clone(),
             (None, _) if !field.required => continue,
             (None, Missing::Invent) => format!("example-{}", field.name),
-            (None, Missing::Ask) if io::stdin().is_terminal() => ask(&field.title)?,
+            (None, Missing::Ask) if terminal::is_there() => ask(&field.title)?,
             (None, Missing::Ask) => {
                 return Err(Fault::new(format!(
                     "{} is missing: set the environment variable {variable}.",
@@ -64,54 +63,11 @@ pub(super) fn variable(field: &str) -> String {
 
 /// Asks for one secret without showing what is typed.
 fn ask(title: &str) -> Result<String, Fault> {
-    let unreadable = |e: io::Error| Fault::new(format!("{title} cannot be read from the terminal: {e}."));
-    let silence = Silence::keep().map_err(unreadable)?;
-    // Not before: who types at once must not be shown.
-    let _ = write!(io::stderr(), "{title}: ");
-    let mut line = String::new();
-    let read = io::stdin().read_line(&mut line);
-    drop(silence);
-    let _ = writeln!(io::stderr());
-    read.map_err(unreadable)?;
-    let value = line.trim_end_matches(['\r', '\n']);
+    let value = terminal::ask_unseen(title)?;
     if value.is_empty() {
         return Err(Fault::new(format!("{title} is missing: nothing was typed.")));
     }
-    Ok(value.to_owned())
-}
-
-/// While it lives, the terminal does not show what is typed.
-#[cfg(unix)]
-struct Silence(rustix::termios::Termios);
-
-#[cfg(unix)]
-impl Silence {
-    fn keep() -> io::Result<Self> {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-        let before = tcgetattr(io::stdin())?;
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(io::stdin(), OptionalActions::Flush, &silent)?;
-        Ok(Self(before))
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Silence {
-    fn drop(&mut self) {
-        let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &self.0);
-    }
-}
-
-/// Elsewhere the terminal cannot be silenced, so nothing is asked.
-#[cfg(not(unix))]
-struct Silence;
-
-#[cfg(not(unix))]
-impl Silence {
-    fn keep() -> io::Result<Self> {
-        Err(io::Error::other("it would show what is typed; use the environment"))
-    }
+    Ok(value)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the provider knows: how often it was asked and paid for what, how the work stands that it has begun, and which of
 //! its callbacks were taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_simulator::{Simulator, Tally, Workflow};
 use dossier_storage::runs::Run;
@@ -15,7 +15,7 @@ pub(crate) struct Known {
     tallies: BTreeMap<String, Tally>,
     /// By reference.
     workflows: BTreeMap<String, Workflow>,
-    /// How many callbacks were answered well.
+    /// How many callbacks were answered well, each copy once.
     pub(crate) callbacks: usize,
 }
 
@@ -24,8 +24,9 @@ impl Known {
     pub(crate) fn of(simulator: &Simulator) -> Self {
         let workflows = simulator.workflows().into_iter();
         let workflows = workflows.filter_map(|work| Some((work.reference.clone()?, work))).collect();
-        let taken = |status: Option<u16>| status.is_some_and(|status| status < 300);
-        let callbacks = simulator.deliveries().iter().filter(|sent| taken(sent.answered)).count();
+        let well = |status: Option<u16>| status.is_some_and(|status| status < 300);
+        let taken = simulator.deliveries().into_iter().filter(|sent| well(sent.answered));
+        let callbacks = taken.map(|sent| sent.event).collect::<BTreeSet<_>>().len();
         Self { tallies: simulator.tallies(), workflows, callbacks }
     }
 

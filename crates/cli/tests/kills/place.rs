@@ -75,10 +75,10 @@ impl Place {
         let secret = SecretString::from(password);
         let address = Email::parse(email).unwrap();
         let operator = BuiltInRole::Operator;
-        setup::add_user(&app, tenant, &address, "Nomsa Cele", &secret, operator).await.unwrap();
+        setup::add_user(&app, tenant, &address, "Nomsa Cele", &secret, &[operator.as_str()]).await.unwrap();
         let address = Email::parse("pieter@umhlanga.example").unwrap();
         let role = BuiltInRole::Administrator;
-        let owner = setup::add_user(&app, tenant, &address, "Pieter Botha", &secret, role).await.unwrap();
+        let owner = setup::add_user(&app, tenant, &address, "Pieter Botha", &secret, &[role.as_str()]).await.unwrap();
         let owner = setup::impersonate(&app, tenant, owner).await.unwrap();
         let draft = channels::Draft {
             handler: "intouch".to_owned(),

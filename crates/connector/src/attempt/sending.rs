@@ -85,19 +85,31 @@ impl<J: Journal> Attempt<'_, J> {
                 self.acted |= writes;
                 return Ok((reply, names));
             };
+            // Something that only the provider can say, in its own words: a gateway on the way may quote its own.
+            let decides = matches!(failure.class, ErrorClass::Validation | ErrorClass::Business | ErrorClass::NotFound);
+            let decided = known && failure.quoted && decides;
             // A gateway that lost its provider says no more than a line that broke (RFC 9110, 15.6.3 and 15.6.5).
             // 520 to 524 are the same in the words of a widely used one.
-            // What they quote may be a gateway's own words, unless it is something that only the provider can decide.
-            let decided = matches!(failure.class, ErrorClass::Validation | ErrorClass::Business | ErrorClass::NotFound);
-            let lost = matches!(status, 408 | 502 | 504 | 520..=524) && !(failure.quoted && decided);
+            let lost = matches!(status, 408 | 502 | 504 | 520..=524) && !decided;
             let busy = matches!(status, 429 | 503);
             if let (true, Some(span)) = (busy, wait) {
                 self.journal.pause(span).await;
             }
+            // Whether what was asked may have been done although it failed: what nobody can read is no refusal, nor is
+            // an answer that leads elsewhere, or a server that broke at work. One that asks to be left alone did nothing,
+            // nor did one that does not know how (501, 505).
+            let open = writes
+                && match status {
+                    200..=303 => !known || failure.class == ErrorClass::Answer,
+                    501 | 505 => false,
+                    503 => !decided && wait.is_none(),
+                    500.. => !decided,
+                    _ => lost,
+                };
             // What was refused for another reason would be refused again, and may be charged each time.
             let passing = busy || retry || (lost && !failure.quoted) || (status >= 500 && !failure.quoted);
             if passing && repeatable && self.again(&mut pauses, wait.filter(|_| busy || retry)).await {
-                self.perhaps |= writes && lost;
+                self.perhaps |= open;
                 continue;
             }
             if writes && lost {
@@ -106,13 +118,19 @@ impl<J: Journal> Attempt<'_, J> {
                     self.manifest.name
                 )));
             }
-            // An answer that nobody can read is no refusal, nor is one that leads elsewhere or a server that broke at work.
-            let provider = &self.manifest.name;
-            if writes && ((!known && matches!(status, 200..=303)) || (status == 500 && !failure.quoted && !decided)) {
-                return Err(Stop::Unknown(format!("{} {provider} may have done what was asked.", failure.message)));
+            if open {
+                let provider = &self.manifest.name;
+                let said = if failure.quoted {
+                    format!("{provider} answered with status {status}: “{}”.", failure.message)
+                } else {
+                    failure.message
+                };
+                return Err(Stop::Unknown(format!("{said} {provider} may have done what was asked.")));
             }
+            // 409 under a key may mean that the earlier try is still being worked on.
+            let settles = decided && status != 409;
             let stop = self.after_all(failure).into();
-            return Err(if decided { stop } else { self.with_earlier(stop) });
+            return Err(if settles { stop } else { self.with_earlier(stop) });
         }
     }
 

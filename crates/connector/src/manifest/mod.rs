@@ -17,6 +17,7 @@ mod outcome;
 mod published;
 mod request;
 mod signature;
+mod steers;
 mod work;
 
 use std::collections::BTreeMap;

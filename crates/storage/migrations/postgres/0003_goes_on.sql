@@ -13,13 +13,26 @@ CREATE INDEX run_subject ON run (tenant_id, subject_digest) WHERE subject_digest
 DROP INDEX result_run;
 CREATE UNIQUE INDEX result_run ON result (tenant_id, run_id, action);
 
--- The token of a callback's address follows from the tenant's key, the channel and this round; only its digest is kept.
+-- The token of a callback's address follows from the tenant's key, the channel and a round; only its digest is kept. A round
+-- that is past still counts for the work that was given its address.
 ALTER TABLE channel ADD COLUMN callback_round bigint NOT NULL DEFAULT 0;
-ALTER TABLE channel ADD COLUMN callback_digest bytea;
-CREATE UNIQUE INDEX channel_callback ON channel (callback_digest);
--- Of the round before: work that had been given its address still tells its end there.
-ALTER TABLE channel ADD COLUMN callback_before bytea;
-CREATE INDEX channel_callback_before ON channel (callback_before) WHERE callback_before IS NOT NULL;
+ALTER TABLE run ADD COLUMN callback_round bigint NOT NULL DEFAULT 0;
+CREATE TABLE callback_address (
+    tenant_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    round bigint NOT NULL,
+    digest bytea NOT NULL,
+    PRIMARY KEY (tenant_id, channel_id, round),
+    FOREIGN KEY (tenant_id, channel_id) REFERENCES channel
+);
+CREATE UNIQUE INDEX callback_token ON callback_address (digest);
+
+-- What is asked of its provider is numbered, so that an answer that comes late is told from one that was asked for later:
+-- no clock says that. Its outputs and its verdict remember the question that they answer.
+ALTER TABLE request ADD COLUMN asks bigint NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN verdict_ask bigint NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN ask bigint NOT NULL DEFAULT 0;
+ALTER TABLE output ADD COLUMN ask bigint NOT NULL DEFAULT 0;
 
 -- Who moved it last: after a person chose an end, providers change nothing.
 ALTER TABLE request ADD COLUMN moved_by text NOT NULL DEFAULT 'action';
@@ -117,7 +130,7 @@ CREATE TABLE lane_place (
 DO $$
 DECLARE t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['job', 'inbound_event', 'pending_file', 'lane', 'lane_place']
+    FOREACH t IN ARRAY ARRAY['callback_address', 'job', 'inbound_event', 'pending_file', 'lane', 'lane_place']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY app ON %I TO dossier_app
@@ -125,10 +138,10 @@ BEGIN
             WITH CHECK (tenant_id = nullif(current_setting(''app.tenant'', true), '''')::uuid)', t);
     END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE, DELETE ON job, inbound_event, pending_file, lane, lane_place TO dossier_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON callback_address, job, inbound_event, pending_file, lane, lane_place TO dossier_app;
 
 -- Jobs are taken, and callbacks find their channel, before a tenant is known.
 CREATE POLICY system ON job TO dossier_system USING (true) WITH CHECK (true);
-CREATE POLICY system ON channel TO dossier_system USING (true);
+CREATE POLICY system ON callback_address TO dossier_system USING (true);
 GRANT SELECT, UPDATE ON job TO dossier_system;
-GRANT SELECT (tenant_id, id, callback_digest, callback_before) ON channel TO dossier_system;
+GRANT SELECT ON callback_address TO dossier_system;

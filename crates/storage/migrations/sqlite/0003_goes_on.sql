@@ -13,13 +13,26 @@ CREATE INDEX run_subject ON run (tenant_id, subject_digest) WHERE subject_digest
 DROP INDEX result_run;
 CREATE UNIQUE INDEX result_run ON result (tenant_id, run_id, action);
 
--- The token of a callback's address follows from the tenant's key, the channel and this round; only its digest is kept.
+-- The token of a callback's address follows from the tenant's key, the channel and a round; only its digest is kept. A round
+-- that is past still counts for the work that was given its address.
 ALTER TABLE channel ADD COLUMN callback_round INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE channel ADD COLUMN callback_digest BLOB;
-CREATE UNIQUE INDEX channel_callback ON channel (callback_digest);
--- Of the round before: work that had been given its address still tells its end there.
-ALTER TABLE channel ADD COLUMN callback_before BLOB;
-CREATE INDEX channel_callback_before ON channel (callback_before) WHERE callback_before IS NOT NULL;
+ALTER TABLE run ADD COLUMN callback_round INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE callback_address (
+    tenant_id BLOB NOT NULL,
+    channel_id BLOB NOT NULL,
+    round INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, channel_id, round),
+    FOREIGN KEY (tenant_id, channel_id) REFERENCES channel
+) STRICT;
+CREATE UNIQUE INDEX callback_token ON callback_address (digest);
+
+-- What is asked of its provider is numbered, so that an answer that comes late is told from one that was asked for later:
+-- no clock says that. Its outputs and its verdict remember the question that they answer.
+ALTER TABLE request ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN verdict_ask INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN ask INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE output ADD COLUMN ask INTEGER NOT NULL DEFAULT 0;
 
 -- Who moved it last: after a person chose an end, providers change nothing.
 ALTER TABLE request ADD COLUMN moved_by TEXT NOT NULL DEFAULT 'action';

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use dossier_domain::{Clock, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
 
 use crate::error::{OpenError, safe_words};
+use crate::inspection::{Inspection, Reading};
 use crate::schema;
 
 const APP: &str = "dossier_app";
@@ -71,6 +73,20 @@ async fn check(
     wanted: &'static str,
     other: &'static str,
 ) -> Result<(), OpenError> {
+    check_role(connection, options, wanted, other).await?;
+    match version(connection).await.map_err(|error| spoken(options, &error))? {
+        found if found < schema::VERSION => Err(OpenError::TooOld { found, needed: schema::VERSION }),
+        found if found > schema::VERSION => Err(OpenError::TooNew { found, known: schema::VERSION }),
+        _ => Ok(()),
+    }
+}
+
+async fn check_role(
+    connection: &mut PgConnection,
+    options: &PgConnectOptions,
+    wanted: &'static str,
+    other: &'static str,
+) -> Result<(), OpenError> {
     let failed = |error: sqlx::Error| spoken(options, &error);
     roles_exist(connection, options).await?;
     let role = sqlx::query(
@@ -96,11 +112,7 @@ async fn check(
         let role = role.try_get("name").unwrap_or_default();
         return Err(OpenError::WrongRole { role, reason, wanted });
     }
-    match version(connection).await.map_err(failed)? {
-        found if found < schema::VERSION => Err(OpenError::TooOld { found, needed: schema::VERSION }),
-        found if found > schema::VERSION => Err(OpenError::TooNew { found, known: schema::VERSION }),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 async fn roles_exist(connection: &mut PgConnection, options: &PgConnectOptions) -> Result<(), OpenError> {
@@ -152,6 +164,85 @@ pub(crate) async fn exists(url: &SecretString) -> Result<bool, OpenError> {
     close(connection).await;
     Ok(held)
 }
+
+/// What stands in the database, seen as both roles of the server.
+pub(crate) async fn inspect(
+    url: &SecretString,
+    system_url: &SecretString,
+    clock: &Clock,
+) -> Result<Inspection, OpenError> {
+    let (app, system) = (options(url)?, options(system_url)?);
+    let mut seen = Inspection::default();
+    let mut connection = connect(&system).await?;
+    seen.roles.extend(check_role(&mut connection, &system, SYSTEM, APP).await.err().map(|wrong| wrong.to_string()));
+    close(connection).await;
+    let mut connection = connect(&app).await?;
+    seen.roles.extend(check_role(&mut connection, &app, APP, SYSTEM).await.err().map(|wrong| wrong.to_string()));
+    look(&mut connection, clock, &mut seen).await.map_err(|error| spoken(&app, &error))?;
+    close(connection).await;
+    Ok(seen)
+}
+
+async fn look(connection: &mut PgConnection, clock: &Clock, seen: &mut Inspection) -> Result<(), sqlx::Error> {
+    let before = clock.now();
+    let answer = sqlx::query("SELECT clock_timestamp() AS there, current_setting('fsync') = 'off' AS forgetful");
+    let answer = answer.fetch_one(&mut *connection).await?;
+    let there = Timestamp::from_datetime(answer.try_get("there")?);
+    seen.clock = Some(Reading { before, there, after: clock.now() });
+    seen.forgetful = answer.try_get("forgetful")?;
+    seen.schema = version(connection).await?;
+    if seen.schema == 0 {
+        return Ok(());
+    }
+    let key = sqlx::query("SELECT key_fingerprint FROM installation").fetch_optional(&mut *connection).await?;
+    seen.key_fingerprint = key.map(|row| row.try_get("key_fingerprint")).transpose()?;
+    for row in sqlx::query(UNPROTECTED).bind(APP).fetch_all(&mut *connection).await? {
+        seen.unprotected.push(row.try_get("name")?);
+    }
+    for (role, privilege, tables, has, words) in RIGHTS {
+        let wrong = sqlx::query(WRONG_RIGHTS).bind(role).bind(privilege).bind(tables).bind(has);
+        for row in wrong.fetch_all(&mut *connection).await? {
+            let table: String = row.try_get("name")?;
+            seen.rights.push(format!("{role} {words} {table}."));
+        }
+    }
+    Ok(())
+}
+
+/// Tables with tenants' rows that show more than the rows of the tenant that a transaction has set: without row-level
+/// security, without a policy, or with one that asks for no tenant.
+const UNPROTECTED: &str = "SELECT c.relname::text AS name FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+    WHERE c.relkind = 'r' AND c.relnamespace = (SELECT r.relnamespace FROM pg_class r WHERE r.oid = to_regclass('request'))
+    AND NOT (c.relrowsecurity
+        AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND $1::regrole = ANY(p.polroles::oid[]))
+        AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive
+            AND ($1::regrole = ANY(p.polroles::oid[]) OR 0 = ANY(p.polroles::oid[]))
+            AND coalesce(pg_get_expr(p.polqual, p.polrelid), '') NOT LIKE '%app.tenant%'))
+    ORDER BY 1";
+
+/// Tables among `$3`, or all with tenants' rows when that is empty, on which the role has the privilege other than `$4` says.
+const WRONG_RIGHTS: &str = "SELECT c.relname::text AS name FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+    WHERE c.relkind = 'r' AND c.relnamespace = (SELECT r.relnamespace FROM pg_class r WHERE r.oid = to_regclass('request'))
+    AND ($3 = '' OR c.relname = ANY(string_to_array($3, ' '))) AND has_table_privilege($1, c.oid, $2) <> $4
+    ORDER BY 1";
+
+/// What is looked for: role, privilege, tables, whether it must have it, and how it is said when not.
+const RIGHTS: [(&str, &str, &str, bool, &str); 6] = [
+    (APP, "SELECT", "", true, "may not read the table"),
+    (
+        APP,
+        "INSERT",
+        "request run result exchange audit_event audit_unsealed job session",
+        true,
+        "may not add to the table",
+    ),
+    (APP, "UPDATE", "audit_event", false, "may change the table"),
+    (APP, "DELETE", "audit_event", false, "may delete from the table"),
+    (SYSTEM, "SELECT", "tenant licence_module user_account session run job", true, "may not read the table"),
+    (SYSTEM, "SELECT", "request request_key result exchange attachment", false, "may read the table"),
+];
 
 fn unreachable(options: &PgConnectOptions, reason: String) -> OpenError {
     OpenError::Unreachable { host: options.get_host().to_owned(), port: options.get_port(), reason }

@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
 
 use crate::error::{OpenError, safe_words};
+use crate::inspection::Inspection;
 use crate::schema;
 
 const READERS: u32 = 4;
@@ -92,6 +93,24 @@ pub(crate) async fn exists(path: &Path) -> Result<bool, OpenError> {
     };
     let _ = file.close().await;
     Ok(held)
+}
+
+/// What stands in the file. One that is not there is as good as empty.
+pub(crate) async fn inspect(path: &Path) -> Result<Inspection, OpenError> {
+    if std::fs::metadata(path).map_or(0, |file| file.len()) == 0 {
+        return Ok(Inspection::default());
+    }
+    let failed = |error: sqlx::Error| spoken(path, &error);
+    let mut file = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY).connect().await.map_err(failed)?;
+    let schema = version(&mut file).await.map_err(failed)?;
+    let mut seen = Inspection { schema, ..Inspection::default() };
+    if schema > 0 {
+        let key = sqlx::query("SELECT key_fingerprint FROM installation").fetch_optional(&mut file).await;
+        let key = key.map_err(failed)?.map(|row| row.try_get("key_fingerprint")).transpose();
+        seen.key_fingerprint = key.map_err(failed)?;
+    }
+    let _ = file.close().await;
+    Ok(seen)
 }
 
 /// SQLite's result codes: 8 read-only, 10 I/O, 11 corrupt, 13 full, 14 cannot open, 26 not a database.

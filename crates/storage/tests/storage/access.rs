@@ -49,7 +49,7 @@ async fn another_tenants_ids_answer_like_ids_that_do_not_exist() {
     let moved =
         requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Failed, Mover::Person, at(1)).await;
     assert_eq!(moved, Ok(false));
-    assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Fail, at(1)).await, Ok(false));
+    assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Fail, 0, at(1)).await, Ok(false));
     let patch = runs::Patch::default();
     assert_eq!(runs::move_to(&mut tx, result.run, RunState::Succeeded, RunState::Failed, patch).await, Ok(false));
     assert_eq!(exchanges::break_off(&mut tx, call, "dns", "", Duration::ZERO).await, Ok(false));
@@ -179,10 +179,10 @@ async fn ended_sessions_are_purged_and_others_stay() {
 #[tokio::test]
 async fn a_licence_is_replaced_as_a_whole() {
     let world = world().await;
-    let mut tx = world.db.system().await.unwrap();
+    let mut tx = world.db.operate(world.scope).await.unwrap();
     let first = [("kyc".to_owned(), None), ("kyc-intouch".to_owned(), Some(at(50)))];
-    system::set_licence(&mut tx, world.scope.tenant, &first).await.unwrap();
-    system::set_licence(&mut tx, world.scope.tenant, &first[1..]).await.unwrap();
+    system::set_licence(&mut tx, &first).await.unwrap();
+    system::set_licence(&mut tx, &first[1..]).await.unwrap();
     tx.commit().await.unwrap();
     let licence = licences::load(&mut world.read().await).await.unwrap();
     assert_eq!(licence, first[1..].iter().cloned().collect());

@@ -32,16 +32,17 @@ async fn an_event_reads_back_with_who_where_what_before_and_after() {
     let of_request = event(&world, Some(request));
     let of_tenant =
         Event { actor: Actor::System, origin: Origin::default(), before: None, after: None, ..event(&world, None) };
+    let operator = Event { actor: Actor::Operator, ..event(&world, None) };
     let anonymous = Event { actor: Actor::Anonymous, ..event(&world, None) };
     let mut tx = world.write().await;
-    for event in [&of_request, &of_tenant, &anonymous] {
+    for event in [&of_request, &of_tenant, &operator, &anonymous] {
         audit::write(&mut tx, event).await.unwrap();
     }
     tx.commit().await.unwrap();
     let mut tx = world.read().await;
     assert_eq!(audit::list(&mut tx, Some(request), None, 10).await.unwrap().rows, std::slice::from_ref(&of_request));
-    assert_eq!(audit::list(&mut tx, None, None, 10).await.unwrap().rows, [anonymous, of_tenant, of_request]);
-    assert_eq!(count(&mut tx, "SELECT count(*) AS n FROM audit_unsealed").await, Ok(3));
+    assert_eq!(audit::list(&mut tx, None, None, 10).await.unwrap().rows, [anonymous, operator, of_tenant, of_request]);
+    assert_eq!(count(&mut tx, "SELECT count(*) AS n FROM audit_unsealed").await, Ok(4));
 }
 
 /// AUDIT-2

@@ -176,21 +176,24 @@ async fn a_callbacks_token_finds_its_channel_until_it_is_changed() {
     let (first, foreign) = (token(world.scope, world.channel).await, token(other, others).await);
     assert_ne!(first, foreign);
     assert_eq!(first.len(), 48);
-    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, true)));
-    assert_eq!(whose(&foreign).await, Some((other.tenant, others, true)));
-    let rotate = async || {
+    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, 1)));
+    assert_eq!(whose(&foreign).await, Some((other.tenant, others, 1)));
+    let rotate = async |round| {
         let mut tx = world.write().await;
-        assert!(channels::rotate_callback(&mut tx, world.channel).await.unwrap());
+        assert!(channels::rotate_callback(&mut tx, world.channel, round).await.unwrap());
+        assert!(!channels::rotate_callback(&mut tx, world.channel, round).await.unwrap(), "the same form again");
         tx.commit().await.unwrap();
     };
-    rotate().await;
+    rotate(1).await;
     let second = token(world.scope, world.channel).await;
-    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, false)), "the one before");
-    assert_eq!(whose(&second).await, Some((world.scope.tenant, world.channel, true)));
-    let all = channels::callback_tokens(&mut world.read().await, world.channel).await.unwrap();
-    assert_eq!(all.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>(), [first.as_str(), &second]);
-    rotate().await;
-    assert_eq!(whose(&first).await, None, "it counts no more");
+    assert_eq!(whose(&second).await, Some((world.scope.tenant, world.channel, 2)));
+    rotate(2).await;
+    assert_eq!(whose(&first).await, Some((world.scope.tenant, world.channel, 1)), "who was given it is told from it");
+    let mut tx = world.read().await;
+    assert_eq!(channels::callback_round(&mut tx, world.channel).await, Ok(3));
+    let of = channels::callback_token_of(&mut tx, world.channel, 2).await.unwrap().unwrap();
+    assert_eq!(of.expose_secret(), second);
+    assert!(channels::callback_token_of(&mut tx, world.channel, 0).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -205,6 +208,7 @@ async fn a_lane_reads_back_and_its_places_end_by_themselves() {
         failed_at: Some(at(6)),
         failure: Some("timeout".to_owned()),
         answered_at: Some(at(7)),
+        ..Lane::default()
     };
     lanes::set(&mut tx, world.channel, &lane).await.unwrap();
     assert_eq!(lanes::find(&mut tx, world.channel).await.unwrap(), lane);

@@ -1,7 +1,13 @@
 //! Channels: what is listed, what is offered, and where their secrets are.
 
-use dossier_storage::{channels, manifests, requests};
-use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use dossier_domain::ChannelCode;
+use dossier_storage::exchanges::Message;
+use dossier_storage::lanes::Lane;
+use dossier_storage::{Constraint, StorageError, WriteTx, channels, exchanges, lanes, manifests, requests};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::world::{MANIFEST, add_channel, at, world};
@@ -77,6 +83,102 @@ async fn a_channel_is_reconfigured_only_from_the_version_that_was_read() {
     assert_eq!(channels::reconfigure(&mut tx, world.channel, 1, &json!({})).await, Ok(false), "it has moved on");
     let found = channels::find(&mut tx, world.channel).await.unwrap().unwrap();
     assert_eq!((found.config, found.version), (config, 2));
+}
+
+/// CHAN-3
+#[tokio::test]
+async fn a_channel_changes_only_from_the_version_that_was_read_and_never_to_a_code_that_is_taken() {
+    let world = world().await;
+    let mut tx = world.write().await;
+    add_channel(&mut tx, world.id(), "taken", 0).await.unwrap();
+    let secrets = BTreeMap::from([("client_secret".to_owned(), SecretString::from("another"))]);
+    let to = async |tx: &mut WriteTx, version, code: &str| {
+        let (code, config) = (ChannelCode::parse(code).unwrap(), json!({"base_url": "https://other.example"}));
+        let change = channels::Change {
+            code: &code,
+            name: "Renamed",
+            config: &config,
+            secrets: &secrets,
+            active: false,
+            display_order: 7,
+        };
+        channels::change(tx, world.channel, version, &change).await
+    };
+    assert_eq!(to(&mut tx, 1, "TAKEN").await, Err(StorageError::Conflict(Constraint::ChannelCode)));
+    assert_eq!(to(&mut tx, 1, "intouch-2").await, Ok(true));
+    assert_eq!(to(&mut tx, 1, "intouch-3").await, Ok(false), "it has moved on");
+    let found = channels::lock(&mut tx, world.channel).await.unwrap().unwrap();
+    assert_eq!((found.code.as_str(), &*found.name, found.version), ("intouch-2", "Renamed", 2));
+    assert_eq!((found.active, found.display_order), (false, 7));
+    let kept = channels::secrets(&mut tx, world.channel).await.unwrap().unwrap();
+    assert_eq!(kept["client_secret"].expose_secret(), "another");
+
+    assert_eq!(channels::remove(&mut tx, world.channel, at(3)).await, Ok(true));
+    assert_eq!(channels::remove(&mut tx, world.channel, at(4)).await, Ok(false), "it is gone");
+    assert_eq!(to(&mut tx, 3, "intouch-4").await, Ok(false), "what is deleted changes no more");
+    add_channel(&mut tx, world.id(), "intouch-2", 0).await.unwrap();
+    let gone = channels::find(&mut tx, world.channel).await.unwrap().unwrap();
+    assert_eq!(gone.deleted_at, Some(at(3)));
+}
+
+/// CHAN-6
+#[tokio::test]
+async fn a_channel_in_the_making_has_a_row_that_nothing_finds_until_it_is_added() {
+    let world = world().await;
+    let mut tx = world.write().await;
+    let id = world.id();
+    for _ in 0..2 {
+        channels::begin(&mut tx, id, "intouch", at(1)).await.unwrap();
+    }
+    assert_eq!(channels::find(&mut tx, id).await.unwrap(), None);
+    assert_eq!(channels::lock(&mut tx, id).await.unwrap(), None);
+    assert_eq!(channels::list(&mut tx).await.unwrap().len(), 1);
+    assert_eq!(channels::callback_token(&mut tx, id).await.unwrap().map(drop), None);
+    assert_eq!(channels::remove(&mut tx, id, at(2)).await, Ok(false));
+    let mut call = world.call(None, None);
+    call.channel = id;
+    exchanges::add(&mut tx, &call).await.unwrap();
+    add_channel(&mut tx, id, "made", 0).await.unwrap();
+    let found = channels::find(&mut tx, id).await.unwrap().unwrap();
+    assert_eq!((found.version, found.deleted_at), (1, None));
+    assert!(channels::callback_token(&mut tx, id).await.unwrap().is_some());
+    assert_eq!(exchanges::tests(&mut tx, id, 5).await.unwrap().len(), 1, "what tested it stands at it");
+    assert!(exchanges::tests(&mut tx, world.channel, 5).await.unwrap().is_empty());
+    channels::begin(&mut tx, id, "intouch", at(3)).await.unwrap();
+    assert_eq!(channels::find(&mut tx, id).await.unwrap(), Some(found), "it is not begun anew");
+}
+
+#[tokio::test]
+async fn sign_ins_of_requests_are_noted_at_their_channel_and_those_of_tests_are_not() {
+    let world = world().await;
+    let request = world.request("Naledi Khumalo").await;
+    let mut tx = world.write().await;
+    let answer = Message { headers: Vec::new(), body: Vec::new() };
+    let took = Duration::from_millis(5);
+    for (request, step, status) in [(None, "auth.token", 200), (Some(request), "check", 200)] {
+        let mut call = world.call(request, None);
+        call.step = step.to_owned();
+        exchanges::add(&mut tx, &call).await.unwrap();
+        assert!(exchanges::answer(&mut tx, call.id, status, &answer, took).await.unwrap());
+    }
+    assert_eq!(lanes::find(&mut tx, world.channel).await.unwrap(), Lane::default());
+    for status in [Some(200), Some(401), None] {
+        let mut call = world.call(Some(request), None);
+        call.step = "auth.token".to_owned();
+        exchanges::add(&mut tx, &call).await.unwrap();
+        match status {
+            Some(status) => exchanges::answer(&mut tx, call.id, status, &answer, took).await.unwrap(),
+            None => exchanges::break_off(&mut tx, call.id, "timeout", "No answer.", took).await.unwrap(),
+        };
+        let lane = lanes::find(&mut tx, world.channel).await.unwrap();
+        let at = Some(call.started_at.plus(took));
+        let failure = status.map_or_else(|| "timeout".to_owned(), |status: u16| status.to_string());
+        match status {
+            Some(200) => assert_eq!((lane.signed_in_at, lane.sign_in_failure), (at, None)),
+            _ => assert_eq!((lane.sign_in_failed_at, lane.sign_in_failure), (at, Some(failure))),
+        }
+        assert!(lane.signed_in_at.is_some(), "a failure leaves the last good one");
+    }
 }
 
 #[tokio::test]

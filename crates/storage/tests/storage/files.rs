@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use dossier_domain::AttachmentId;
 use dossier_storage::attachments::{self, Attachment, Blob, Kind};
-use dossier_storage::{BlobStore, StorageError};
+use dossier_storage::{BlobStore, StorageError, tenants};
 
 use crate::world::{World, at, world};
 
@@ -25,6 +25,18 @@ async fn stored(world: &World) -> (BlobStore, attachments::FileKey, Attachment) 
     attachments::add(&mut tx, &file).await.unwrap();
     tx.commit().await.unwrap();
     (store, key, file)
+}
+
+/// What tells an operator that database and folder are not of the same time.
+#[tokio::test]
+async fn a_file_that_is_not_in_its_folder_is_missed() {
+    let world = world().await;
+    let (store, _, file) = stored(&world).await;
+    let newest = tenants::standing(&mut world.read().await).await.unwrap().newest_files;
+    assert_eq!(newest, std::slice::from_ref(&file.blob.key));
+    assert_eq!(store.has(&newest[0]).await, Ok(true));
+    std::fs::remove_file(on_disk(&world, &file.blob)).unwrap();
+    assert_eq!(store.has(&newest[0]).await, Ok(false));
 }
 
 fn on_disk(world: &World, blob: &Blob) -> PathBuf {

@@ -7,6 +7,7 @@ mod audits;
 mod background;
 mod channels;
 mod files;
+mod inspection;
 mod lists;
 mod opening;
 mod rules;

@@ -163,8 +163,8 @@ async fn an_instant_reads_back_as_it_was_cut() {
     let before_1970 = OffsetDateTime::from_unix_timestamp_nanos(-1_001).unwrap();
     for raw in [nanos, before_1970] {
         let cut = Timestamp::from_datetime(raw);
-        let mut tx = world.db.system().await.unwrap();
-        system::set_licence(&mut tx, world.scope.tenant, &[("kyc".to_owned(), Some(cut))]).await.unwrap();
+        let mut tx = world.db.operate(world.scope).await.unwrap();
+        system::set_licence(&mut tx, &[("kyc".to_owned(), Some(cut))]).await.unwrap();
         tx.commit().await.unwrap();
         let licence = dossier_storage::licences::load(&mut world.read().await).await.unwrap();
         assert_eq!(licence.modules().collect::<Vec<_>>(), [("kyc", Some(cut))]);

@@ -17,6 +17,11 @@ const LATER: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_goes_on.sql"),
         include_str!("../../migrations/postgres/0003_goes_on.sql"),
     ),
+    // It adds no column: what it changes is whose role may do what.
+    (
+        include_str!("../../migrations/sqlite/0004_operator.sql"),
+        include_str!("../../migrations/postgres/0004_operator.sql"),
+    ),
 ];
 
 /// All versions of one database's schema.
@@ -62,10 +67,12 @@ fn later_versions_change_both_databases_in_the_same_way() {
     );
     let column = column.unwrap();
     let added = |sql: &str| column.captures_iter(sql).map(|found| found[1].to_owned()).collect::<Vec<_>>();
+    let mut compared = 0;
     for (sqlite, postgres) in LATER {
         assert_eq!(added(sqlite), added(postgres));
-        assert!(!added(sqlite).is_empty(), "the control: there is something to compare");
+        compared += added(sqlite).len();
     }
+    assert!(compared > 5, "the control: there is something to compare");
 }
 
 /// The tables that hold tenants' rows.
@@ -94,15 +101,7 @@ fn every_table_of_tenants_stands_under_row_level_security() {
 #[test]
 fn keys_and_indexes_of_tenants_tables_begin_with_the_tenant() {
     // Asked before a tenant is known, or for all tenants at once.
-    let system = [
-        "user_email",
-        "session_token",
-        "session_end",
-        "run_work",
-        "job_due",
-        "channel_callback",
-        "channel_callback_before",
-    ];
+    let system = ["user_email", "session_token", "session_end", "run_work", "job_due", "callback_token"];
     let index = Regex::new(r"INDEX (\w+) ON \w+ \((\w+)").unwrap();
     for line in indexes(&sqlite()) {
         let Some(found) = index.captures(&line) else { continue };

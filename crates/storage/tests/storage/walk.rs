@@ -39,6 +39,11 @@ async fn access(world: &World) {
     licences::load(&mut tx).await.unwrap();
     roles::built_in(&mut tx, dossier_domain::BuiltInRole::Viewer).await.unwrap().unwrap();
     users::find(&mut tx, world.user).await.unwrap().unwrap();
+    users::list(&mut tx).await.unwrap();
+    let roles: Vec<_> = roles::hold(&mut tx).await.unwrap().into_iter().map(|role| role.id).collect();
+    users::set_roles(&mut tx, world.user, &roles).await.unwrap();
+    users::set_active(&mut tx, world.user, true).await.unwrap();
+    users::set_password(&mut tx, world.user, &"$argon2id$invented".into()).await.unwrap();
     users::holders(&mut tx, Permission::KycRead).await.unwrap();
     users::administrators(&mut tx).await.unwrap();
     let id: SessionId = world.id();
@@ -54,6 +59,17 @@ async fn access(world: &World) {
     channels::offered(&mut tx).await.unwrap();
     channels::secrets(&mut tx, world.channel).await.unwrap().unwrap();
     channels::reconfigure(&mut tx, world.channel, 1, &json!({})).await.unwrap();
+    let found = channels::lock(&mut tx, world.channel).await.unwrap().unwrap();
+    let secrets = channels::secrets(&mut tx, world.channel).await.unwrap().unwrap();
+    let (code, name, config) = (&found.code, &found.name[..], &found.config);
+    let change = channels::Change { code, name, config, secrets: &secrets, active: true, display_order: 1 };
+    assert!(channels::change(&mut tx, world.channel, found.version, &change).await.unwrap());
+    channels::uses(&mut tx, world.channel, 9).await.unwrap();
+    exchanges::tests(&mut tx, world.channel, 9).await.unwrap();
+    let gone = world.id();
+    add_channel(&mut tx, gone, "gone", 0).await.unwrap();
+    assert!(channels::remove(&mut tx, gone, at(1)).await.unwrap());
+    lanes::sign_in(&mut tx, world.channel, at(1), None).await.unwrap();
     manifests::find(&mut tx, MANIFEST).await.unwrap().unwrap();
     tx.commit().await.unwrap();
 }
@@ -75,9 +91,12 @@ async fn work(world: &World) {
     requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Pending, Mover::Action, at(2))
         .await
         .unwrap();
-    requests::set_verdict(&mut tx, request, Verdict::Pass, at(2)).await.unwrap();
+    requests::set_verdict(&mut tx, request, Verdict::Pass, 0, at(2)).await.unwrap();
     add_run(&mut tx, &world.by, run, request, "company-kyc", Some(key)).await.unwrap();
     runs::find(&mut tx, run).await.unwrap().unwrap();
+    runs::place(&mut tx, run).await.unwrap().unwrap();
+    runs::subject(&mut tx, run).await.unwrap();
+    exchanges::last_of(&mut tx, run, "look").await.unwrap();
     runs::lock(&mut tx, run).await.unwrap().unwrap();
     runs::find_by_key(&mut tx, key).await.unwrap().unwrap();
     runs::latest(&mut tx, request).await.unwrap();
@@ -116,6 +135,7 @@ async fn work(world: &World) {
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
     exchanges::list(&mut tx, request, None, 9).await.unwrap();
     audit::list(&mut tx, Some(request), None, 9).await.unwrap();
+    tenants::standing(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -124,7 +144,7 @@ async fn background(world: &World) {
     let run = world.run(request, "workflow").await;
     let mut tx = world.write().await;
     channels::callback_token(&mut tx, world.channel).await.unwrap().unwrap();
-    channels::rotate_callback(&mut tx, world.channel).await.unwrap();
+    channels::rotate_callback(&mut tx, world.channel, 1).await.unwrap();
     let event = sent(world, b"once");
     assert!(events::add(&mut tx, &event).await.unwrap());
     assert!(!events::add(&mut tx, &event).await.unwrap());
@@ -192,9 +212,13 @@ async fn lists(world: &World) {
 }
 
 async fn system_work(world: &World) {
+    let mut tx = world.db.operate(world.scope).await.unwrap();
+    system::lock_tenant(&mut tx).await.unwrap().unwrap();
+    system::rename_tenant(&mut tx, "Karoo Bank and Trust").await.unwrap();
+    system::set_licence(&mut tx, &[("kyc".to_owned(), None)]).await.unwrap();
+    tx.commit().await.unwrap();
     let mut tx = world.db.system().await.unwrap();
     system::tenants(&mut tx).await.unwrap();
-    system::set_licence(&mut tx, world.scope.tenant, &[("kyc".to_owned(), None)]).await.unwrap();
     system::find_credential(&mut tx, "thandi@karoo.example").await.unwrap().unwrap();
     system::find_session(&mut tx, [1; 32], at(1)).await.unwrap();
     system::end_leases(&mut tx).await.unwrap();

@@ -53,11 +53,12 @@ pub(crate) fn at(seconds: u64) -> Timestamp {
 /// Adds a tenant with its built-in roles, an administrator, a channel and a manifest.
 pub(crate) async fn tenant(db: &Db, ids: &Ids, name: &str, email: &str) -> (Scope, UserId, ChannelId) {
     let id: TenantId = next(ids);
-    let mut tx = db.system().await.unwrap();
+    let scope = Scope::of(id);
+    let mut tx = db.operate(scope).await.unwrap();
     let time_zone = "Africa/Johannesburg".to_owned();
     system::add_tenant(&mut tx, &Tenant { id, name: name.to_owned(), time_zone, created_at: at(0) }).await.unwrap();
     tx.commit().await.unwrap();
-    let (scope, user, channel) = (Scope::of(id), next(ids), next(ids));
+    let (user, channel) = (next(ids), next(ids));
     let mut tx = db.write(scope).await.unwrap();
     let mut administrator = None;
     for &role in BuiltInRole::ALL {
@@ -109,7 +110,7 @@ pub(crate) async fn add_channel(tx: &mut WriteTx, id: ChannelId, code: &str, ord
         display_order: order,
         created_at: at(0),
     };
-    channels::add(tx, &channel).await
+    channels::add(tx, &channel).await.map(drop)
 }
 
 impl World {
@@ -183,7 +184,8 @@ impl World {
         assert!(self.move_to(run, RunState::Running, RunState::Succeeded).await);
         let result = self.result(request, run, action, outputs);
         let mut tx = self.write().await;
-        results::add(&mut tx, &result).await.unwrap();
+        let ask = runs::find(&mut tx, run).await.unwrap().unwrap().ask;
+        results::add(&mut tx, &result, ask).await.unwrap();
         tx.commit().await.unwrap();
         result
     }

@@ -58,7 +58,7 @@ impl Firm<'_> {
             by: run.by,
             took: Duration::ZERO,
         };
-        results::add(&mut tx, &result).await.expect("a result");
+        results::add(&mut tx, &result, 0).await.expect("a result");
         tx.commit().await.expect("a commit");
     }
 }

@@ -105,7 +105,7 @@ pub(super) async fn run(
 }
 
 /// Whether something else was chosen than `shown`, which is `name=value`.
-fn is_other(shown: &str, pairs: &[(String, String)]) -> bool {
+pub(super) fn is_other(shown: &str, pairs: &[(String, String)]) -> bool {
     let Some((name, value)) = shown.split_once('=') else { return false };
     pairs.iter().any(|(n, v)| n == name && v != value)
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use dossier_app::AppError;
 use dossier_app::folder;
-use dossier_app::grant::{Member, Read};
+use dossier_app::grant::Read;
 use dossier_app::logs::{self, Cursor, Exchange, Listed};
 use dossier_domain::{ExchangeId, RequestId};
 use serde::Deserialize;
@@ -48,7 +48,13 @@ pub(super) async fn show(
             (None, "") => format!("{here}?open={}", line.id),
             (None, at) => format!("{here}?open={}&{at}", line.id),
         };
-        call(line, href, opened, &head, &grant)
+        let label = head.manifest.as_deref().and_then(|manifest| manifest.action(&line.action));
+        let label = label.map_or_else(|| line.action.clone(), |action| action.label.clone());
+        let whole = |exchange: &Exchange| {
+            let id = exchange.line.id;
+            detail(exchange, &|side| Some(format!("{here}/{id}/{side}")))
+        };
+        call(line, href, label, opened.map(whole), &grant.time_zone)
     });
     let to = |cursor: Option<Cursor>| cursor.map(|cursor| format!("{here}?from={cursor}"));
     let view = LogsPage {
@@ -77,12 +83,12 @@ pub(super) async fn body(
     Ok(download(&format!("{}-{side}.txt", exchange.line.action), "text/plain; charset=utf-8", message.body))
 }
 
-fn call(line: &Listed, href: String, opened: Option<&Exchange>, head: &folder::Head, member: &Member) -> Call {
-    let label = head.manifest.as_deref().and_then(|manifest| manifest.action(&line.action));
+/// A call as a row; `action` is what it is called.
+pub(super) fn call(line: &Listed, href: String, action: String, opened: Option<Opened>, time_zone: &str) -> Call {
     Call {
         href,
-        at: view::exact(line.started_at, &member.time_zone),
-        action: label.map_or_else(|| line.action.clone(), |action| action.label.clone()),
+        at: view::exact(line.started_at, time_zone),
+        action,
         method: line.method.clone(),
         url: Redactable::new(&line.url),
         answer: match (line.status, line.failure.as_deref()) {
@@ -92,12 +98,12 @@ fn call(line: &Listed, href: String, opened: Option<&Exchange>, head: &folder::H
         took: line.took.map(|took: Duration| view::took(took)),
         who: line.actor.clone(),
         attempt: line.attempt,
-        opened: opened.map(|exchange| Box::new(detail(exchange, head.request.id))),
+        opened: opened.map(Box::new),
     }
 }
 
-fn detail(exchange: &Exchange, request: RequestId) -> Opened {
-    let whole = |side: &str| Some(format!("/requests/{request}/logs/{}/{side}", exchange.line.id));
+/// Both sides of a call; `whole` is where all of a side's body can be read, if anywhere.
+pub(super) fn detail(exchange: &Exchange, whole: &impl Fn(&str) -> Option<String>) -> Opened {
     let headers =
         |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| (name.clone(), Redactable::new(value))).collect();
     let body = |bytes: &[u8], side| Body::new(&String::from_utf8_lossy(bytes), whole(side));

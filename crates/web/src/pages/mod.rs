@@ -2,6 +2,7 @@
 
 mod action;
 mod callbacks;
+mod channel_form;
 mod channels;
 mod csv;
 mod fields;
@@ -22,7 +23,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use dossier_app::AppError;
 use dossier_app::callbacks::LARGEST;
-use dossier_domain::Permission::{KycExecute, KycRead, SettingsManage};
+use dossier_domain::Permission::{KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, SettingsManage};
 
 use crate::error::Problem;
 use crate::routes::{Needs, Routes};
@@ -58,7 +59,14 @@ pub(crate) fn routes() -> Routes {
         .post_files("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
         .hook("/callbacks/{token}", LARGEST, callbacks::receive)
         .get("/settings/callbacks", Needs::Permission(SettingsManage), quarantine::show)
-        .get("/settings/channels", Needs::Permission(SettingsManage), channels::show)
+        .get("/settings/channels", Needs::Permission(KycRead), channels::list)
+        .get("/settings/channels/new", Needs::Permission(KycCreate), channel_form::new)
+        .post("/settings/channels/new", Needs::Permission(KycCreate), channel_form::create)
+        .get("/settings/channels/{channel}", Needs::Permission(KycRead), channels::show)
+        .get("/settings/channels/{channel}/edit", Needs::Permission(KycUpdate), channel_form::edit)
+        .post("/settings/channels/{channel}/edit", Needs::Permission(KycUpdate), channel_form::update)
+        .get("/settings/channels/{channel}/delete", Needs::Permission(KycDelete), channels::ask_delete)
+        .post("/settings/channels/{channel}/delete", Needs::Permission(KycDelete), channels::delete)
         .post("/settings/channels/{channel}/address", Needs::Permission(SettingsManage), channels::address)
         .post("/settings/channels/{channel}/address/rotate", Needs::Permission(SettingsManage), channels::rotate)
         .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)

@@ -39,7 +39,7 @@ pub(super) async fn show(
     let at = from.map(|cursor| format!("from={cursor}")).unwrap_or_default();
     let rows = found.rows.iter().map(|(event, channel)| {
         let letter = opened.as_ref().filter(|(open, _)| open.id == event.id);
-        let (reason, advice) = why(event.reason.as_deref().unwrap_or_default());
+        let (reason, advice) = why(event.reason.as_deref().unwrap_or("received"));
         QuarantineRow {
             href: match (letter, at.as_str()) {
                 (Some(_), "") => HERE.to_owned(),
@@ -68,13 +68,25 @@ pub(super) fn why(word: &str) -> (&'static str, &'static str) {
             "No run fits it",
             "It is about work that no run of this channel began. A run that is accepted later and fits still takes it in; if none does, look in the body for what it is about and ask the provider.",
         ),
+        "received" => (
+            "Its run is looked for",
+            "It was kept just now. For some minutes Dossier looks for the run that it is about, which may be accepted only then; nothing has to be done.",
+        ),
         "no_subject" => (
             "It does not say what it is about",
-            "The place where the provider names the work is empty. If it always is, its manifest needs another look.",
+            "It is no JSON, or the place where the provider names the work is empty. If that is so of all that it sends, its manifest needs another look.",
         ),
         "forged" => (
             "Its signature does not fit",
             "Either the provider did not send it, or the secret of this channel is not the one that it signs with. Compare the two; if they are the same and more come, change the address.",
+        ),
+        "other_subject" => (
+            "It is about other work than its address",
+            "It came to the address of a run that goes by another name. The provider has mixed up two addresses, or somebody sent it on; ask the provider about both.",
+        ),
+        "broke" => (
+            "Dossier could not work on it",
+            "It broke each time. The server's log says more; show it to the operator of this installation.",
         ),
         "unsigned" => (
             "It is not signed",
@@ -113,7 +125,8 @@ mod tests {
     #[test]
     fn every_reason_has_words_of_its_own() {
         let words = CallbackError::ALL.iter().map(|error| error.word());
-        let words: Vec<_> = words.chain(["unmatched", "no_subject", "no_provider"]).collect();
+        let words: Vec<_> =
+            words.chain(["unmatched", "received", "no_subject", "other_subject", "broke", "no_provider"]).collect();
         let other = why("a word of tomorrow");
         for (n, word) in words.iter().enumerate() {
             assert_ne!(why(word), other, "{word}");

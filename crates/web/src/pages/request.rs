@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use dossier_app::AppError;
 use dossier_app::folder::{self, Choice, Folder, Head};
 use dossier_app::grant::{Member, Read};
+use dossier_app::runs::Run;
 use dossier_app::trail::{self, Trail};
 use dossier_connector::{Action, Effect, Manifest};
 use dossier_domain::{Permission, RequestId, RequestStatus, ResultId, RunId, RunState};
@@ -78,10 +79,20 @@ pub(super) fn head(head: &Head, member: &Member) -> RequestHead {
     }
 }
 
-/// What is true of the request until it is not: runs that ask for a person, but the one that the outcome tells of.
+/// What is true of the request until it is not: runs that ask for a person, that go on, or that left nothing but a person's
+/// word; but the one that the outcome tells of.
 fn banners(folder: &Folder, just: Option<&Trail>, provider: &str, member: &Member) -> Vec<Banner> {
-    let others = folder.unsettled.iter().filter(|run| just.is_none_or(|just| just.run.id != run.id));
-    others.map(|run| standing::unsettled(run, provider, member)).collect()
+    let other = |run: &&Run| just.is_none_or(|just| just.run.id != run.id);
+    let unsettled = folder.unsettled.iter().filter(other).map(|run| standing::unsettled(run, provider, member));
+    let goes_on = |run: &&Run| run.state.is_live() || run.state == RunState::Waiting;
+    let going_on = folder.runs.iter().filter(other).filter(goes_on);
+    let stored = |run: &&Run| folder.outputs.iter().any(|output| output.action == run.action);
+    let by_word = |run: &&Run| run.state == RunState::Succeeded && run.message.is_some() && !stored(run);
+    let by_word = folder.runs.iter().filter(other).filter(by_word);
+    unsettled
+        .chain(going_on.map(|run| standing::going_on(run, provider, member)))
+        .chain(by_word.map(standing::by_word))
+        .collect()
 }
 
 fn panel(web: &Web, folder: &Folder, member: &Member, admins: &[String]) -> Panel {
@@ -159,7 +170,7 @@ fn line(web: &Web, action: &Action, folder: &Folder, can: bool, member: &Member)
         run,
         state: last.map(|run| {
             let at = run.ended_at.or(run.started_at).unwrap_or(run.created_at);
-            let words = run.message.clone().filter(|_| run.state == RunState::Failed);
+            let words = run.message.clone().filter(|_| matches!(run.state, RunState::Failed | RunState::Succeeded));
             let said = words.map(|words| if run.quoted { view::Said::Quoted(words) } else { view::Said::Own(words) });
             let at = view::clock(at, member.now, &member.time_zone);
             view::run(run.state, Some(at), said).leading_to(standing::href(run), &run.label)

@@ -42,7 +42,8 @@ pub(super) fn unsettled(run: &Run, provider: &str, member: &Member) -> Banner {
         Banner::new(Outcome::Alert, format!("{} is overdue.", run.label), text).showing(icon("overdue"))
     } else {
         let said = said(run, provider).unwrap_or_else(|| "Something was sent and no answer was stored.".to_owned());
-        Banner::new(Outcome::Alert, format!("The outcome of {} is unknown.", run.label), format!("{ran} {said}"))
+        let text = format!("{ran} {said} It is not repeated by itself. Ask {provider} before you run it again.");
+        Banner::new(Outcome::Alert, format!("The outcome of {} is unknown.", run.label), text)
     };
     let can = if member.may(Permission::KycExecute) { "Say how it ended" } else { "What can be done" };
     banner.with(href(run), can).with(format!("/requests/{}/logs", run.request), "See the calls")
@@ -62,6 +63,37 @@ fn waits(trail: &Trail, member: &Member) -> String {
         }
         _ => format!("{provider} tells its end by itself."),
     }
+}
+
+/// What came of the last question, where that was no answer to it.
+fn unanswered(trail: &Trail, member: &Member) -> Option<String> {
+    let (asked, status) = trail.last?;
+    let asked = soon(asked, member);
+    match status {
+        Some(200..=299) => None,
+        Some(status) => Some(format!("It was last asked {asked} and could not say: it answered with status {status}.")),
+        None => Some(format!("It was last asked {asked} and gave no answer.")),
+    }
+}
+
+/// A run that goes on, on the page of its request.
+pub(super) fn going_on(run: &Run, provider: &str, member: &Member) -> Banner {
+    let ran = format!("{} ran it {}.", isolate(&run.by.name), when(run.created_at, member));
+    let (title, text) = match run.state {
+        RunState::Queued => (format!("{} waits for its turn.", run.label), "Nothing was sent yet.".to_owned()),
+        RunState::Running => (format!("{} is running.", run.label), format!("{provider} is being asked.")),
+        _ => (format!("{} was accepted.", run.label), format!("{provider} works on it and has not told its end yet.")),
+    };
+    Banner::new(Outcome::Neutral, title, format!("{ran} {text}"))
+        .showing(icon(run.state.as_str()))
+        .with(href(run), "How it stands")
+}
+
+/// A run that a person's word has ended, and that left no result.
+pub(super) fn by_word(run: &Run) -> Banner {
+    let said = run.message.as_deref().unwrap_or_default();
+    let title = format!("{} was carried out, and no result of it is stored.", run.label);
+    Banner::new(Outcome::Neutral, title, said.to_owned()).with(href(run), "How it stands")
 }
 
 /// How the run went that was just made, on the page of its request.
@@ -128,7 +160,11 @@ pub(super) fn means(trail: &Trail, member: &Member) -> Banner {
         )
         .showing(icon("running")),
         RunState::Waiting => {
-            let text = format!("Its end is not known yet. {} There is nothing to do.", waits(trail, member));
+            let now = match unanswered(trail, member) {
+                Some(said) => format!("{said} If that stays so, ask {provider}."),
+                None => "There is nothing to do.".to_owned(),
+            };
+            let text = format!("Its end is not known yet. {} {now}", waits(trail, member));
             Banner::new(Outcome::Neutral, format!("{provider} has accepted it and works on it."), text)
                 .showing(icon("waiting"))
         }

@@ -3,14 +3,20 @@
 use askama::Template;
 
 use super::icon::icon;
-use super::{Badge, Moment, Shell, Tone};
+use super::{Badge, Banner, Moment, People, Shell, Tone};
 
-/// `GET /settings/channels`, with `?open=`, and what the forms about a callback address answer with.
+/// `GET /settings/channels`.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "pages/channels.html")]
 pub struct ChannelsPage {
     /// What stands around it.
     pub shell: Shell,
+    /// What was just done.
+    pub banner: Option<Banner>,
+    /// Whether the person may add one.
+    pub add: bool,
+    /// Who can add the first one, where the person may not.
+    pub ask: People,
     /// Those that are not deleted, in their order.
     pub channels: Vec<ChannelRow>,
 }
@@ -18,20 +24,47 @@ pub struct ChannelsPage {
 /// A channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelRow {
-    /// The same page with this entry open, or closed when it is.
+    /// Its page: `/settings/channels/{id}`.
     pub href: String,
     /// Its name.
     pub name: String,
+    /// Its code.
+    pub code: String,
     /// Whom it leads to; its key when that is not installed.
     pub provider: String,
-    /// Whether that is installed.
-    pub installed: bool,
+    /// Whether its provider can be used.
+    pub standing: Standing,
     /// Whether new requests may use it.
     pub active: bool,
+    /// Its place in drop-downs.
+    pub order: i64,
     /// How its calls fare.
     pub fares: Fares,
-    /// What the entry tells when it is open.
-    pub opened: Option<Box<ChannelDetail>>,
+    /// Whether the person may edit it.
+    pub edit: bool,
+    /// Whether the person may delete it.
+    pub delete: bool,
+}
+
+/// Whether the provider of a channel can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It can.
+    Open,
+    /// The tenant's licence does not cover this module.
+    Unlicensed(String),
+    /// Its manifest is not here.
+    Missing,
+}
+
+impl Standing {
+    pub(super) fn badge(&self) -> Option<Badge> {
+        match self {
+            Self::Open => None,
+            Self::Unlicensed(_) => Some(Badge::plain(Tone::Warn, "Not licensed")),
+            Self::Missing => Some(Badge::plain(Tone::Alert, "Not installed")),
+        }
+    }
 }
 
 /// How the calls of a channel fare.
@@ -57,7 +90,7 @@ pub enum Fares {
 }
 
 impl Fares {
-    fn badge(&self) -> Badge {
+    pub(super) fn badge(&self) -> Badge {
         match self {
             Self::NotCalled => Badge::plain(Tone::Calm, "Not called yet"),
             Self::Answering => Badge::plain(Tone::Good, "Answering"),
@@ -66,38 +99,4 @@ impl Fares {
             Self::Stopped(_) | Self::Trying => Badge::flag(Tone::Alert, icon("alert"), "Not answering"),
         }
     }
-}
-
-/// An opened channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChannelDetail {
-    /// When a call was answered last.
-    pub answered: Option<Moment>,
-    /// When a call failed last, and how, in words.
-    pub failed: Option<(Moment, String)>,
-    /// How many calls are on their way, where its provider takes only so many at once.
-    pub on_their_way: Option<String>,
-    /// Where the forms about its callback address are sent: `/settings/channels/{id}/address`.
-    pub address_href: String,
-    /// What the page shows of the address.
-    pub address: Address,
-}
-
-/// What a page shows of the address of a channel's callbacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// Nothing: nobody has asked.
-    Hidden,
-    /// The address, as asked for.
-    Shown {
-        /// The address, which is a secret.
-        url: String,
-        /// Whether it has just taken the place of another one.
-        changed: bool,
-    },
-    /// The installation has no public address, so nobody can send there.
-    Nowhere {
-        /// Whether it was changed all the same.
-        changed: bool,
-    },
 }

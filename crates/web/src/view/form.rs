@@ -16,6 +16,28 @@ pub enum Part {
     Group(Group),
 }
 
+impl Part {
+    /// The same with each name behind `prefix`, so that a form can hold fields of two makers; a field is `told` more, such as
+    /// whether a secret of it is stored.
+    pub(crate) fn under(self, prefix: &str, told: &impl Fn(&mut Field)) -> Self {
+        let under = |mut field: Field| {
+            told(&mut field);
+            field.name = format!("{prefix}{}", field.name);
+            field
+        };
+        match self {
+            Self::Field(field) => Self::Field(under(field)),
+            Self::Fold(fold) => Self::Fold(Fold { fields: fold.fields.into_iter().map(under).collect(), ..fold }),
+            Self::Group(mut group) => {
+                group.name = format!("{prefix}{}", group.name);
+                group.blank = group.blank.into_iter().map(under).collect();
+                group.entries = group.entries.into_iter().map(|row| row.into_iter().map(under).collect()).collect();
+                Self::Group(group)
+            }
+        }
+    }
+}
+
 /// Fields folded away under a title; open when one of them was refused or must be filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fold {
@@ -26,11 +48,11 @@ pub struct Fold {
 }
 
 impl Fold {
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.fields.iter().any(|field| field.error.is_some() || field.required)
     }
 
-    fn is_optional(&self) -> bool {
+    pub(super) fn is_optional(&self) -> bool {
         self.fields.iter().all(|field| !field.required)
     }
 }

@@ -84,7 +84,7 @@ pub struct Body {
     pub(super) text: String,
     pub(super) size: String,
     pub(super) cut: bool,
-    href: Option<String>,
+    pub(super) href: Option<String>,
 }
 
 impl Body {

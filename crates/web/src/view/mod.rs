@@ -5,6 +5,8 @@
 //! chooses a colour. All text is escaped. A new page is a file here with its struct, and `templates/pages/` with its HTML.
 
 mod banner;
+mod channel;
+mod channel_form;
 mod channels;
 mod error;
 mod faces;
@@ -33,7 +35,9 @@ mod text;
 mod tree;
 
 pub use banner::{Banner, Link, Outcome};
-pub use channels::{Address, ChannelDetail, ChannelRow, ChannelsPage, Fares};
+pub use channel::{Address, ChannelDeletePage, ChannelPage, Health};
+pub use channel_form::{ChannelChoosePage, ChannelFormPage, Handler, Own};
+pub use channels::{ChannelRow, ChannelsPage, Fares, Standing};
 pub use error::ErrorPage;
 pub use faces::{Comparison, Picture};
 pub use field::{Choice, Control, Field, Kept, TextKind};

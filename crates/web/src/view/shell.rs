@@ -70,7 +70,7 @@ pub struct Shell {
     pub user: Option<User>,
     /// Whether the product is closed to the person, who then sees nothing of it in the navigation (ACCESS-3, TENANT-3).
     pub closed: bool,
-    /// Whether the person sees what stands under Settings.
+    /// Whether the person sees what stands under Settings and takes `settings:manage`.
     pub settings: bool,
     /// The chosen colours.
     pub theme: Theme,

@@ -114,11 +114,17 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(providers::providers());
     add!(run::runs());
     add!(settings::channels());
+    add!(settings::channel());
+    add!(settings::deletions());
+    add!(settings::handlers());
+    add!(settings::channel_forms());
     add!(settings::quarantines());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {
-        let form = ["sign-in", "request-new", "action-form", "run-"].iter().any(|page| sample.name.starts_with(page));
+        let form = ["sign-in", "request-new", "action-form", "run-", "channel-form"]
+            .iter()
+            .any(|page| sample.name.starts_with(page));
         let hostile = form && sample.name.ends_with("-hostile");
         sample.refused = hostile || ["-refused", "-busy", "-wait"].iter().any(|end| sample.name.ends_with(end));
     }

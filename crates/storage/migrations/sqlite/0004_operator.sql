@@ -1,0 +1,1 @@
+-- On PostgreSQL: what the role of the operator's commands may do. Here nobody has a role.
