@@ -74,10 +74,10 @@ async fn the_list_is_filtered_by_channel_and_status_and_leaves_out_deleted_ones(
     tx.commit().await.unwrap();
 
     let channel = Filter { channel: Some(other), ..Filter::default() };
-    assert_eq!(page(&world, channel, None, 9).await.rows, [theirs]);
+    assert_eq!(page(&world, channel.clone(), None, 9).await.rows, [theirs]);
     let status = Filter { status: Some(draft), ..Filter::default() };
     assert_eq!(page(&world, status, None, 9).await.rows, [theirs, mine]);
-    let both = Filter { channel: Some(world.channel), status: Some(draft) };
+    let both = Filter { channel: Some(world.channel), status: Some(draft), ..Filter::default() };
     assert_eq!(page(&world, both, None, 9).await.rows, [mine]);
     let listed = requests::list(&mut world.read().await, &channel, None, 9).await.unwrap();
     assert_eq!((listed.rows[0].channel_name.as_str(), listed.rows[0].channel_deleted), ("Channel sumsub", false));
@@ -87,7 +87,7 @@ async fn the_list_is_filtered_by_channel_and_status_and_leaves_out_deleted_ones(
     world.test.alter(&format!("UPDATE request SET deleted_at = {now} WHERE reference = 'Pieter Botha'")).await;
     assert_eq!(page(&world, Filter::default(), None, 9).await.rows, [pending, mine]);
     assert_eq!(requests::find(&mut world.read().await, theirs).await, Ok(None));
-    assert_eq!(page(&world, channel, None, 9).await, Page { rows: vec![], newer: None, older: None });
+    assert_eq!(page(&world, channel.clone(), None, 9).await, Page { rows: vec![], newer: None, older: None });
 }
 
 /// STATUS-4

@@ -203,9 +203,10 @@ async fn background(world: &World) {
 async fn lists(world: &World) {
     let mut tx = world.read().await;
     requests::used_channels(&mut tx).await.unwrap();
+    requests::count(&mut tx, &Filter::default()).await.unwrap();
     let all = requests::list(&mut tx, &Filter::default(), None, 9).await.unwrap();
     let id = all.rows[0].request.id.uuid();
-    let filter = Filter { channel: Some(world.channel), status: Some(RequestStatus::Pending) };
+    let filter = Filter { channel: Some(world.channel), status: Some(RequestStatus::Pending), ..Filter::default() };
     for from in [Cursor::Older(uuid::Uuid::max()), Cursor::Newer(uuid::Uuid::nil())] {
         assert_eq!(requests::list(&mut tx, &filter, Some(from), 1).await.unwrap().rows[0].request.id.uuid(), id);
     }
