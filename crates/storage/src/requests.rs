@@ -231,14 +231,14 @@ fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
     }
     if filter.attention {
         wanted = wanted.push(
-            " AND EXISTS (SELECT 1 FROM run u WHERE u.tenant_id = r.tenant_id AND u.request_id = r.id
+            " AND EXISTS (SELECT 1 FROM run u WHERE u.tenant_id = $1 AND u.request_id = r.id
                 AND u.state IN ('overdue', 'unknown'))",
         );
     }
     let text = fold(&filter.text);
     if !text.is_empty() {
-        let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        wanted = wanted.push(" AND r.reference_folded LIKE ").push_bind(pattern).push(" ESCAPE '\\'");
+        let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+        wanted = wanted.push(" AND r.reference_folded LIKE ").push_bind(pattern).push(" ESCAPE '!'");
     }
     wanted
 }

@@ -290,6 +290,6 @@ fn who_is_signed_in_can_see_it_and_leave() {
         assert!(forms.iter().all(|form| form.get("method") == Some("post")));
     });
     assert!(page("requests").contains("<bdi>Thandeka Mkhize</bdi><small>KYC Manager</small>"));
-    assert!(page("requests-hostile").contains(r#"<html lang="en-ZA" data-theme="dark">"#));
+    assert!(page("requests-hostile").contains(r#"<html lang="en-ZA" data-theme="dark" data-shortcuts="off">"#));
     assert!(!page("requests").contains("data-theme="), "the system's theme needs no word");
 }

@@ -203,7 +203,15 @@ async fn background(world: &World) {
 async fn lists(world: &World) {
     let mut tx = world.read().await;
     requests::used_channels(&mut tx).await.unwrap();
-    requests::count(&mut tx, &Filter::default()).await.unwrap();
+    let narrow = Filter {
+        verdict: Some(Verdict::Pass),
+        created_from: Some(at(0)),
+        created_before: Some(at(9)),
+        attention: true,
+        text: "naledi".to_owned(),
+        ..Filter::default()
+    };
+    requests::count(&mut tx, &narrow).await.unwrap();
     let all = requests::list(&mut tx, &Filter::default(), None, 9).await.unwrap();
     let id = all.rows[0].request.id.uuid();
     let filter = Filter { channel: Some(world.channel), status: Some(RequestStatus::Pending), ..Filter::default() };

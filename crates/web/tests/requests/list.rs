@@ -117,7 +117,7 @@ async fn the_list_is_searched_and_narrowed_and_its_address_says_by_what() {
     assert!(page.text.contains("name=\"q\" value=\"100%\""), "what was searched for stands in its field");
     shows("q=100", &[&plain, &percent]).await;
     shows("q=a_b", &[&underscore]).await;
-    shows("q=a%5C_b", &[]).await;
+    shows("q=a%21_b", &[]).await;
     shows("since=2026-11-24", &[&night]).await;
     shows("until=2026-11-23&q=a", &[&letter, &underscore, &plain, &percent]).await;
     shows("since=2026-11-24&until=2026-11-23", &[]).await;
@@ -176,8 +176,9 @@ async fn the_list_is_exported_as_it_is_narrowed_and_no_cell_is_a_formula() {
     let lines: Vec<_> = file.text.lines().collect();
     assert_eq!(lines[0], "Reference,Channel,Status,Verdict,Needs attention,Created,Created by,ID");
     let cell = "\"'=HYPERLINK(\"\"https://x.example\"\"), A\"";
-    let rest = format!("InTouch main,draft,none,,2026-11-23T12:00:00Z,KYC Operator of Aloe Bank,{formula}");
-    assert_eq!(lines[1..], [format!("{cell},{rest}")]);
+    assert_eq!(lines.len(), 2, "{}", file.text);
+    assert!(lines[1].starts_with(&format!("{cell},InTouch main,draft,none,,2026-11-23T12:00:00")), "{}", lines[1]);
+    assert!(lines[1].ends_with(&format!("Z,KYC Operator of Aloe Bank,{formula}")), "{}", lines[1]);
     assert!(firm.deeds().await.contains(&"requests.exported".to_owned()));
 }
 

@@ -92,8 +92,11 @@ pub(super) fn lists() -> Vec<(&'static str, RequestsPage)> {
         ..filters("kwnatu")
     };
     let none = RequestsPage { counts: counts(Some(0)), filters: chosen, listing: Listing::NoMatch, ..empty.clone() };
-    let hopeless =
-        RequestsPage { filters: Filters { clear: Some(text("/requests")), ..filters(HOSTILE) }, ..none.clone() };
+    let hopeless = RequestsPage {
+        shell: hostile_shell(),
+        filters: Filters { clear: Some(text("/requests")), ..filters(HOSTILE) },
+        ..none.clone()
+    };
     vec![
         ("requests", full),
         ("requests-longest", longest),
