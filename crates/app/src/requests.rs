@@ -116,8 +116,9 @@ pub struct Export {
     app: App,
     scope: Scope,
     filter: Filter,
-    /// Where the next piece begins; `None` at the end.
-    next: Option<Option<Cursor>>,
+    /// Where the next piece begins; at the newest when there is none.
+    from: Option<Cursor>,
+    ended: bool,
 }
 
 /// How many requests a piece of an export has.
@@ -129,10 +130,12 @@ impl Export {
     /// # Errors
     /// Only faults of this side.
     pub async fn piece(&mut self) -> Result<Option<Vec<Listed>>> {
-        let Some(from) = self.next else { return Ok(None) };
+        if self.ended {
+            return Ok(None);
+        }
         let mut tx = self.app.db.read(self.scope).await?;
-        let page = requests::list(&mut tx, &self.filter, from, PIECE).await?;
-        self.next = page.older.map(Some);
+        let page = requests::list(&mut tx, &self.filter, self.from, PIECE).await?;
+        (self.from, self.ended) = (page.older, page.older.is_none());
         Ok(Some(page.rows))
     }
 }
@@ -150,7 +153,7 @@ pub async fn export(app: &App, grant: &Grant<Read>, filter: Filter) -> Result<Ex
     });
     Entry::by(grant).did("requests.exported", "tenant", grant.scope.tenant).after(asked).write(app, &mut tx).await?;
     tx.commit().await?;
-    Ok(Export { app: app.clone(), scope: grant.scope, filter, next: Some(None) })
+    Ok(Export { app: app.clone(), scope: grant.scope, filter, from: None, ended: false })
 }
 
 /// The channels that requests of this tenant use or used, with their names: what the list can be filtered by (LIST-2).
