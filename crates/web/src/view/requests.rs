@@ -77,28 +77,23 @@ impl Filters {
 
     /// Why nothing matches, as a sentence.
     fn nothing(&self) -> String {
-        let mut said = "No request".to_owned();
-        if !self.text.is_empty() {
-            said.push_str(&format!(" has “{}” in its reference and", isolate(&self.text)));
-        }
-        let status = self.status.as_deref().unwrap_or_default();
-        let kind = match (self.attention, status) {
-            (true, _) => " needs attention".to_owned(),
-            (false, "") => " is there".to_owned(),
-            (false, status) => format!(" is {status}"),
+        let text = match self.text.as_str() {
+            "" => String::new(),
+            text => format!(" has “{}” in its reference and", isolate(text)),
         };
-        said.push_str(&kind);
-        if let Some(channel) = self.channel() {
-            said.push_str(&format!(" in {}", isolate(&channel.label)));
-        }
-        match (self.since.as_str(), self.until.as_str()) {
-            ("", "") => {}
-            (since, "") => said.push_str(&format!(" since {since}")),
-            ("", until) => said.push_str(&format!(" until {until}")),
-            (since, until) => said.push_str(&format!(" from {since} to {until}")),
-        }
-        said.push('.');
-        said
+        let kind = match (self.attention, self.status.as_deref()) {
+            (true, _) => " needs attention".to_owned(),
+            (false, None) => " is there".to_owned(),
+            (false, Some(status)) => format!(" is {status}"),
+        };
+        let channel = self.channel().map(|channel| format!(" in {}", isolate(&channel.label))).unwrap_or_default();
+        let days = match (self.since.as_str(), self.until.as_str()) {
+            ("", "") => String::new(),
+            (since, "") => format!(" since {since}"),
+            ("", until) => format!(" until {until}"),
+            (since, until) => format!(" from {since} to {until}"),
+        };
+        format!("No request{text}{kind}{channel}{days}.")
     }
 }
 

@@ -63,6 +63,7 @@ impl User {
 
 /// What every page shares: who is looking, at which tenant, in which colours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about who is looking")]
 pub struct Shell {
     /// The tenant's name; none where it is not known yet, as at sign-in.
     pub tenant: Option<String>,
