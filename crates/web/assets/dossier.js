@@ -262,19 +262,10 @@ function search(form) {
   });
 }
 
-/** data-dialog: a link to a page of its own, shown here as a dialog instead. */
-function dialog(link) {
-  link.addEventListener('click', (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    document.getElementById(link.dataset.dialog).showModal();
-  });
-}
-
 /** Single keys: never while one types, and off for whoever switched them off (WCAG 2.1.4). */
 document.addEventListener('keydown', (event) => {
   if (document.documentElement.dataset.shortcuts === 'off') return;
-  if (event.ctrlKey || event.metaKey || event.altKey || $('dialog:modal')) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest('input, select, textarea, [contenteditable]')) {
     if (event.key === 'Escape') event.target.blur();
     return;
@@ -282,9 +273,9 @@ document.addEventListener('keydown', (event) => {
   const links = $$('[data-rows] .row-link');
   const at = links.indexOf(document.activeElement);
   const target = { j: links[Math.min(at + 1, links.length - 1)], k: links[Math.max(at - 1, 0)], '/': $('[data-key="/"]') }[event.key];
+  const link = $$('a[data-key]').find(({ dataset }) => dataset.key === event.key);
   if (target) target.focus();
-  else if (event.key === 'n' && $('[data-key="n"]')) $('[data-key="n"]').click();
-  else if (event.key === '?' && $('#shortcuts')) $('#shortcuts').showModal();
+  else if (link) link.click();
   else return;
   event.preventDefault();
 });
@@ -305,7 +296,7 @@ window.addEventListener('pageshow', (event) => {
   }
 });
 
-const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-refresh]': refresh, '[data-live]': search, '[data-dialog]': dialog, '[data-branch]': branch, '[data-upload]': upload };
+const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-refresh]': refresh, '[data-live]': search, '[data-branch]': branch, '[data-upload]': upload };
 function start(root) {
   for (const [selector, begin] of Object.entries(START)) $$(selector, root).forEach((element) => begin(element));
 }

@@ -7,6 +7,7 @@ mod axe;
 mod derived;
 mod forms;
 mod hand;
+mod keys;
 mod pages;
 mod scan;
 mod walk;

@@ -130,6 +130,8 @@ async fn the_list_and_the_forms() {
     eye.look("list").await;
     eye.opens("/requests?channel=00000000-0000-7000-8000-000000000000").await;
     eye.look("list-no-match").await;
+    eye.opens("/shortcuts").await;
+    eye.look("shortcuts").await;
     eye.opens("/requests/new").await;
     eye.look("request-new").await;
     eye.person.browser.click(Find::Button("Create request")).await.unwrap();

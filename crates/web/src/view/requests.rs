@@ -71,30 +71,31 @@ pub struct Filters {
 }
 
 impl Filters {
-    fn channel(&self) -> Option<&Choice> {
-        self.channels.iter().find(|channel| channel.selected)
-    }
-
     /// Why nothing matches, as a sentence.
     fn nothing(&self) -> String {
-        let text = match self.text.as_str() {
-            "" => String::new(),
-            text => format!(" has “{}” in its reference and", isolate(text)),
-        };
-        let kind = match (self.attention, self.status.as_deref()) {
-            (true, _) => " needs attention".to_owned(),
-            (false, None) => " is there".to_owned(),
-            (false, Some(status)) => format!(" is {status}"),
-        };
-        let channel = self.channel().map(|channel| format!(" in {}", isolate(&channel.label))).unwrap_or_default();
-        let days = match (self.since.as_str(), self.until.as_str()) {
-            ("", "") => String::new(),
-            (since, "") => format!(" since {since}"),
-            ("", until) => format!(" until {until}"),
-            (since, until) => format!(" from {since} to {until}"),
-        };
-        format!("No request{text}{kind}{channel}{days}.")
+        let mut wanted = Vec::new();
+        if !self.text.is_empty() {
+            wanted.push(format!("has “{}” in its reference", isolate(&self.text)));
+        }
+        if self.attention {
+            wanted.push("needs attention".to_owned());
+        }
+        wanted.extend(self.status.as_deref().map(|status| format!("is {status}")));
+        wanted
+            .extend(chosen(&self.verdicts).map(|verdict| format!("has the verdict {}", verdict.label.to_lowercase())));
+        wanted.extend(chosen(&self.channels).map(|channel| format!("is in {}", isolate(&channel.label))));
+        wanted.extend(match (self.since.as_str(), self.until.as_str()) {
+            ("", "") => None,
+            (since, "") => Some(format!("was created on {since} or later")),
+            ("", until) => Some(format!("was created on {until} or earlier")),
+            (since, until) => Some(format!("was created from {since} to {until}")),
+        });
+        format!("No request {}.", wanted.join(" and "))
     }
+}
+
+fn chosen(choices: &[Choice]) -> Option<&Choice> {
+    choices.iter().find(|choice| choice.selected)
 }
 
 /// `GET /requests`, with what narrows it and a cursor.

@@ -1,0 +1,70 @@
+//! The list of requests by whoever never lets go of the keyboard.
+
+use dossier_testkit::browser::Options;
+use dossier_testkit::{Browser, Find};
+use serde_json::json;
+
+use crate::hand::{OPERATOR, Person};
+
+/// Presses a key that types `text`, or one that types nothing.
+async fn press(browser: &Browser, key: &str, text: &str) {
+    for kind in ["keyDown", "keyUp"] {
+        let stroke = json!({ "type": kind, "key": key, "text": if kind == "keyDown" { text } else { "" } });
+        browser.devtools("Input.dispatchKeyEvent", stroke).await.unwrap();
+    }
+}
+
+async fn letter(browser: &Browser, key: &str) {
+    press(browser, key, key).await;
+}
+
+/// Whether the page acts on `/`, as it stands.
+async fn acts(browser: &Browser) -> bool {
+    let script = "const stroke = new KeyboardEvent('keydown', { key: '/', bubbles: true, cancelable: true });
+        return !document.body.dispatchEvent(stroke);";
+    browser.run(script).await.unwrap().as_bool().unwrap()
+}
+
+/// LIST-2, NAV-2
+#[tokio::test]
+async fn the_list_is_searched_and_opened_with_keys_alone() {
+    let person = Person::with(Options::default()).await;
+    let browser = &person.browser;
+    person.signs_in_as(OPERATOR).await.unwrap();
+    person.opens("/requests").await.unwrap();
+
+    letter(browser, "/").await;
+    browser.find(Find::Css("#q:focus")).await.unwrap();
+    for typed in ["s", "n", "é", "e", "u"] {
+        letter(browser, typed).await;
+    }
+    browser.find(Find::Css("#results tbody tr:only-child")).await.unwrap();
+    browser.find(Find::Css("#q:focus")).await.unwrap();
+    let address = browser.run("return decodeURIComponent(location.search)").await.unwrap();
+    assert_eq!(address, "?q=snéeu", "the view can be bookmarked");
+
+    press(browser, "Escape", "").await;
+    letter(browser, "j").await;
+    browser.find(Find::Css(".row-link:focus")).await.unwrap();
+    press(browser, "Enter", "\r").await;
+    browser.find(Find::Css("nav.tabs")).await.unwrap();
+    assert!(browser.text(Find::Css("h1")).await.unwrap().starts_with("Sneeuberg"));
+
+    person.opens("/requests").await.unwrap();
+    letter(browser, "j").await;
+    letter(browser, "j").await;
+    browser.find(Find::Css("tr:nth-child(2) .row-link:focus")).await.unwrap();
+    letter(browser, "k").await;
+    browser.find(Find::Css("tr:nth-child(1) .row-link:focus")).await.unwrap();
+    letter(browser, "n").await;
+    browser.find(Find::Button("Create request")).await.unwrap();
+
+    person.opens("/requests").await.unwrap();
+    assert!(acts(browser).await, "the control: keys act until they are switched off");
+    browser.run("document.activeElement.blur()").await.unwrap();
+    letter(browser, "?").await;
+    browser.click(Find::Button("Switch them off in this browser")).await.unwrap();
+    browser.find(Find::Button("Switch them on")).await.unwrap();
+    person.opens("/requests").await.unwrap();
+    assert!(!acts(browser).await);
+}
