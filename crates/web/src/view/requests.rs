@@ -90,6 +90,10 @@ impl Filters {
             ("", until) => Some(format!("was created on {until} or earlier")),
             (since, until) => Some(format!("was created from {since} to {until}")),
         });
+        if wanted.is_empty() {
+            // The address names a channel, or another thing, that is not there.
+            wanted.push("fits this address".to_owned());
+        }
         format!("No request {}.", wanted.join(" and "))
     }
 }

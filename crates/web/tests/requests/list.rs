@@ -124,7 +124,16 @@ async fn the_list_is_searched_and_narrowed_and_its_address_says_by_what() {
     shows("verdict=none&q=zo", &[&second, &zoe]).await;
     shows("verdict=pass", &[]).await;
     let page = shows("q=nobody&status=draft&attention=yes", &[]).await;
-    assert!(page.words().contains("No request has “nobody” in its reference and needs attention."), "{}", page.words());
+    assert!(
+        page.words().contains("No request has “nobody” in its reference and needs attention and is draft."),
+        "{}",
+        page.words()
+    );
+    let page = shows("channel=0193b0c0-0000-7000-8000-000000000001", &[]).await;
+    assert!(page.words().contains("No request fits this address."), "{}", page.words());
+    let page = shows("q=zo&verdict=pass&since=2026-11-24", &[]).await;
+    let said = "No request has “zo” in its reference and has the verdict pass and was created on 2026-11-24 or later.";
+    assert!(page.words().contains(said), "{}", page.words());
     assert!(page.text.contains("href=\"/requests\">Clear"), "the way back");
 }
 
