@@ -36,6 +36,10 @@ test-browser:
 format:
     cargo fmt --all
 
+# Write docs/requirements.md anew: each line of it with the tests that name it
+requirements:
+    docs/requirements write
+
 # The reference of the code, in a browser
 docs:
     cargo doc --no-deps --workspace --open

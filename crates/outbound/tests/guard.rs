@@ -89,7 +89,7 @@ fn spellings(address: Ipv4Addr) -> Vec<String> {
 }
 
 proptest! {
-    /// REQ-9
+    /// CHAN-9
     #[test]
     fn an_internal_address_is_refused_in_every_spelling(address in inside()) {
         for host in spellings(address) {
@@ -109,7 +109,7 @@ proptest! {
     }
 }
 
-/// REQ-9
+/// CHAN-9
 #[test]
 fn every_network_is_refused_from_its_first_to_its_last_address_and_not_beyond() {
     let client = client(&[]);
@@ -149,7 +149,7 @@ fn every_network_is_refused_from_its_first_to_its_last_address_and_not_beyond() 
     }
 }
 
-/// REQ-9
+/// CHAN-9
 #[test]
 fn internal_ipv6_addresses_are_refused_and_public_ones_are_not() {
     let client = client(&[]);
@@ -300,7 +300,7 @@ fn an_entry_of_the_allow_list_is_a_host_and_a_port() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// REQ-9. One internal address among the addresses of a name is enough.
+    /// CHAN-9. One internal address among the addresses of a name is enough.
     #[test]
     fn a_name_that_leads_to_an_internal_address_is_not_called(inner in inside(), mapped: bool, first: bool) {
         let inner = if mapped { IpAddr::V6(inner.to_ipv6_mapped()) } else { IpAddr::V4(inner) };

@@ -22,7 +22,7 @@ fn nobody_came(listener: TcpListener) -> bool {
     matches!(listener.accept(), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
-/// REQ-9
+/// CHAN-9
 #[tokio::test]
 async fn an_internal_address_is_refused_unless_the_operator_allows_it() {
     let (listener, port) = listen().await;
@@ -38,7 +38,7 @@ async fn an_internal_address_is_refused_unless_the_operator_allows_it() {
     assert_eq!((answer.status, answer.body.as_slice()), (200, b"here".as_slice()), "control");
 }
 
-/// REQ-9
+/// CHAN-9
 #[tokio::test]
 async fn a_name_is_refused_when_it_leads_inside_unless_the_operator_allows_it() {
     let (listener, port) = listen().await;
@@ -52,7 +52,7 @@ async fn a_name_is_refused_when_it_leads_inside_unless_the_operator_allows_it() 
     assert_eq!(answer.body, b"here", "control");
 }
 
-/// REQ-9. The hosts file of the operating system is asked as well.
+/// CHAN-9. The hosts file of the operating system is asked as well.
 #[tokio::test]
 async fn localhost_is_refused_unless_the_operator_allows_it() {
     let (listener, port) = listen().await;
@@ -67,7 +67,7 @@ async fn localhost_is_refused_unless_the_operator_allows_it() {
     assert_eq!(answer.body, b"here", "control");
 }
 
-/// REQ-9. The first answer of the DNS is public, the second is not: each call looks again.
+/// CHAN-9. The first answer of the DNS is public, the second is not: each call looks again.
 #[tokio::test]
 async fn a_name_that_changes_its_address_between_check_and_call_is_refused() {
     let (listener, port) = listen().await;
@@ -86,7 +86,7 @@ async fn a_name_that_changes_its_address_between_check_and_call_is_refused() {
     assert!(nobody_came(listener));
 }
 
-/// REQ-9
+/// CHAN-9
 #[tokio::test]
 async fn allowing_one_port_opens_no_other() {
     let open = serve(Router::new().fallback(any(async || "here"))).await;
@@ -104,7 +104,7 @@ async fn allowing_one_port_opens_no_other() {
     assert!(nobody_came(listener));
 }
 
-/// REQ-9
+/// CHAN-9
 #[tokio::test]
 async fn an_answer_cannot_lead_a_call_elsewhere() {
     let (listener, shut) = listen().await;

@@ -135,7 +135,7 @@ async fn the_certificate_of_the_provider_is_checked_behind_the_proxy_too() {
     assert!(heads.try_recv().is_ok() && requests.try_recv().is_err());
 }
 
-/// REQ-9. The proxy would let all of them through.
+/// CHAN-9. The proxy would let all of them through.
 #[tokio::test]
 async fn what_is_known_to_lie_inside_is_refused_before_the_proxy_hears_of_it() {
     let (target, mut requests, authority) = provider().await;
