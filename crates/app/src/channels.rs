@@ -19,8 +19,8 @@ use crate::audit::Entry;
 use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Create, Grant, Member, Read};
 
-pub use create::{Typed, chosen, create, first, licensed, new_id};
-pub use edit::{Editing, Saved, editing, remove, update};
+pub use create::{Typed, chosen, create, first, handler, licensed, new_id};
+pub use edit::{Editing, Saved, editing, remove, sent, update};
 pub use open::{Opened, call, open};
 pub use trial::{Tried, try_changed, try_new};
 

@@ -367,6 +367,8 @@ async fn without_the_providers_module_nothing_new_starts_and_what_is_stored_stay
                 // What is not licensed any more can be cleared away.
                 (Permission::KycDelete, "POST", _) => 303,
                 (Permission::KycUpdate, "GET", _) if asked.len() == 1 => 404,
+                // Its form was open before; who sent it is told.
+                (Permission::KycUpdate, ..) if asked.len() == 1 => 409,
                 (Permission::KycExecute | Permission::KycUpdate, ..) | (Permission::KycCreate, "POST", _) => 403,
                 (_, "POST", "/requests") => 422,
                 _ => 200,

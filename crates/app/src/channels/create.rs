@@ -68,6 +68,14 @@ pub fn chosen(app: &App, grant: &Grant<Create>, handler: &str) -> Result<Arc<Man
     }
 }
 
+/// The provider of a form that was sent, also of one whose licence ended after it was opened.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such provider.
+pub fn handler(app: &App, handler: &str) -> Result<Arc<Manifest>> {
+    app.registry.get(handler).ok_or(AppError::NotFound)
+}
+
 /// Puts what stands in a form at first where nothing was typed: another choice brings other fields.
 pub fn first(app: &App, manifest: &Manifest, pairs: &mut Vec<(String, String)>) {
     let form = if pairs.is_empty() { manifest.config.clone() } else { manifest.config.flat_in(pairs) };

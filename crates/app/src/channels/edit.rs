@@ -42,8 +42,6 @@ pub enum Saved {
     Done,
     /// Somebody else has changed it since the form was opened. Nothing was saved; it is stored like this now.
     Stale(Box<Editing>),
-    /// Somebody else has deleted it. Nothing was saved.
-    Gone(Box<Editing>),
 }
 
 /// Opens the form of a channel.
@@ -52,26 +50,44 @@ pub enum Saved {
 /// [`AppError::NotFound`]; [`AppError::ModuleRequired`]; [`AppError::Conflict`] when its provider is not installed.
 pub async fn editing(app: &App, grant: &Grant<Update>, id: ChannelId) -> Result<Editing> {
     let mut tx = app.db.read(grant.scope).await?;
-    let channel = channels::find(&mut tx, id).await?.filter(|channel| channel.deleted_at.is_none());
-    Ok(begin(app, &mut tx, grant, channel.ok_or(AppError::NotFound)?).await?.0)
+    let channel = channels::find(&mut tx, id).await?;
+    Ok(begin(app, &mut tx, grant, channel).await?.0)
 }
 
-/// The form of a stored channel, and its secrets.
+/// The form of a channel whatever became of it since it was opened, deleted and unlicensed ones too: for one that was
+/// sent, refused, and goes back with what was typed.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Conflict`] when its provider is not installed.
+pub async fn sent(app: &App, grant: &Grant<Update>, id: ChannelId) -> Result<Editing> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let channel = channels::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    Ok(draw(app, &mut tx, channel).await?.0)
+}
+
+/// The form of a stored channel that may be changed, and its secrets.
 pub(super) async fn begin(
     app: &App,
     tx: &mut ReadTx,
     member: &Member,
-    channel: Channel,
+    channel: Option<Channel>,
 ) -> Result<(Editing, BTreeMap<String, SecretString>)> {
+    let channel = channel.filter(|channel| channel.deleted_at.is_none()).ok_or(AppError::NotFound)?;
+    let (editing, secrets) = draw(app, tx, channel).await?;
+    let module = &editing.manifest.module;
+    if !member.licence.covers(module, app.now()) {
+        return Err(AppError::ModuleRequired(module.clone()));
+    }
+    Ok((editing, secrets))
+}
+
+async fn draw(app: &App, tx: &mut ReadTx, channel: Channel) -> Result<(Editing, BTreeMap<String, SecretString>)> {
     let manifest = app.registry.get(&channel.handler).ok_or_else(|| {
         let handler = &channel.handler;
         AppError::Conflict(format!(
             "The provider “{handler}” is not installed here, so its channels cannot be changed."
         ))
     })?;
-    if !member.licence.covers(&manifest.module, app.now()) {
-        return Err(AppError::ModuleRequired(manifest.module.clone()));
-    }
     let secrets = channels::secrets(tx, channel.id).await?.unwrap_or_default();
     let kept = secrets.keys().cloned().collect();
     Ok((Editing { channel, manifest, kept }, secrets))
@@ -119,14 +135,12 @@ const AGAIN: &str =
 /// Saves the form of a channel that was opened at `version`.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with the fields of the form; otherwise those of [`editing`].
+/// [`AppError::Invalid`] with the fields of the form; otherwise those of [`editing`], also when the channel was deleted or
+/// its licence ended after the form was opened.
 pub async fn update(app: &App, grant: &Grant<Update>, id: ChannelId, version: i64, typed: &Typed) -> Result<Saved> {
     let mut tx = app.db.write(grant.scope).await?;
-    let channel = channels::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let channel = channels::lock(&mut tx, id).await?;
     let (editing, stored) = begin(app, &mut tx, grant, channel).await?;
-    if editing.channel.deleted_at.is_some() {
-        return Ok(Saved::Gone(Box::new(editing)));
-    }
     let (merged, read) = match editing.merge(app, &stored, typed) {
         Ok(merged) => (Some((merged.secrets, merged.changed)), Ok(merged.config)),
         Err(errors) => (None, Err(errors)),

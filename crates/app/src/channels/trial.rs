@@ -64,8 +64,8 @@ pub async fn try_new(app: &App, grant: &Grant<Create>, id: ChannelId, handler: &
 /// Those of [`super::update`].
 pub async fn try_changed(app: &App, grant: &Grant<Update>, id: ChannelId, typed: &Typed) -> Result<Tried> {
     let mut tx = app.db.read(grant.scope).await?;
-    let channel = channels::find(&mut tx, id).await?.filter(|channel| channel.deleted_at.is_none());
-    let (editing, stored) = begin(app, &mut tx, grant, channel.ok_or(AppError::NotFound)?).await?;
+    let channel = channels::find(&mut tx, id).await?;
+    let (editing, stored) = begin(app, &mut tx, grant, channel).await?;
     drop(tx);
     let Merged { config, secrets, changed } = editing.merge(app, &stored, typed).map_err(AppError::Invalid)?;
     let (channel, manifest) = (editing.channel, editing.manifest);

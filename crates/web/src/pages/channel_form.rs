@@ -4,9 +4,9 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
+use dossier_app::AppError;
 use dossier_app::channels::{self, Editing, Saved, Tried, Typed};
 use dossier_app::grant::{Create, Update};
-use dossier_app::{AppError, FieldError};
 use dossier_connector::{Form, Manifest};
 use dossier_domain::ChannelId;
 use serde::Deserialize;
@@ -56,7 +56,7 @@ pub(super) async fn new(
 pub(super) async fn create(State(web): State<Web>, visit: Visit, May(grant): May<Create>, pairs: Pairs) -> Answer {
     let handler = pairs.first("handler").to_owned();
     let id: ChannelId = pairs.first("_id").parse().map_err(|_| Problem::Unreadable)?;
-    let manifest = channels::chosen(&web.app, &grant, &handler)?;
+    let manifest = channels::handler(&web.app, &handler)?;
     let sent = Sent::of(pairs);
     let target = Target::New { id, manifest: &manifest };
     match sent.turn {
@@ -70,14 +70,13 @@ pub(super) async fn create(State(web): State<Web>, visit: Visit, May(grant): May
     }
     match channels::create(&web.app, &grant, id, &handler, &sent.typed()).await {
         Ok(id) => Ok(Redirect::to(&format!("{HERE}/{id}?done=added")).into_response()),
-        Err(AppError::Invalid(errors)) => refused(&target, &visit, &sent, SAVED, errors),
         Err(AppError::KeyReused) => {
             let target = Target::New { id: channels::new_id(&web.app), manifest: &manifest };
             let why = "This form added a channel before, with other content. Send it again to add another channel.";
             let said = Said { refusal: Some(why.to_owned()), ..Said::default() };
             page(StatusCode::CONFLICT, &target.draw(&visit, &sent, false, said))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&target, &visit, &sent, SAVED, error),
     }
 }
 
@@ -111,7 +110,7 @@ pub(super) async fn update(
     let version = pairs.first("_version").parse().map_err(|_| Problem::Unreadable)?;
     let sent = Sent::of(pairs);
     if sent.turn.is_some() {
-        let editing = channels::editing(&web.app, &grant, channel).await?;
+        let editing = channels::sent(&web.app, &grant, channel).await?;
         let target = Target::Stored { editing: &editing, version };
         if sent.turn == Some(Turn::Branch) {
             return branch(&web, &target, &visit, sent);
@@ -129,17 +128,10 @@ pub(super) async fn update(
             let target = Target::Stored { version: editing.channel.version, editing: &editing };
             page(StatusCode::CONFLICT, &target.draw(&visit, &sent, false, said))
         }
-        Ok(Saved::Gone(editing)) => {
-            let why = "Somebody else has deleted this channel. What you typed stands here still, for another one.";
-            let said = Said { refusal: Some(why.to_owned()), ..Said::default() };
-            let target = Target::Stored { editing: &editing, version };
-            page(StatusCode::CONFLICT, &target.draw(&visit, &sent, false, said))
+        Err(error) => {
+            let editing = channels::sent(&web.app, &grant, channel).await?;
+            refused(&Target::Stored { editing: &editing, version }, &visit, &sent, SAVED, error)
         }
-        Err(AppError::Invalid(errors)) => {
-            let editing = channels::editing(&web.app, &grant, channel).await?;
-            refused(&Target::Stored { editing: &editing, version }, &visit, &sent, SAVED, errors)
-        }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -147,10 +139,27 @@ const SAVED: &str = "Nothing was saved.";
 const TESTED: &str = "Nothing was tested.";
 const STALE: &str = "Nothing was saved: somebody else has saved this channel meanwhile.";
 
-fn refused(target: &Target, visit: &Visit, sent: &Sent, what: &'static str, errors: Vec<FieldError>) -> Answer {
-    let errors = errors.into_iter().map(|error| (error.field, error.message)).collect();
-    let view = target.draw(visit, sent, false, Said { what, errors, ..Said::default() });
-    page(StatusCode::UNPROCESSABLE_ENTITY, &view)
+/// The form again with everything that was typed, and why nothing came of it.
+fn refused(target: &Target, visit: &Visit, sent: &Sent, what: &'static str, error: AppError) -> Answer {
+    let said = Said { what, ..Said::default() };
+    let (status, said) = match error {
+        AppError::Invalid(errors) => {
+            let errors = errors.into_iter().map(|error| (error.field, error.message)).collect();
+            (StatusCode::UNPROCESSABLE_ENTITY, Said { errors, ..said })
+        }
+        AppError::ModuleRequired(module) => {
+            let why = format!(
+                "Module required: {module}. The licence for it has ended since this form was opened. What you typed stands here still."
+            );
+            (StatusCode::FORBIDDEN, Said { refusal: Some(why), ..said })
+        }
+        AppError::NotFound => {
+            let why = "Somebody else has deleted this channel. What you typed stands here still, for another one.";
+            (StatusCode::CONFLICT, Said { refusal: Some(why.to_owned()), ..said })
+        }
+        error => return Err(error.into()),
+    };
+    page(status, &target.draw(visit, sent, false, said))
 }
 
 /// The form again with the fields of what was chosen.
@@ -163,8 +172,7 @@ fn branch(web: &Web, target: &Target, visit: &Visit, mut sent: Sent) -> Answer {
 fn tested(target: &Target, visit: &Visit, sent: &Sent, tried: Result<Tried, AppError>) -> Answer {
     let tried = match tried {
         Ok(tried) => tried,
-        Err(AppError::Invalid(errors)) => return refused(target, visit, sent, TESTED, errors),
-        Err(error) => return Err(error.into()),
+        Err(error) => return refused(target, visit, sent, TESTED, error),
     };
     let banner = if tried.accepted {
         let took = if tried.took.is_zero() { String::new() } else { format!("It took {}. ", view::took(tried.took)) };

@@ -99,6 +99,29 @@ async fn who_edits_a_channel_that_is_deleted_meanwhile_is_told_and_keeps_what_wa
     assert_eq!(told.status, 409);
     assert!(told.words().contains("Somebody else has deleted this channel."), "{}", told.words());
     assert!(told.text.contains("value=\"Typed by the other\""));
+    let told = two.post(&edit(&firm), &sent.with("_test", "yes").0).await;
+    assert!(told.status == 409 && told.words().contains("Nothing was tested."), "{}", told.words());
+    assert!(told.text.contains("value=\"Typed by the other\""));
+}
+
+/// TENANT-4
+#[tokio::test]
+async fn whose_licence_ends_while_a_form_is_open_is_told_and_keeps_what_was_typed() {
+    let desk = Desk::builder().without_worker().open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut one = manager(&firm).await;
+    let new = Form::new(&desk, "late", "Typed before the end");
+    let stored = Form::stored(&desk, "main", "Typed before the end", 1);
+    firm.license(&[("kyc", None)]).await;
+    for (path, form) in [(NEW.to_owned(), new), (edit(&firm), stored)] {
+        for form in [form.clone(), form.with("_test", "yes")] {
+            let told = one.post(&path, &form.0).await;
+            assert_eq!(told.status, 403, "{path}");
+            assert!(told.words().contains("Module required: kyc-intouch."), "{path}: {}", told.words());
+            assert!(told.text.contains("value=\"Typed before the end\""), "{path}");
+        }
+    }
+    assert!(!firm.deeds().await.iter().any(|deed| deed.starts_with("channel.updated")));
 }
 
 /// TENANT-1
