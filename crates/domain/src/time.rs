@@ -132,6 +132,9 @@ mod tests {
         assert_eq!(clock.now(), clock.now());
         clock.advance(Duration::from_micros(7));
         assert_eq!(clock.now(), Timestamp::from_micros(12));
+        clock.set_back(Duration::from_micros(3));
+        assert_eq!(clock.now(), Timestamp::from_micros(9));
+        clock.advance(Duration::from_micros(3));
         assert_eq!(clock.now().since(Timestamp::from_micros(2)), Duration::from_micros(10));
         assert_eq!(Timestamp::from_micros(2).since(clock.now()), Duration::ZERO);
     }
