@@ -231,8 +231,7 @@ fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
     }
     if filter.attention {
         wanted = wanted.push(
-            " AND EXISTS (SELECT 1 FROM run u WHERE u.tenant_id = $1 AND u.request_id = r.id
-                AND u.state IN ('overdue', 'unknown'))",
+            " AND r.id IN (SELECT u.request_id FROM run u WHERE u.tenant_id = $1 AND u.state IN ('overdue', 'unknown'))",
         );
     }
     let text = fold(&filter.text);

