@@ -38,7 +38,7 @@ pub enum AppError {
     #[error("This form was already sent with other content. Open it again and send it once.")]
     KeyReused,
     /// Fields that need another look. Nothing was done.
-    #[error("{} fields need another look", .0.len())]
+    #[error("{}", .0.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" "))]
     Invalid(Vec<FieldError>),
     /// This side failed. The source is for the log only.
     #[error("internal error")]

@@ -4,7 +4,7 @@ use dossier_domain::status::Mover;
 use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, Scope};
 use dossier_storage::requests::{self, NewRequest};
 pub use dossier_storage::requests::{COUNTED, Filter, Listed, Request, UsedChannel};
-use dossier_storage::{By, Constraint, StorageError};
+use dossier_storage::{By, Constraint, ReadTx, StorageError};
 pub use dossier_storage::{Cursor, Page};
 use serde_json::json;
 
@@ -74,13 +74,14 @@ pub async fn find(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<Reque
     requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)
 }
 
-/// A page of the list, newest first (LIST-1, LIST-3).
-///
-/// # Errors
-/// Only faults of this side.
-pub async fn list(app: &App, grant: &Grant<Read>, filter: &Filter, cursor: Option<Cursor>) -> Result<Page<Listed>> {
-    let mut tx = app.db.read(grant.scope).await?;
-    Ok(requests::list(&mut tx, filter, cursor, PAGE).await?)
+/// What the page of a list shows, as it was at one instant.
+pub struct Overview {
+    /// The requests, newest first (LIST-1, LIST-3).
+    pub page: Page<Listed>,
+    /// How many there are besides.
+    pub counts: Counts,
+    /// The channels that the list can be narrowed by (LIST-2).
+    pub channels: Vec<UsedChannel>,
 }
 
 /// How many requests stand behind each status of a list, whatever status it shows: at most [`COUNTED`] are counted.
@@ -94,20 +95,44 @@ pub struct Counts {
     pub attention: u32,
 }
 
-/// Counts what the other filters of a list let through (LIST-3).
+/// A page of the list with what stands around it.
 ///
 /// # Errors
 /// Only faults of this side.
-pub async fn counts(app: &App, grant: &Grant<Read>, filter: &Filter) -> Result<Counts> {
-    let open = Filter { status: None, attention: false, ..filter.clone() };
+pub async fn overview(app: &App, grant: &Grant<Read>, filter: &Filter, from: Option<Cursor>) -> Result<Overview> {
     let mut tx = app.db.read(grant.scope).await?;
-    let all = requests::count(&mut tx, &open).await?;
+    let page = requests::list(&mut tx, filter, from, PAGE).await?;
+    let everything = from.is_none() && page.older.is_none() && filter.status.is_none() && !filter.attention;
+    // A search reads every reference: whatever stands on the page already is not read again.
+    let counts = if everything { shown(&page.rows) } else { count(&mut tx, filter).await? };
+    let channels = requests::used_channels(&mut tx).await?;
+    Ok(Overview { page, counts, channels })
+}
+
+/// The counts of a list that stands on one page.
+fn shown(rows: &[Listed]) -> Counts {
+    let count =
+        |is: &dyn Fn(&Listed) -> bool| u32::try_from(rows.iter().filter(|row| is(row)).count()).unwrap_or(COUNTED);
+    Counts {
+        all: count(&|_| true),
+        by_status: RequestStatus::ALL
+            .iter()
+            .map(|&status| (status, count(&|row| row.request.status == status)))
+            .collect(),
+        attention: count(&|row| row.attention.is_some()),
+    }
+}
+
+/// Counts what the other filters of a list let through (LIST-3).
+async fn count(tx: &mut ReadTx, filter: &Filter) -> Result<Counts> {
+    let open = Filter { status: None, attention: false, ..filter.clone() };
+    let all = requests::count(tx, &open).await?;
     let mut by_status = Vec::new();
     for &status in RequestStatus::ALL {
         let filter = Filter { status: Some(status), ..open.clone() };
-        by_status.push((status, requests::count(&mut tx, &filter).await?));
+        by_status.push((status, requests::count(tx, &filter).await?));
     }
-    let attention = requests::count(&mut tx, &Filter { attention: true, ..open }).await?;
+    let attention = requests::count(tx, &Filter { attention: true, ..open }).await?;
     Ok(Counts { all, by_status, attention })
 }
 
@@ -149,20 +174,11 @@ pub async fn export(app: &App, grant: &Grant<Read>, filter: Filter) -> Result<Ex
     let asked = json!({
         "channel": filter.channel, "status": filter.status, "verdict": filter.verdict, "attention": filter.attention,
         "from": filter.created_from.map(|at| at.to_string()), "before": filter.created_before.map(|at| at.to_string()),
-        "searched": !filter.text.is_empty(),
+        "search": filter.text,
     });
     Entry::by(grant).did("requests.exported", "tenant", grant.scope.tenant).after(asked).write(app, &mut tx).await?;
     tx.commit().await?;
     Ok(Export { app: app.clone(), scope: grant.scope, filter, from: None, ended: false })
-}
-
-/// The channels that requests of this tenant use or used, with their names: what the list can be filtered by (LIST-2).
-///
-/// # Errors
-/// Only faults of this side.
-pub async fn used_channels(app: &App, grant: &Grant<Read>) -> Result<Vec<UsedChannel>> {
-    let mut tx = app.db.read(grant.scope).await?;
-    Ok(requests::used_channels(&mut tx).await?)
 }
 
 /// A person ends or reopens a request (STATUS-2).

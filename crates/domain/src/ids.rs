@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::time::Clock;
+use crate::time::{Clock, Timestamp};
 
 /// Where randomness comes from. Tests hand in a seeded source, so that ids repeat.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +86,14 @@ macro_rules! ids {
             pub fn uuid(self) -> Uuid {
                 self.0
             }
+
+            /// Below every id that is made at `at` or later, and above those made earlier by a millisecond and more.
+            pub fn first(at: Timestamp) -> Self {
+                let millis = u64::try_from(at.micros() / 1_000).unwrap_or(0).to_be_bytes();
+                let mut bytes = [0; 16];
+                bytes[..6].copy_from_slice(&millis[2..]);
+                Self(Uuid::from_bytes(bytes))
+            }
         }
 
         impl From<Uuid> for $name {
@@ -152,7 +160,6 @@ ids! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
     use std::time::Duration;
 
     fn ids() -> Ids {
@@ -168,6 +175,16 @@ mod tests {
             ids.clock.advance(Duration::from_micros(1));
         }
         assert!(made.is_sorted(), "newest first must be id order");
+    }
+
+    #[test]
+    fn the_first_id_of_an_instant_stands_between_those_before_and_those_after() {
+        let ids = ids();
+        let before: RequestId = ids.make();
+        ids.clock.advance(Duration::from_millis(1));
+        let first = RequestId::first(ids.clock.now());
+        let after: RequestId = ids.make();
+        assert!(before < first && first < after, "{before} {first} {after}");
     }
 
     #[test]

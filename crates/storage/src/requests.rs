@@ -1,5 +1,7 @@
 //! Requests: the folders of verification jobs.
 
+use std::time::Duration;
+
 use dossier_domain::reference::fold;
 use dossier_domain::status::Mover;
 use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, RunState, Timestamp, Verdict};
@@ -212,6 +214,8 @@ pub async fn list(
     Ok(Page::of(rows.collect::<Result<_, StorageError>>()?, &page))
 }
 
+const DAY: Duration = Duration::from_hours(24);
+
 /// The statement with the conditions of `filter` on the request `r`.
 fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
     if let Some(channel) = filter.channel {
@@ -223,11 +227,15 @@ fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
     if let Some(verdict) = filter.verdict {
         wanted = wanted.push(" AND r.verdict = ").push_bind(verdict);
     }
+    // Ids begin with the time at which they were made, so their index leads to the days. A clock may be set between the
+    // id and the time of its row; a day is more than that.
     if let Some(from) = filter.created_from {
-        wanted = wanted.push(" AND r.created_at >= ").push_bind(from);
+        let first = RequestId::first(from.minus(DAY));
+        wanted = wanted.push(" AND r.created_at >= ").push_bind(from).push(" AND r.id >= ").push_bind(first);
     }
     if let Some(before) = filter.created_before {
-        wanted = wanted.push(" AND r.created_at < ").push_bind(before);
+        let end = RequestId::first(before.plus(DAY));
+        wanted = wanted.push(" AND r.created_at < ").push_bind(before).push(" AND r.id < ").push_bind(end);
     }
     if filter.attention {
         wanted = wanted.push(

@@ -231,7 +231,7 @@ function refresh(element) {
 
 /**
  * data-live="#results #counts": a GET form that fetches its own answer while one types, and swaps those parts. Without
- * scripts, or where that fails, its button asks for the same page.
+ * scripts its button asks for the same page.
  */
 function search(form) {
   let timer, running;
@@ -242,24 +242,35 @@ function search(form) {
     url.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
     try {
       const answer = await fetch(url, { signal: running.signal, headers: { accept: 'text/html' } });
+      // The sign-in has ended: it leads back to this search.
+      if (answer.redirected) return form.submit();
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const parts = form.dataset.live.split(' ').map((part) => [$(part), $(part, page)]);
-      if (!answer.ok || parts.some(([old, fresh]) => !old || !fresh)) return form.submit();
+      if (!answer.ok || parts.some(([old, fresh]) => !old || !fresh)) throw new Error(answer.status);
       $('svg.hush')?.append(...$$('symbol', page).filter((symbol) => !document.getElementById(symbol.id)));
       for (const [old, fresh] of parts) {
+        const held = old.contains(document.activeElement);
         old.replaceWith(fresh);
         start(fresh);
+        if (held) $('.row-link', fresh)?.focus();
       }
       history.replaceState(null, '', url);
-      say($('#results [role=status]')?.textContent ?? '');
+      say($('[data-said]')?.textContent ?? '');
     } catch (error) {
-      if (error.name !== 'AbortError') form.submit();
+      if (error.name === 'AbortError') return;
+      const told = document.createElement('p');
+      told.textContent = 'The list could not be brought up to date. Press Apply to try again.';
+      $(form.dataset.live)?.prepend(told);
+      say(told.textContent);
     }
   };
+  const stop = () => { clearTimeout(timer); running?.abort(); };
   form.addEventListener('input', (event) => {
     clearTimeout(timer);
-    timer = setTimeout(load, event.target.type === 'search' ? 250 : 0);
+    timer = setTimeout(load, { search: 250, date: 500 }[event.target.type] ?? 0);
   });
+  form.addEventListener('submit', stop);
+  window.addEventListener('pagehide', stop);
 }
 
 /** Single keys: never while one types, and off for whoever switched them off (WCAG 2.1.4). */
@@ -267,13 +278,18 @@ document.addEventListener('keydown', (event) => {
   if (document.documentElement.dataset.shortcuts === 'off') return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest('input, select, textarea, [contenteditable]')) {
-    if (event.key === 'Escape') event.target.blur();
+    if (event.key === 'Escape') {
+      // A search field would be emptied by it, and the list would not.
+      event.preventDefault();
+      event.target.blur();
+    }
     return;
   }
   const links = $$('[data-rows] .row-link');
   const at = links.indexOf(document.activeElement);
   const target = { j: links[Math.min(at + 1, links.length - 1)], k: links[Math.max(at - 1, 0)], '/': $('[data-key="/"]') }[event.key];
-  const link = $$('a[data-key]').find(({ dataset }) => dataset.key === event.key);
+  // Nothing that was typed into a form is left by a key.
+  const link = !$('form.form') && $$('a[data-key]').find(({ dataset }) => dataset.key === event.key);
   if (target) target.focus();
   else if (link) link.click();
   else return;

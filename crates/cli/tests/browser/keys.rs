@@ -43,7 +43,12 @@ async fn the_list_is_searched_and_opened_with_keys_alone() {
     let address = browser.run("return decodeURIComponent(location.search)").await.unwrap();
     assert_eq!(address, "?q=snéeu", "the view can be bookmarked");
 
+    let export = browser.run("return decodeURIComponent(document.querySelector('#export').search)").await.unwrap();
+    assert_eq!(export, "?q=snéeu", "what is exported is what is shown");
+    browser.find(Find::Link("Clear")).await.unwrap();
+
     press(browser, "Escape", "").await;
+    assert_eq!(browser.run("return document.querySelector('#q').value").await.unwrap(), "snéeu");
     letter(browser, "j").await;
     browser.find(Find::Css(".row-link:focus")).await.unwrap();
     press(browser, "Enter", "\r").await;

@@ -60,7 +60,12 @@ pub(super) async fn create(State(web): State<Web>, visit: Visit, May(grant): May
     let sent = Sent::of(pairs);
     let target = Target::New { id, manifest: &manifest };
     match sent.turn {
-        Some(Turn::Branch) => return branch(&web, &target, &visit, sent),
+        Some(Turn::Branch) => {
+            return match channels::chosen(&web.app, &grant, &handler) {
+                Ok(_) => branch(&web, &target, &visit, sent),
+                Err(error) => refused(&target, &visit, &sent, SAVED, error),
+            };
+        }
         Some(Turn::Test) => {
             let tried = channels::try_new(&web.app, &grant, id, &handler, &sent.typed()).await;
             let id = tried.as_ref().map_or(id, |tried| tried.id);
@@ -113,7 +118,10 @@ pub(super) async fn update(
         let editing = channels::sent(&web.app, &grant, channel).await?;
         let target = Target::Stored { editing: &editing, version };
         if sent.turn == Some(Turn::Branch) {
-            return branch(&web, &target, &visit, sent);
+            return match channels::editing(&web.app, &grant, channel).await {
+                Ok(_) => branch(&web, &target, &visit, sent),
+                Err(error) => refused(&target, &visit, &sent, SAVED, error),
+            };
         }
         let tried = channels::try_changed(&web.app, &grant, channel, &sent.typed()).await;
         return tested(&target, &visit, &sent, tried);
@@ -154,7 +162,7 @@ fn refused(target: &Target, visit: &Visit, sent: &Sent, what: &'static str, erro
             (StatusCode::FORBIDDEN, Said { refusal: Some(why), ..said })
         }
         AppError::NotFound => {
-            let why = "Somebody else has deleted this channel. What you typed stands here still, for another one.";
+            let why = "Somebody else has deleted this channel. What you typed stands here still, but for secrets.";
             (StatusCode::CONFLICT, Said { refusal: Some(why.to_owned()), ..said })
         }
         error => return Err(error.into()),

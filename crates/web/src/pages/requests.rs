@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use dossier_app::grant::Read;
-use dossier_app::requests::{self, Cursor, Draft, Filter, Listed};
+use dossier_app::requests::{self, Cursor, Draft, Filter, Listed, Overview};
 use dossier_app::{AppError, FieldError, channels};
-use dossier_domain::{Permission, Verdict};
+use dossier_domain::{ChannelId, Permission, RequestStatus, Verdict};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -43,6 +43,9 @@ fn given(value: Option<&String>) -> Option<&str> {
     value.map(|value| value.trim()).filter(|value| !value.is_empty())
 }
 
+/// The most characters of a search.
+const LONGEST_SEARCH: usize = 200;
+
 fn word<T: FromStr>(value: Option<&String>) -> Option<T> {
     given(value)?.parse().ok()
 }
@@ -59,8 +62,39 @@ impl Query {
                 .and_then(|day| day.tomorrow().ok())
                 .and_then(|day| view::midnight(day, time_zone)),
             attention: given(self.attention.as_ref()).is_some(),
-            text: given(self.q.as_ref()).unwrap_or_default().to_owned(),
+            text: self.text().unwrap_or_default(),
         }
+    }
+
+    /// What is searched for: no reference has control characters.
+    fn text(&self) -> Option<String> {
+        Some(given(self.q.as_ref())?.chars().filter(|c| !c.is_control()).take(LONGEST_SEARCH).collect())
+    }
+
+    /// Without what nobody can read: the list shows what it is narrowed by, and only that.
+    fn known(&self) -> Self {
+        fn known<T: FromStr>(value: &Option<String>) -> Option<String> {
+            value.clone().filter(|_| word::<T>(value.as_ref()).is_some())
+        }
+        Self {
+            q: self.text(),
+            channel: known::<ChannelId>(&self.channel),
+            status: known::<RequestStatus>(&self.status),
+            verdict: known::<Verdict>(&self.verdict),
+            since: known::<Date>(&self.since),
+            until: known::<Date>(&self.until),
+            attention: self.attention.clone(),
+            from: self.from.clone(),
+        }
+    }
+
+    /// Whether everything that was given can be read.
+    fn is_clear(&self) -> bool {
+        let given = |query: &Self| {
+            let all = [&query.channel, &query.status, &query.verdict, &query.since, &query.until];
+            all.map(|value| given(value.as_ref()).is_some())
+        };
+        given(self) == given(&self.known())
     }
 
     /// The address at `path` of what this asks for, with other values for some of it.
@@ -90,11 +124,10 @@ pub(super) async fn list(
     May(grant): May<Read>,
     Asked(query): Asked<Query>,
 ) -> Answer {
+    let query = query.known();
     let filter = query.filter(&grant.time_zone);
     let from = word(query.from.as_ref());
-    let page = requests::list(&web.app, &grant, &filter, from).await?;
-    let counts = requests::counts(&web.app, &grant, &filter).await?;
-    let used = requests::used_channels(&web.app, &grant).await?;
+    let Overview { page, counts, channels: used } = requests::overview(&web.app, &grant, &filter, from).await?;
     let channels = used.into_iter().map(|channel| Choice {
         selected: filter.channel == Some(channel.id),
         label: if channel.deleted { format!("{} (deleted)", channel.name) } else { channel.name },
@@ -124,7 +157,7 @@ pub(super) async fn list(
         until: given(query.until.as_ref()).unwrap_or_default().to_owned(),
         status: filter.status.map(|status| status.as_str().to_owned()),
         attention: filter.attention,
-        clear: (filter != Filter::default()).then(|| "/requests".to_owned()),
+        narrow: filter != Filter::default(),
     };
     show(
         StatusCode::OK,
@@ -202,6 +235,11 @@ fn buckets(query: &Query, filter: &Filter, counts: &requests::Counts) -> Vec<Buc
 
 /// `GET /requests.csv`: the same list as a file, a piece at a time.
 pub(super) async fn export(State(web): State<Web>, May(grant): May<Read>, Asked(query): Asked<Query>) -> Answer {
+    if !query.is_clear() {
+        // Nobody is to get more than they asked for.
+        let unread = FieldError::new("address", "A filter in this address cannot be read. Export from the list.");
+        return Err(AppError::Invalid(vec![unread]).into());
+    }
     let export = requests::export(&web.app, &grant, query.filter(&grant.time_zone)).await?;
     let day = view::day(grant.now, &grant.time_zone);
     Ok(csv::file(&format!("requests-{day}.csv"), csv::requests(export)))

@@ -66,8 +66,8 @@ pub struct Filters {
     pub status: Option<String>,
     /// Whether only those are shown that ask for a person; goes along too.
     pub attention: bool,
-    /// The way to the whole list, where anything narrows it.
-    pub clear: Option<String>,
+    /// Whether anything narrows the list.
+    pub narrow: bool,
 }
 
 impl Filters {

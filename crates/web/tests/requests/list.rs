@@ -191,7 +191,37 @@ async fn the_list_is_exported_as_it_is_narrowed_and_no_cell_is_a_formula() {
     assert!(firm.deeds().await.contains(&"requests.exported".to_owned()));
 }
 
-/// LIST-4: a long list takes no more memory than a short one, and none of it is lost where its pieces meet.
+/// LIST-4
+#[tokio::test]
+async fn nothing_is_exported_when_a_filter_cannot_be_read() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    firm.request("Only one").await;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    for query in ["status=completd", "channel=1", "since=2026-13-01", "verdict=no"] {
+        let page = viewer.get(&format!("/requests.csv?{query}")).await;
+        assert_eq!(page.status, 400, "{query}");
+        assert!(page.words().contains("A filter in this address cannot be read."), "{}", page.words());
+        let list = viewer.get(&format!("/requests?{query}")).await;
+        assert!(list.text.contains("href=\"/requests.csv\""), "the list shows everything, and exports that: {query}");
+    }
+    assert!(!firm.deeds().await.contains(&"requests.exported".to_owned()));
+}
+
+/// LIST-2: whatever is searched for, on both databases.
+#[tokio::test]
+async fn a_search_that_no_reference_could_have_finds_nothing_and_breaks_nothing() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    firm.request("Only one").await;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let page = viewer.get(&format!("/requests?q={}", "_".repeat(25_001))).await;
+    assert!(page.status == 200 && page.words().contains("No request matches"), "{}", page.words());
+    let page = viewer.get("/requests?q=on%00ly").await;
+    assert!(page.status == 200 && page.words().contains("Only one"), "{}", page.words());
+}
+
+/// LIST-4: none of it is lost where the pieces of a long one meet.
 #[tokio::test]
 async fn an_export_of_many_pieces_has_each_request_once() {
     let desk = desk().await;
@@ -231,7 +261,9 @@ async fn an_address_that_makes_no_sense_shows_the_list_all_the_same() {
     let firm = desk.firm("Aloe Bank").await;
     firm.request("Only one").await;
     let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
-    for query in ["from=nonsense", "status=lost", "channel=1", "from=older-", "%ff=%00", "channel=&status=&from="] {
+    for query in
+        ["from=nonsense", "status=lost", "channel=1", "from=older-", "%ff=%00", "channel=&status=&from=", "q=%00"]
+    {
         let page = viewer.get(&format!("/requests?{query}")).await;
         assert_eq!(page.status, 200, "{query}");
         assert!(page.words().contains("Only one"), "{query}: {}", page.words());

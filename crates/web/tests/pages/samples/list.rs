@@ -76,7 +76,7 @@ pub(super) fn lists() -> Vec<(&'static str, RequestsPage)> {
             until: text(HOSTILE),
             status: Some(text(HOSTILE)),
             attention: true,
-            clear: Some(text("/requests")),
+            narrow: true,
             ..filters(HOSTILE)
         },
         found: text(HOSTILE),
@@ -88,15 +88,12 @@ pub(super) fn lists() -> Vec<(&'static str, RequestsPage)> {
         channels: vec![choice("1", "InTouch production", true)],
         since: text("2026-11-01"),
         status: Some(text("draft")),
-        clear: Some(text("/requests")),
+        narrow: true,
         ..filters("kwnatu")
     };
     let none = RequestsPage { counts: counts(Some(0)), filters: chosen, listing: Listing::NoMatch, ..empty.clone() };
-    let hopeless = RequestsPage {
-        shell: hostile_shell(),
-        filters: Filters { clear: Some(text("/requests")), ..filters(HOSTILE) },
-        ..none.clone()
-    };
+    let hopeless =
+        RequestsPage { shell: hostile_shell(), filters: Filters { narrow: true, ..filters(HOSTILE) }, ..none.clone() };
     vec![
         ("requests", full),
         ("requests-longest", longest),
