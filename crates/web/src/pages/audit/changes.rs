@@ -54,7 +54,7 @@ pub(super) fn brief(changes: &[Change]) -> Vec<String> {
     let more = lines.len().saturating_sub(BRIEF);
     let mut lines: Vec<_> = lines.into_iter().take(BRIEF).collect();
     if more > 0 {
-        lines.push(format!("And {} more", view::plural(more, "change")));
+        lines.push(format!("And {}", view::plural(more, "more change")));
     }
     lines
 }
@@ -149,9 +149,9 @@ mod tests {
     /// AUDIT-1
     #[test]
     fn a_change_is_told_by_what_differs_with_secrets_as_changed() {
-        let before = json!({ "name": "Main", "active": true, "config": { "authUrl": "https://a.example", "same": 1 } });
+        let before = json!({ "active": true, "config": { "authUrl": "https://a.example", "same": 1 }, "name": "Main" });
         let after = json!({
-            "name": "First", "active": false, "config": { "authUrl": "https://b.example", "same": 1 },
+            "active": false, "config": { "authUrl": "https://b.example", "same": 1 }, "name": "First",
             "secrets": { "clientSecret": "changed" },
         });
         let some = |text: &str| Some(text.to_owned());
