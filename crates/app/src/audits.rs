@@ -141,12 +141,12 @@ async fn filter(tx: &mut ReadTx, ask: &Ask) -> Result<Filter> {
         let users = people.iter().filter(|user| fits(user, &who)).map(|user| ActorKind::User(user.id));
         users.chain(others).collect()
     });
-    let about = (!about.is_empty()).then(|| match Uuid::try_parse(ask.about.trim()) {
-        Ok(id) => About { ids: vec![id], text: String::new(), log_request: Some(id.simple().to_string()) },
-        Err(_) => {
-            let people = people.iter().filter(|user| fits(user, &about)).map(|user| user.id.uuid());
-            About { ids: people.collect(), text: about, log_request: None }
+    let about = (!about.is_empty()).then(|| {
+        if let Ok(id) = Uuid::try_parse(ask.about.trim()) {
+            return About { ids: vec![id], text: String::new(), log_request: Some(id.simple().to_string()) };
         }
+        let people = people.iter().filter(|user| fits(user, &about)).map(|user| user.id.uuid());
+        About { ids: people.collect(), text: about, log_request: None }
     });
     Ok(Filter { request: None, actors, actions: ask.what.clone(), about, from: ask.from, before: ask.before })
 }

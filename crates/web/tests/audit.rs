@@ -1,6 +1,6 @@
 //! The audit log, at the pages.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 #[path = "audit/kinds.rs"]
 mod kinds;

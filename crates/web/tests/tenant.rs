@@ -1,6 +1,6 @@
 //! What a tenant has under Settings for itself: general settings, licence, and the list of settings.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::time::Duration;
 

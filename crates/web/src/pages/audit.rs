@@ -18,7 +18,7 @@ use super::{address, csv, request};
 use crate::Web;
 use crate::error::{Answer, Problem, show as page};
 use crate::extract::{Asked, At, May};
-use crate::view::{self, AuditPage, Entry, EntryDetail, EventFilters, Pager, RequestAuditPage};
+use crate::view::{self, AuditPage, Change, Entry, EntryDetail, EventFilters, Pager, RequestAuditPage};
 use crate::visit::Visit;
 
 const HERE: &str = "/settings/audit";
@@ -151,33 +151,35 @@ async fn entries(
     let mut entries = Vec::new();
     for line in &found.rows {
         let event = &line.event;
-        let opened = open == Some(event.id);
-        let href = if opened {
-            place.with(place.from, None)
-        } else {
-            format!("{}#open", place.with(place.from, Some(event.id)))
-        };
         let changes = changes::of(event, &grant.local);
-        entries.push(Entry {
-            href,
+        let entry = Entry {
+            href: place.with(place.from, None),
             at: view::seconds(event.at, &grant.local),
             says: words::says(line),
-            detail: if opened { Vec::new() } else { changes::brief(&changes) },
+            detail: Vec::new(),
             from: origin(line),
-            opened: match opened {
-                true => Some(Box::new(EntryDetail {
-                    changes,
-                    sealed: audits::is_sealed(app, grant, event.id).await?,
-                    id: event.id.to_string(),
-                    name: event.action.clone(),
-                    request: request_of(app, line, grant).await?,
-                    log_request: event.origin.request_id.clone(),
-                })),
-                false => None,
-            },
+            opened: None,
+        };
+        entries.push(if open == Some(event.id) {
+            Entry { opened: Some(Box::new(detail(app, grant, line, changes).await?)), ..entry }
+        } else {
+            let href = format!("{}#open", place.with(place.from, Some(event.id)));
+            Entry { href, detail: changes::brief(&changes), ..entry }
         });
     }
     Ok(entries)
+}
+
+async fn detail(app: &App, grant: &Grant<Audit>, line: &Line, changes: Vec<Change>) -> Result<EntryDetail, Problem> {
+    let event = &line.event;
+    Ok(EntryDetail {
+        changes,
+        sealed: audits::is_sealed(app, grant, event.id).await?,
+        id: event.id.to_string(),
+        name: event.action.clone(),
+        request: request_of(app, line, grant).await?,
+        log_request: event.origin.request_id.clone(),
+    })
 }
 
 /// The request that an event belongs to, with the way to it for those who may go there, unless it is deleted.

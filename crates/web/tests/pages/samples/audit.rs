@@ -25,15 +25,15 @@ fn change(label: &str, before: Option<&str>, after: Option<&str>) -> Change {
     Change { label: text(label), secret: false, before: before.map(text), after: after.map(text) }
 }
 
-fn detail(changes: Vec<Change>, reference: Option<&str>) -> Option<Box<EntryDetail>> {
-    Some(Box::new(EntryDetail {
+fn detail(changes: Vec<Change>, reference: Option<&str>) -> Box<EntryDetail> {
+    Box::new(EntryDetail {
         changes,
         request: reference.map(|reference| (text(reference), Some(text("/requests/0193")))),
         name: text("channel.updated"),
         id: text("0193b0c0-0000-7000-8000-000000000001"),
         log_request: Some(text("6f1c0a4be2d94d3a8f5c7b1e90a2d3c4")),
         sealed: false,
-    }))
+    })
 }
 
 fn entries() -> Vec<Entry> {
@@ -57,7 +57,7 @@ fn entries() -> Vec<Entry> {
             &[],
         ),
         entry(2, vec![who(), said(" changed the status of "), name(reference)], &["Status: from “draft” to “pending”"]),
-        Entry { opened: detail(changes, None), ..entry(3, channel, &[]) },
+        Entry { opened: Some(detail(changes, None)), ..entry(3, channel, &[]) },
         Entry {
             from: text("command line"),
             ..entry(
@@ -108,7 +108,7 @@ fn hostile() -> Entry {
     let changes = vec![change(HOSTILE, Some(HOSTILE), Some(HOSTILE)), change(HOSTILE, None, Some(HOSTILE))];
     Entry {
         from: text(HOSTILE),
-        opened: detail(changes, Some(HOSTILE)),
+        opened: Some(detail(changes, Some(HOSTILE))),
         ..entry(1, vec![name(HOSTILE), said(" ran "), name(HOSTILE), said(" in "), name(HOSTILE)], &[HOSTILE])
     }
 }
@@ -120,7 +120,8 @@ fn huge() -> Vec<Entry> {
     let says =
         || vec![name(long), said(" ran "), name(long), said(" in "), name(long), said("; its result was stored")];
     let many = (0..100).map(|_| change(long, Some(&"<\"".repeat(10_000)), Some(&"<\"".repeat(10_000)))).collect();
-    let opened = Entry { opened: detail(many, Some(long)), ..entry(1, says(), &[&line, &line, "And 98 more changes"]) };
+    let opened =
+        Entry { opened: Some(detail(many, Some(long))), ..entry(1, says(), &[&line, &line, "And 98 more changes"]) };
     let rest = (2..26).map(|n| entry(n, says(), &[&line, &line, "And 98 more changes"]));
     std::iter::once(opened).chain(rest).collect()
 }
