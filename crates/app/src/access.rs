@@ -110,7 +110,8 @@ pub async fn authenticate(app: &App, token: &SecretString, origin: Origin) -> Re
     Ok(Visitor::Member(Member::new(Who {
         scope,
         tenant_name: tenant.name,
-        time_zone: tenant.time_zone,
+        local: tenant.local,
+        create_needs_execute: tenant.create_needs_execute,
         licence,
         session: session.id,
         user: user.id,

@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use dossier_domain::{Actor, Licence, Origin, Permission, PermissionSet, Scope, SessionId, Timestamp, UserId, licence};
+use dossier_domain::{
+    Actor, Licence, Local, Origin, Permission, PermissionSet, Scope, SessionId, Timestamp, UserId, licence,
+};
 
 use crate::error::{AppError, Result};
 
@@ -19,8 +21,10 @@ pub struct Who {
     pub scope: Scope,
     /// Its name.
     pub tenant_name: String,
-    /// Its IANA time zone.
-    pub time_zone: String,
+    /// How it writes instants.
+    pub local: Local,
+    /// Whether creating a request takes `kyc:execute` there (ACCESS-2).
+    pub create_needs_execute: bool,
     /// What it may use.
     pub licence: Licence,
     /// The sign-in.
@@ -44,19 +48,18 @@ impl Member {
         Self(Arc::new(who))
     }
 
-    /// The one check of a permission (ACCESS-6): the product's module first (TENANT-3), then the permission.
+    /// The one check of a permission (ACCESS-6): the module first, where there is one (TENANT-3), then the permission.
     ///
     /// # Errors
     /// [`AppError::ModuleRequired`] or [`AppError::Forbidden`].
     pub fn grant<R: Right>(&self) -> Result<Grant<R>> {
-        if !self.licence.covers(licence::KYC, self.now) {
-            return Err(AppError::ModuleRequired(licence::KYC.to_owned()));
+        if let Some(module) = R::MODULE.filter(|module| !self.licence.covers(module, self.now)) {
+            return Err(AppError::ModuleRequired(module.to_owned()));
         }
         if !self.permissions.allows(R::PERMISSION) {
-            // Without `kyc:read` the others open nothing (ACCESS-3), so that is the one to ask for first.
-            let missing =
-                if self.permissions.allows(Permission::KycRead) { R::PERMISSION } else { Permission::KycRead };
-            return Err(AppError::Forbidden(missing));
+            // Without `kyc:read` the others open nothing of the product (ACCESS-3), so that is the one to ask for first.
+            let first = R::MODULE.is_some() && !self.permissions.allows(Permission::KycRead);
+            return Err(AppError::Forbidden(if first { Permission::KycRead } else { R::PERMISSION }));
         }
         Ok(Grant { member: self.clone(), right: PhantomData })
     }
@@ -84,21 +87,26 @@ impl Deref for Member {
 pub trait Right: Send + Sync + 'static {
     /// The permission behind the type.
     const PERMISSION: Permission;
+    /// The module that the tenant must have beside it; none for the portal around the product.
+    const MODULE: Option<&'static str>;
 }
 
 macro_rules! rights {
-    ($($(#[$doc:meta])* $name:ident = $permission:ident),+ $(,)?) => {$(
+    ($module:expr; $($(#[$doc:meta])* $name:ident = $permission:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $name;
 
         impl Right for $name {
             const PERMISSION: Permission = Permission::$permission;
+            const MODULE: Option<&'static str> = $module;
         }
     )+};
 }
 
+// Of the product.
 rights! {
+    Some(licence::KYC);
     /// `kyc:read`
     Read = KycRead,
     /// `kyc:create`
@@ -109,8 +117,17 @@ rights! {
     Delete = KycDelete,
     /// `kyc:execute`
     Execute = KycExecute,
-    /// `settings:manage`
+    /// `settings:manage`, for what the product has under Settings.
     Manage = SettingsManage,
+}
+
+// Of the portal around it, which stays open without the module.
+rights! {
+    None;
+    /// `audit:read`
+    Audit = AuditRead,
+    /// `settings:manage`, for what the tenant itself has under Settings.
+    Settings = SettingsManage,
 }
 
 /// Proof that a member was checked to hold `R`. Only [`Member::grant`] makes one.

@@ -6,6 +6,7 @@
 
 pub mod access;
 mod audit;
+pub mod audits;
 pub mod callbacks;
 pub mod channels;
 mod error;
@@ -19,6 +20,7 @@ mod password;
 pub mod providers;
 pub mod requests;
 pub mod runs;
+pub mod settings;
 pub mod setup;
 pub mod staged;
 pub mod trail;

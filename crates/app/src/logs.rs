@@ -4,8 +4,10 @@ use dossier_domain::{ExchangeId, RequestId};
 pub use dossier_storage::exchanges::{Exchange, Listed};
 pub use dossier_storage::{Cursor, Page};
 use dossier_storage::{exchanges, requests};
+use serde_json::json;
 
 use crate::App;
+use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::grant::{Grant, Read};
 
@@ -30,4 +32,38 @@ pub async fn open(app: &App, grant: &Grant<Read>, request: RequestId, id: Exchan
     requests::find(&mut tx, request).await?.ok_or(AppError::NotFound)?;
     let found = exchanges::find(&mut tx, id).await?;
     found.filter(|exchange| exchange.request == Some(request)).ok_or(AppError::NotFound)
+}
+
+/// The same, of which one side's body is taken away: an event of the audit (AUDIT-3).
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn download(
+    app: &App,
+    grant: &Grant<Read>,
+    request: RequestId,
+    id: ExchangeId,
+    side: Side,
+) -> Result<(Exchange, Vec<u8>)> {
+    let mut exchange = open(app, grant, request, id).await?;
+    let (word, message) = match side {
+        Side::Request => ("request", Some(&mut exchange.sent)),
+        Side::Response => ("response", exchange.answer.as_mut()),
+    };
+    let body = std::mem::take(&mut message.ok_or(AppError::NotFound)?.body);
+    let after = json!({ "action": exchange.line.action, "side": word });
+    let mut tx = app.db.write(grant.scope).await?;
+    let entry = Entry::by(grant).did("exchange.downloaded", "exchange", id).within(request).after(after);
+    entry.write(app, &mut tx).await?;
+    tx.commit().await?;
+    Ok((exchange, body))
+}
+
+/// A side of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What was sent.
+    Request,
+    /// What came back.
+    Response,
 }

@@ -27,11 +27,20 @@ pub struct Draft {
 /// How many requests one page of the list shows.
 pub const PAGE: u32 = 25;
 
+/// Whether the person may create a request: it takes `kyc:read`, and `kyc:execute` where the tenant wants it (ACCESS-2).
+///
+/// # Errors
+/// [`AppError::Forbidden`]
+pub fn may_create(grant: &Grant<Read>) -> Result<()> {
+    if grant.create_needs_execute { grant.grant::<Execute>().map(drop) } else { Ok(()) }
+}
+
 /// Creates a request in status draft.
 ///
 /// # Errors
-/// [`AppError::Invalid`] with the fields `reference` and `channel`.
+/// [`AppError::Invalid`] with the fields `reference` and `channel`; [`AppError::Forbidden`], see [`may_create`].
 pub async fn create(app: &App, grant: &Grant<Read>, draft: &Draft) -> Result<RequestId> {
+    may_create(grant)?;
     let mut refused = Vec::new();
     let reference =
         Reference::parse(&draft.reference).map_err(|e| refused.push(FieldError::new("reference", e.to_string()))).ok();

@@ -48,7 +48,7 @@ async fn a_tenant_has_a_name_of_its_own_a_time_zone_that_exists_and_modules_that
         async |name: &str, zone: &str, names: &[&str]| setup::add_tenant(&desk.app, name, zone, &modules(names)).await;
     add(" Aloe Bank ", "africa/johannesburg", &["kyc"]).await.unwrap();
     let tenants = setup::list_tenants(&desk.app).await.unwrap();
-    assert_eq!((tenants[0].name.as_str(), tenants[0].time_zone.as_str()), ("Aloe Bank", "Africa/Johannesburg"));
+    assert_eq!((tenants[0].name.as_str(), &*tenants[0].local.time_zone), ("Aloe Bank", "Africa/Johannesburg"));
     assert!(refused(add("aloe bank", "UTC", &["kyc"]).await, "name").contains("already"));
     assert!(refused(add("", "UTC", &["kyc"]).await, "name").starts_with("Enter a name"));
     assert!(refused(add("Protea", "Africa/Nowhere", &["kyc"]).await, "time_zone").contains("Africa/Nowhere"));

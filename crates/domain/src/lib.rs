@@ -10,6 +10,7 @@ pub mod email;
 pub mod ids;
 pub mod job;
 pub mod licence;
+pub mod local;
 pub mod reference;
 pub mod run;
 pub mod scope;
@@ -27,6 +28,7 @@ pub use ids::{
 };
 pub use job::{EventState, JobKind};
 pub use licence::Licence;
+pub use local::{DateFormat, Local};
 pub use reference::Reference;
 pub use run::{ErrorClass, ExchangeState, RunState, Work};
 pub use scope::Scope;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::page::{self, Cursor, Page};
-use crate::query::query;
+use crate::query::{Query, Value as Bound, containing, query};
 use crate::tx::{ReadTx, WriteTx};
 
 /// What an event is about.
@@ -124,25 +124,146 @@ async fn read(tx: &mut ReadTx, row: &Row) -> Result<Event, StorageError> {
     })
 }
 
-/// One page of the tenant's events, or of one request's only, newest first.
+/// Which events to list. Empty wants all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// What belongs to this request only.
+    pub request: Option<RequestId>,
+    /// Only what one of these did.
+    pub actors: Option<Vec<ActorKind>>,
+    /// Only these, such as `request.created`.
+    pub actions: Option<Vec<String>>,
+    /// Only what is about this.
+    pub about: Option<About>,
+    /// At this instant or later.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub before: Option<Timestamp>,
+}
+
+/// Who acts, to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorKind {
+    /// This person.
+    User(UserId),
+    /// Anybody who has not signed in.
+    Anonymous,
+    /// Whoever runs the installation.
+    Operator,
+    /// The product itself.
+    System,
+}
+
+/// What events are about, to look for: any of these counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// One of these is the thing, its request, or the event itself.
+    pub ids: Vec<Uuid>,
+    /// This stands in a request's reference or a channel's name or code, folded as by `reference::fold`.
+    pub text: String,
+    /// The number of an HTTP request in the server's log.
+    pub log_request: Option<String>,
+}
+
+/// One page of the tenant's events, newest first.
 pub async fn list(
     tx: &mut ReadTx,
-    request: Option<RequestId>,
+    filter: &Filter,
     from: Option<Cursor>,
     limit: u32,
 ) -> Result<Page<Event>, StorageError> {
     let tenant = tx.tenant();
-    let wanted = || {
-        let wanted = query("SELECT * FROM audit_event WHERE tenant_id = $1").bind(tenant);
-        match request {
-            Some(request) => wanted.push(" AND request_id = ").push_bind(request),
-            None => wanted,
-        }
-    };
+    let wanted = || narrowed(query("SELECT * FROM audit_event WHERE tenant_id = $1").bind(tenant), filter);
     let page = page::read(tx, wanted, page::Key::ID, from, limit).await?;
     let mut rows = Vec::new();
     for row in &page.rows {
         rows.push(read(tx, row).await?);
     }
     Ok(Page::of(rows, &page))
+}
+
+/// The statement with the conditions of `filter`.
+fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
+    if let Some(request) = filter.request {
+        wanted = wanted.push(" AND request_id = ").push_bind(request);
+    }
+    if let Some(from) = filter.from {
+        wanted = wanted.push(" AND at >= ").push_bind(from);
+    }
+    if let Some(before) = filter.before {
+        wanted = wanted.push(" AND at < ").push_bind(before);
+    }
+    if let Some(actors) = &filter.actors {
+        let ids = actors.iter().filter_map(|actor| match actor {
+            ActorKind::User(id) => Some(*id),
+            _ => None,
+        });
+        wanted = among(wanted.push(" AND (actor_id"), ids);
+        let kinds = actors.iter().filter_map(|actor| match actor {
+            ActorKind::User(_) => None,
+            ActorKind::Anonymous => Some("anonymous"),
+            ActorKind::Operator => Some("operator"),
+            ActorKind::System => Some("system"),
+        });
+        wanted = among(wanted.push(" OR actor_kind"), kinds).push(")");
+    }
+    if let Some(actions) = &filter.actions {
+        wanted = among(wanted.push(" AND action"), actions.iter().map(String::as_str));
+    }
+    if let Some(about) = &filter.about {
+        for column in [" AND (subject_id", " OR request_id", " OR id"] {
+            wanted = among(wanted.push(column), about.ids.iter().copied());
+        }
+        if let Some(number) = &about.log_request {
+            wanted = wanted.push(" OR log_request = ").push_bind(number.as_str());
+        }
+        if !about.text.is_empty() {
+            let pattern = containing(&about.text);
+            wanted = wanted
+                .push(" OR request_id IN (SELECT r.id FROM request r WHERE r.tenant_id = $1 AND r.reference_folded LIKE ")
+                .push_bind(pattern.clone())
+                .push(" ESCAPE '!') OR subject_id IN (SELECT c.id FROM channel c WHERE c.tenant_id = $1 AND (c.name_folded LIKE ")
+                .push_bind(pattern.clone())
+                .push(" ESCAPE '!' OR c.code_folded LIKE ")
+                .push_bind(pattern)
+                .push(" ESCAPE '!'))");
+        }
+        wanted = wanted.push(")");
+    }
+    wanted
+}
+
+/// One of `values` and no other; of none nothing is one.
+fn among<V: Into<Bound>>(mut wanted: Query, values: impl Iterator<Item = V>) -> Query {
+    let mut some = false;
+    for value in values {
+        wanted = wanted.push(if some { ", " } else { " IN (" }).push_bind(value);
+        some = true;
+    }
+    if some { wanted.push(")") } else { wanted.push(" IN (NULL)") }
+}
+
+/// Whether an event has been sealed.
+pub async fn is_sealed(tx: &mut ReadTx, id: AuditEventId) -> Result<bool, StorageError> {
+    let find = query("SELECT event_id FROM audit_unsealed WHERE tenant_id = $1 AND event_id = $2");
+    Ok(tx.optional(find.bind(tx.tenant()).bind(id)).await?.is_none())
+}
+
+/// The name of what an event is about, by the subject's kind, also of what was deleted since; none for what has no name,
+/// or is there no more.
+pub async fn name_of(tx: &mut ReadTx, kind: &str, id: Uuid) -> Result<Option<String>, StorageError> {
+    let find = match kind {
+        "request" => query("SELECT reference AS name FROM request WHERE tenant_id = $1 AND id = $2"),
+        "channel" => query("SELECT name FROM channel WHERE tenant_id = $1 AND id = $2"),
+        "user" => query("SELECT name FROM user_account WHERE tenant_id = $1 AND id = $2"),
+        "role" => query("SELECT name FROM role WHERE tenant_id = $1 AND id = $2"),
+        "run" => query("SELECT label AS name FROM run WHERE tenant_id = $1 AND id = $2"),
+        "result" => query(
+            "SELECT u.label AS name FROM result s JOIN run u ON u.tenant_id = s.tenant_id AND u.id = s.run_id
+             WHERE s.tenant_id = $1 AND s.id = $2",
+        ),
+        "attachment" => return Ok(crate::attachments::find(tx, id.into()).await?.map(|file| file.name)),
+        _ => return Ok(None),
+    };
+    tx.optional(find.bind(tx.tenant()).bind(id)).await?.map(|row| row.get("name")).transpose()
 }

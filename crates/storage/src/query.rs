@@ -5,8 +5,9 @@ use std::fmt;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, AuditEventId, ChannelId, ErrorClass, EventId, EventState, ExchangeId, ExchangeState, JobKind,
-    RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
+    AttachmentId, AuditEventId, ChannelId, DateFormat, ErrorClass, EventId, EventState, ExchangeId, ExchangeState,
+    JobKind, RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId,
+    Verdict, Work,
 };
 use uuid::Uuid;
 
@@ -48,7 +49,7 @@ values! {
         ChannelId => ChannelId::uuid, EventId => EventId::uuid, ExchangeId => ExchangeId::uuid, RequestId => RequestId::uuid,
         ResultId => ResultId::uuid, RoleId => RoleId::uuid, RunId => RunId::uuid, SessionId => SessionId::uuid,
         TenantId => TenantId::uuid, UserId => UserId::uuid;
-    Text: String => |text| text, &str => str::to_owned, RequestStatus => word, Mover => word, Verdict => word,
+    Text: String => |text| text, &str => str::to_owned, DateFormat => word, RequestStatus => word, Mover => word, Verdict => word,
         RunState => word, ExchangeState => word, ErrorClass => word, Work => word, JobKind => word, EventState => word;
     Int: i64 => |number| number, u16 => i64::from, u32 => i64::from;
     Bytes: Vec<u8> => |bytes| bytes, [u8; 32] => Vec::from;
@@ -111,6 +112,11 @@ impl Query {
         }
         used.into_iter().all(|used| used).then(|| (self.text.into_owned(), self.binds))
     }
+}
+
+/// The pattern of `LIKE … ESCAPE '!'` for what has `text` in it.
+pub(crate) fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }
 
 /// Only the text: values are personal data.

@@ -11,7 +11,7 @@ use crate::by::By;
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::page::{self, Cursor, Page};
-use crate::query::{Query, query};
+use crate::query::{Query, containing, query};
 use crate::tx::{ReadTx, WriteTx, request_key_context};
 
 /// A request to add, as a draft without a verdict.
@@ -244,8 +244,7 @@ fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
     }
     let text = fold(&filter.text);
     if !text.is_empty() {
-        let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
-        wanted = wanted.push(" AND r.reference_folded LIKE ").push_bind(pattern).push(" ESCAPE '!'");
+        wanted = wanted.push(" AND r.reference_folded LIKE ").push_bind(containing(&text)).push(" ESCAPE '!'");
     }
     wanted
 }

@@ -2,7 +2,7 @@
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, AuditEventId, ChannelCode, ChannelId, Email, ErrorClass, EventId, EventState, ExchangeId,
+    AttachmentId, AuditEventId, ChannelCode, ChannelId, DateFormat, Email, ErrorClass, EventId, EventState, ExchangeId,
     ExchangeState, JobKind, Permission, PermissionSet, Reference, RequestId, RequestStatus, ResultId, RoleId, RunId,
     RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
 };
@@ -62,7 +62,7 @@ columns! {
     Uuid: Uuid => Some, AttachmentId => made, AuditEventId => made, ChannelId => made, EventId => made, ExchangeId => made,
         RequestId => made, ResultId => made, RoleId => made, RunId => made, SessionId => made, TenantId => made,
         UserId => made;
-    String: String => Some, RequestStatus => parsed, Mover => parsed, Verdict => parsed, RunState => parsed, ExchangeState => parsed,
+    String: String => Some, DateFormat => parsed, RequestStatus => parsed, Mover => parsed, Verdict => parsed, RunState => parsed, ExchangeState => parsed,
         ErrorClass => parsed, Work => parsed, JobKind => parsed, EventState => parsed, serde_json::Value => parsed, SecretString => made, PermissionSet => permissions,
         Reference => |text: String| Reference::parse(&text).ok(), ChannelCode => |text: String| ChannelCode::parse(&text).ok(),
         Email => |text: String| Email::parse(&text).ok();

@@ -16,26 +16,25 @@ use crate::tx::{OperatorTx, SystemReadTx, SystemTx};
 /// Adds the tenant of this transaction and makes its key.
 pub async fn add_tenant(tx: &mut OperatorTx, tenant: &Tenant) -> Result<(), StorageError> {
     let wrapped = tx.make_tenant_key();
-    let add =
-        query("INSERT INTO tenant (tenant_id, name, time_zone, wrapped_key, created_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(tx.tenant())
-            .bind(tenant.name.as_str())
-            .bind(tenant.time_zone.as_str())
-            .bind(wrapped)
-            .bind(tenant.created_at);
+    let add = query(
+        "INSERT INTO tenant (tenant_id, name, time_zone, date_format, create_needs_execute, version, wrapped_key, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(tx.tenant())
+    .bind(tenant.name.as_str())
+    .bind(&*tenant.local.time_zone)
+    .bind(tenant.local.dates)
+    .bind(tenant.create_needs_execute)
+    .bind(tenant.version)
+    .bind(wrapped)
+    .bind(tenant.created_at);
     tx.execute(add).await.map(drop)
-}
-
-/// The tenant of this transaction; nobody else changes it or its licence until the transaction ends.
-pub async fn lock_tenant(tx: &mut OperatorTx) -> Result<Option<Tenant>, StorageError> {
-    let find = query("SELECT tenant_id, name, time_zone, created_at FROM tenant WHERE tenant_id = $1");
-    let find = find.bind(tx.tenant());
-    tx.lock(find).await?.as_ref().map(tenants::read).transpose()
 }
 
 /// Gives the tenant of this transaction another name.
 pub async fn rename_tenant(tx: &mut OperatorTx, name: &str) -> Result<(), StorageError> {
-    let rename = query("UPDATE tenant SET name = $2 WHERE tenant_id = $1").bind(tx.tenant()).bind(name);
+    let rename =
+        query("UPDATE tenant SET name = $2, version = version + 1 WHERE tenant_id = $1").bind(tx.tenant()).bind(name);
     tx.execute(rename).await.map(drop)
 }
 
@@ -52,7 +51,10 @@ pub async fn set_licence(tx: &mut OperatorTx, modules: &[(String, Option<Timesta
 
 /// Every tenant, the oldest first.
 pub async fn tenants(tx: &mut SystemReadTx) -> Result<Vec<Tenant>, StorageError> {
-    let list = query("SELECT tenant_id, name, time_zone, created_at FROM tenant ORDER BY tenant_id");
+    let list = query(
+        "SELECT tenant_id, name, time_zone, date_format, create_needs_execute, version, created_at
+         FROM tenant ORDER BY tenant_id",
+    );
     tx.all(list).await?.iter().map(tenants::read).collect()
 }
 

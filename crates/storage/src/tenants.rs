@@ -1,11 +1,11 @@
 //! Tenants, seen from inside. They are made by [`crate::system::add_tenant`].
 
-use dossier_domain::{EventState, RunState, TenantId, Timestamp};
+use dossier_domain::{EventState, Local, RunState, TenantId, Timestamp};
 
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::query::{Query, query};
-use crate::tx::ReadTx;
+use crate::tx::{ReadTx, WriteTx};
 
 /// An organisation that uses this installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +14,12 @@ pub struct Tenant {
     pub id: TenantId,
     /// Its name on pages.
     pub name: String,
-    /// The IANA time zone of its pages, such as `Africa/Johannesburg`.
-    pub time_zone: String,
+    /// How its pages write instants.
+    pub local: Local,
+    /// Whether creating a request takes `kyc:execute` (ACCESS-2).
+    pub create_needs_execute: bool,
+    /// Grows with every change.
+    pub version: i64,
     /// Since when.
     pub created_at: Timestamp,
 }
@@ -24,16 +28,56 @@ pub(crate) fn read(row: &Row) -> Result<Tenant, StorageError> {
     Ok(Tenant {
         id: row.get("tenant_id")?,
         name: row.get("name")?,
-        time_zone: row.get("time_zone")?,
+        local: Local { time_zone: row.get::<String>("time_zone")?.into(), dates: row.get("date_format")? },
+        create_needs_execute: row.get("create_needs_execute")?,
+        version: row.get("version")?,
         created_at: row.get("created_at")?,
     })
 }
 
+fn this(tx: &ReadTx) -> Query {
+    query(
+        "SELECT tenant_id, name, time_zone, date_format, create_needs_execute, version, created_at
+         FROM tenant WHERE tenant_id = $1",
+    )
+    .bind(tx.tenant())
+}
+
 /// The tenant of this transaction.
 pub async fn find(tx: &mut ReadTx) -> Result<Option<Tenant>, StorageError> {
-    let find =
-        query("SELECT tenant_id, name, time_zone, created_at FROM tenant WHERE tenant_id = $1").bind(tx.tenant());
+    let find = this(tx);
     tx.optional(find).await?.as_ref().map(read).transpose()
+}
+
+/// Like [`find`], and nobody else changes it or its licence until this transaction ends.
+pub async fn lock(tx: &mut WriteTx) -> Result<Option<Tenant>, StorageError> {
+    let find = this(tx);
+    tx.lock(find).await?.as_ref().map(read).transpose()
+}
+
+/// What a tenant's own people can change of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change<'a> {
+    /// Its name on pages.
+    pub name: &'a str,
+    /// How its pages write instants.
+    pub local: &'a Local,
+    /// Whether creating a request takes `kyc:execute`.
+    pub create_needs_execute: bool,
+}
+
+/// Changes the tenant of this transaction. It must have been locked before.
+pub async fn change(tx: &mut WriteTx, change: &Change<'_>) -> Result<(), StorageError> {
+    let set = query(
+        "UPDATE tenant SET name = $2, time_zone = $3, date_format = $4, create_needs_execute = $5, version = version + 1
+         WHERE tenant_id = $1",
+    )
+    .bind(tx.tenant())
+    .bind(change.name)
+    .bind(&*change.local.time_zone)
+    .bind(change.local.dates)
+    .bind(change.create_needs_execute);
+    tx.execute(set).await.map(drop)
 }
 
 /// What an operator should know of a tenant's work.

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use dossier_app::grant::Settings;
 use dossier_app::{AppError, access};
 
 use crate::Web;
@@ -101,12 +102,16 @@ pub(crate) async fn dress(web: &Web, visit: &Visit, problem: &Problem) -> Respon
 }
 
 fn module_required(visit: &Visit, module: &str) -> Response {
+    let member = visit.member.as_ref();
+    let end = member.and_then(|member| member.licence.modules().find(|(held, _)| *held == module)?.1);
+    let own = member.is_some_and(|member| member.grant::<Settings>().is_ok());
     let page = ModuleRequiredPage {
         shell: visit.shell(),
         module: module.to_owned(),
         provider: format!("the module {module}"),
-        ended: None,
+        ended: end.map(|end| view::date(end, &visit.local())),
         back: Link { href: "/requests".to_owned(), text: "Look again".to_owned() },
+        licence: own.then(|| Link { href: "/settings/licence".to_owned(), text: "See the licence".to_owned() }),
         request_id: visit.request_id.clone(),
     };
     show(StatusCode::FORBIDDEN, &page).unwrap_or_else(|_| StatusCode::FORBIDDEN.into_response())

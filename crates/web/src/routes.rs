@@ -17,8 +17,10 @@ pub enum Needs {
     Nothing,
     /// To be signed in.
     SignIn,
-    /// A permission (and the module `kyc`).
+    /// A permission, and the module `kyc`.
     Permission(Permission),
+    /// A permission alone: it belongs to the portal around the product, which stays open without the module (TENANT-3).
+    Portal(Permission),
 }
 
 /// One line of the table.

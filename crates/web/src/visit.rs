@@ -9,12 +9,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use dossier_app::access::{self, Visitor};
-use dossier_app::grant::{Manage, Member, Read};
-use dossier_domain::Origin;
+use dossier_app::grant::{Member, Read};
+use dossier_domain::{Local, Origin};
 use secrecy::SecretString;
 
 use crate::Web;
 use crate::error::{self, Problem, Raised};
+use crate::pages::open_to;
 use crate::view::{Shell, Theme, User};
 
 /// Bound to this host, HTTPS (or loopback) and the whole site by its prefix (RFC 6265bis, section 4.1.3.2).
@@ -44,7 +45,7 @@ impl Visit {
             tenant: self.member.as_ref().map(|m| m.tenant_name.clone()),
             user,
             closed: self.member.as_ref().is_some_and(|member| member.grant::<Read>().is_err()),
-            settings: self.member.as_ref().is_some_and(|member| member.grant::<Manage>().is_ok()),
+            settings: self.member.as_ref().map(open_to).unwrap_or_default(),
             theme: self.theme,
             no_shortcuts: self.no_shortcuts,
             simulated: self.simulated,
@@ -52,11 +53,17 @@ impl Visit {
         }
     }
 
+    /// How instants are written for whoever asks.
+    pub(crate) fn local(&self) -> Local {
+        self.member.as_ref().map_or(Local::UTC, |member| member.local.clone())
+    }
+
     /// Where to go on after signing in, or with other colours: this page, or for a post the page that its form stands on.
     pub(crate) fn back(&self) -> String {
         match (&self.method, self.here.as_str()) {
             (&Method::GET, here) => here.to_owned(),
             (_, "/requests") => "/requests/new".to_owned(),
+            (_, "/settings/general") => self.here.clone(),
             (_, here) if here.contains("/actions/") => here.to_owned(),
             (_, here) if here.starts_with("/settings/channels/") => match here.split_once("/address") {
                 Some((channel, _)) => channel.to_owned(),

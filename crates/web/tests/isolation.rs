@@ -112,12 +112,17 @@ async fn folder(desk: &Desk, firm: &Firm<'_>) -> Ids {
 /// The routes that take a permission, with it.
 fn guarded() -> Vec<(Route, Permission)> {
     let guarded = table().into_iter().filter_map(|route| match route.needs {
-        Needs::Permission(permission) => Some((route, permission)),
+        Needs::Permission(permission) | Needs::Portal(permission) => Some((route, permission)),
         Needs::Nothing | Needs::SignIn => None,
     });
     let guarded: Vec<_> = guarded.collect();
     assert!(guarded.len() >= 10, "the table has lost its routes: {guarded:?}");
     guarded
+}
+
+/// Whether a route belongs to the product, and so takes its module.
+fn of_product(route: &Route) -> bool {
+    matches!(route.needs, Needs::Permission(_))
 }
 
 /// Asks as our own pages would, with a form that is in order for every route that takes one.
@@ -147,6 +152,9 @@ async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
         ("config.clientId", "isolation"),
         ("config.clientSecret", "entered again"),
         ("reason", "The provider has said so."),
+        // The general settings.
+        ("time_zone", "Africa/Johannesburg"),
+        ("dates", "iso"),
     ];
     visitor.post(&path, &pairs).await
 }
@@ -199,6 +207,7 @@ async fn a_stranger_is_led_to_the_sign_in_and_back() {
             ("POST", path) if path.ends_with("/settle") => format!("/requests/{}/runs/{}", ids.lost, ids.unknown),
             ("POST", path) if path.contains("/address") => format!("/settings/channels/{}", ids.channel),
             ("POST", path) if path.starts_with("/settings/channels/") => ids.fill(path),
+            ("POST", "/settings/general") => "/settings/general".to_owned(),
             _ => "/requests".to_owned(),
         };
         assert_eq!(path, expected, "{} {}", route.method, route.path);
@@ -222,8 +231,8 @@ async fn another_tenants_ids_answer_like_ids_that_nobody_made() {
         let expected = match (route.method.as_str(), route.path) {
             (_, path) if path.contains('{') => 404,
             ("POST", "/requests") => 422,
-            // It is added to their own tenant.
-            ("POST", "/settings/channels/new") => 303,
+            // It is added to their own tenant, or changes that.
+            ("POST", "/settings/channels/new" | "/settings/general") => 303,
             _ => 200,
         };
         assert_eq!((foreign.status, nowhere.status), (expected, expected), "{name}");
@@ -242,8 +251,8 @@ async fn another_tenants_ids_answer_like_ids_that_nobody_made() {
         }
     }
     assert_eq!(desk.simulator.ledger().len(), calls, "nothing was sent to the provider");
-    // An export of their own list is written down.
-    let theirs = ["session.started", "requests.exported"];
+    // What they did to their own tenant is written down.
+    let theirs = ["session.started", "requests.exported", "audit.exported", "settings.changed"];
     assert_eq!(other.deeds().await.iter().filter(|deed| !theirs.contains(&deed.as_str())).count(), 0);
 }
 
@@ -304,7 +313,8 @@ async fn a_missing_permission_is_refused_by_name_and_by_who_can_give_it() {
         let refused = ask(&mut nobody, &route, &ids).await;
         assert_eq!(refused.status, 403, "{name}");
         let words = refused.words();
-        assert!(words.contains("kyc:read"), "the others open nothing without it: {name}: {words}");
+        let first = if of_product(&route) { Permission::KycRead } else { permission };
+        assert!(words.contains(first.as_str()), "the others open nothing without it: {name}: {words}");
         assert!(words.contains("Administrator of Aloe Bank"), "{name}: {words}");
         assert!(!words.contains(SECRET_REFERENCE) && !words.contains("KYC Requests"), "{name}: {words}");
 
@@ -332,9 +342,14 @@ async fn without_the_module_every_route_says_that_it_is_required() {
         for (route, _) in guarded() {
             let page = ask(administrator, &route, &ids).await;
             let name = format!("{why}: {} {}", route.method, route.path);
-            assert_eq!(page.status, 403, "{name}");
             let words = page.words();
+            if !of_product(&route) {
+                assert!([200, 303].contains(&page.status), "the portal around the product stays open: {name}: {words}");
+                continue;
+            }
+            assert_eq!(page.status, 403, "{name}");
             assert!(words.contains("Module required: kyc "), "{name}: {words}");
+            assert!(words.contains("Code: module_required"), "{name}: {words}");
             assert!(!words.contains(SECRET_REFERENCE) && !words.contains("KYC Requests"), "{name}: {words}");
         }
     };
@@ -344,6 +359,10 @@ async fn without_the_module_every_route_says_that_it_is_required() {
     ended(&mut administrator, "never licensed").await;
     firm.license(&[]).await;
     ended(&mut administrator, "nothing licensed").await;
+    for route in table().into_iter().filter(|route| route.needs == Needs::SignIn && route.path != "/sign-out") {
+        let page = ask(&mut administrator, &route, &ids).await;
+        assert!([200, 303].contains(&page.status), "{} {}: {}", route.method, route.path, page.words());
+    }
 }
 
 /// TENANT-4
@@ -371,6 +390,7 @@ async fn without_the_providers_module_nothing_new_starts_and_what_is_stored_stay
                 (Permission::KycUpdate, ..) if asked.len() == 1 => 409,
                 (Permission::KycExecute | Permission::KycUpdate, ..) | (Permission::KycCreate, "POST", _) => 403,
                 (_, "POST", "/requests") => 422,
+                (_, "POST", "/settings/general") => 303,
                 _ => 200,
             };
             assert_eq!(page.status, expected, "{} {}", route.method, route.path);

@@ -132,6 +132,9 @@ fn hostile_text_is_shown_and_does_nothing() {
         "channel-form-hostile",
         "channel-delete-hostile",
         "quarantine-hostile",
+        "audit-hostile",
+        "request-audit-hostile",
+        "licence-hostile",
     ] {
         let html = page(name);
         let elements = read(&html);

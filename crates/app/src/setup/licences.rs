@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dossier_connector::Registry;
 use dossier_domain::{Licence, Scope, TenantId, Timestamp, licence as domain};
-use dossier_storage::{licences, system};
+use dossier_storage::{licences, system, tenants};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -35,7 +35,7 @@ pub(super) fn check(registry: &Registry, module: &str) -> Result<()> {
 }
 
 /// A licence as the audit tells it.
-pub(super) fn told(licence: &Licence) -> Value {
+pub(crate) fn told(licence: &Licence) -> Value {
     licence
         .modules()
         .map(|(module, end)| json!({ "module": module, "until": end.map(|end| end.to_string()) }))
@@ -96,7 +96,7 @@ pub fn until(text: &str, time_zone: &str) -> Result<Timestamp> {
 /// Writes what `next` makes of a licence, unless it stays as it is.
 async fn change(app: &App, tenant: TenantId, next: impl Fn(&Licence) -> Licence) -> Result<bool> {
     let mut tx = app.db.operate(Scope::of(tenant)).await?;
-    system::lock_tenant(&mut tx).await?.ok_or(AppError::NotFound)?;
+    tenants::lock(&mut tx).await?.ok_or(AppError::NotFound)?;
     let before = licences::load(&mut tx).await?;
     let after = next(&before);
     if after == before {

@@ -2,10 +2,10 @@
 //! (TENANT-5). Nobody has signed in there, so nothing takes a grant; whoever may run the program on the installation's own
 //! configuration may do it. Each change writes its line of the audit in its own transaction.
 
-mod licences;
+pub(crate) mod licences;
 mod people;
 mod standing;
-mod tenants;
+pub(crate) mod tenants;
 
 use dossier_domain::{Origin, Scope, TenantId, UserId};
 use dossier_storage::{licences as stored, tenants as tenancy, users};
@@ -34,7 +34,8 @@ pub async fn impersonate(app: &App, tenant: TenantId, user: UserId) -> Result<Me
     Ok(Member::new(Who {
         scope,
         tenant_name: tenant.name,
-        time_zone: tenant.time_zone,
+        local: tenant.local,
+        create_needs_execute: tenant.create_needs_execute,
         licence: stored::load(&mut tx).await?,
         session: app.ids.make(),
         user: user.id,
@@ -47,7 +48,7 @@ pub async fn impersonate(app: &App, tenant: TenantId, user: UserId) -> Result<Me
 }
 
 /// A name that stands on pages: trimmed, 1 to 100 characters, none of them a control character.
-fn named(field: &'static str, text: &str) -> Result<String> {
+pub(crate) fn named(field: &'static str, text: &str) -> Result<String> {
     let name = text.trim();
     if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(AppError::field(field, "Enter a name of 1 to 100 characters in one line."));

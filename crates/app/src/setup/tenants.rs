@@ -2,9 +2,9 @@
 
 use dossier_connector::Registry;
 use dossier_domain::reference::fold;
-use dossier_domain::{BuiltInRole, Scope, TenantId, Timestamp};
+use dossier_domain::{BuiltInRole, Local, Scope, TenantId, Timestamp};
 use dossier_storage::tenants::Tenant;
-use dossier_storage::{roles, system};
+use dossier_storage::{roles, system, tenants};
 use serde_json::json;
 
 use super::{licences, named};
@@ -26,7 +26,9 @@ pub async fn add_tenant(
     free(app, &name, None).await?;
     let id = app.ids.make();
     let mut tx = app.db.operate(Scope::of(id)).await?;
-    let tenant = Tenant { id, name: name.clone(), time_zone: zone.clone(), created_at: app.now() };
+    let local = Local { time_zone: zone.clone().into(), ..Local::UTC };
+    let tenant =
+        Tenant { id, name: name.clone(), local, create_needs_execute: false, version: 1, created_at: app.now() };
     system::add_tenant(&mut tx, &tenant).await?;
     system::set_licence(&mut tx, modules).await?;
     for &role in BuiltInRole::ALL {
@@ -50,14 +52,20 @@ pub fn check_tenant<'a>(
     modules: impl IntoIterator<Item = &'a str>,
 ) -> Result<(String, String)> {
     let name = named("name", name)?;
-    let zone = jiff::tz::TimeZone::get(time_zone.trim()).ok();
-    let zone = zone.as_ref().and_then(|zone| zone.iana_name()).ok_or_else(|| {
-        AppError::field("time_zone", format!("“{time_zone}” is no time zone; enter one such as Africa/Johannesburg."))
-    })?;
+    let zone = zoned("time_zone", time_zone)?;
     for module in modules {
         licences::check(registry, module)?;
     }
-    Ok((name, zone.to_owned()))
+    Ok((name, zone))
+}
+
+/// A time zone by the name that the time zone database has for it.
+pub(crate) fn zoned(field: &'static str, text: &str) -> Result<String> {
+    let zone = jiff::tz::TimeZone::get(text.trim()).ok();
+    let zone = zone.as_ref().and_then(|zone| zone.iana_name()).ok_or_else(|| {
+        AppError::field(field, format!("“{text}” is no time zone; enter one such as Africa/Johannesburg."))
+    })?;
+    Ok(zone.to_owned())
 }
 
 /// Two tenants of one name would be mixed up by people, though not by the program.
@@ -111,7 +119,7 @@ pub async fn rename_tenant(app: &App, tenant: TenantId, name: &str) -> Result<bo
     let name = named("name", name)?;
     free(app, &name, Some(tenant)).await?;
     let mut tx = app.db.operate(Scope::of(tenant)).await?;
-    let before = system::lock_tenant(&mut tx).await?.ok_or(AppError::NotFound)?.name;
+    let before = tenants::lock(&mut tx).await?.ok_or(AppError::NotFound)?.name;
     if before == name {
         return Ok(false);
     }

@@ -107,7 +107,7 @@ impl First {
         missing(options, already, ask)?;
         let known: Vec<_> = setup::known(registry).into_iter().collect();
         let (name, time_zone, modules) = match &already.tenant {
-            Some(there) => (there.name.clone(), there.time_zone.clone(), Vec::new()),
+            Some(there) => (there.name.clone(), there.local.time_zone.to_string(), Vec::new()),
             None => tenant(options, registry, &known, ask)?,
         };
         let email = match (&options.admin_email, ask) {

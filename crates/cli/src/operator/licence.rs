@@ -45,7 +45,7 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
         Tool::List { tenant } => list(app, vec![setup::find_tenant(app, tenant.as_deref()).await?]).await,
         Tool::Grant { module, tenant, until } => {
             let tenant = setup::find_tenant(app, tenant.as_deref()).await?;
-            let end = until.map(|text| setup::until(&text, &tenant.time_zone)).transpose()?;
+            let end = until.map(|text| setup::until(&text, &tenant.local.time_zone)).transpose()?;
             if end.is_some_and(|end| end <= app.now()) {
                 let why = "This end has passed. To end a module now, use `dossier licence end`.";
                 return Err(dossier_app::AppError::field("until", why).into());

@@ -81,7 +81,13 @@ async fn list(app: &App) -> Result<Answer, Fault> {
         let people = setup::list_users(app, tenant.id).await?.len();
         let licence = spoken(&setup::licence(app, tenant.id).await?, app.now());
         all.push(show(app, &tenant).await?.json);
-        rows.push(vec![tenant.name, tenant.id.to_string(), tenant.time_zone, people.to_string(), licence]);
+        rows.push(vec![
+            tenant.name,
+            tenant.id.to_string(),
+            tenant.local.time_zone.into_owned(),
+            people.to_string(),
+            licence,
+        ]);
     }
     let text = if rows.is_empty() {
         "There is no tenant yet. `dossier tenant add` makes one.".to_owned()
@@ -101,7 +107,7 @@ async fn show(app: &App, tenant: &Tenant) -> Result<Answer, Fault> {
     let lines = [
         ("Name", tenant.name.clone()),
         ("Id", tenant.id.to_string()),
-        ("Time zone", tenant.time_zone.clone()),
+        ("Time zone", tenant.local.time_zone.to_string()),
         ("Since", tenant.created_at.to_string()),
         ("Licence", spoken(&licence, app.now())),
         ("Users", format!("{}, of whom {active} can sign in", people.len())),
@@ -111,7 +117,7 @@ async fn show(app: &App, tenant: &Tenant) -> Result<Answer, Fault> {
     let json = json!({
         "id": tenant.id,
         "name": tenant.name,
-        "time_zone": tenant.time_zone,
+        "time_zone": tenant.local.time_zone,
         "created_at": tenant.created_at.to_string(),
         "modules": modules(&licence, app.now()),
         "users": { "all": people.len(), "active": active },

@@ -12,6 +12,7 @@ use dossier_storage::{
 use secrecy::ExposeSecret;
 use serde_json::json;
 
+use crate::audits::of;
 use crate::world::{World, add_user, at, tenant, world};
 
 /// TENANT-1
@@ -43,7 +44,7 @@ async fn another_tenants_ids_answer_like_ids_that_do_not_exist() {
     assert_eq!(exchanges::find(&mut tx, call).await, Ok(None));
     assert_eq!(exchanges::states(&mut tx, result.run).await, Ok(vec![]));
     assert_eq!(attachments::list(&mut tx, request, None).await, Ok(vec![]));
-    assert_eq!(audit::list(&mut tx, Some(request), None, 10).await.unwrap().rows, []);
+    assert_eq!(audit::list(&mut tx, &of(request), None, 10).await.unwrap().rows, []);
     assert_eq!(users::find(&mut tx, world.user).await, Ok(None));
     assert!(attachments::key(&mut tx, request, world.id()).await.is_err());
     let moved =
@@ -196,7 +197,7 @@ async fn the_operator_sees_every_tenant_and_a_tenant_itself_only() {
     let listed = system::tenants(&mut world.db.system_read().await.unwrap()).await.unwrap();
     assert_eq!(listed.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["Karoo Bank", "Fynbos Trust"]);
     let own = tenants::find(&mut world.db.read(other).await.unwrap()).await.unwrap().unwrap();
-    assert_eq!((own.name.as_str(), own.time_zone.as_str()), ("Fynbos Trust", "Africa/Johannesburg"));
+    assert_eq!((own.name.as_str(), &*own.local.time_zone), ("Fynbos Trust", "Africa/Johannesburg"));
 }
 
 /// On PostgreSQL the system role reads the tables of its own statements and no others.

@@ -130,7 +130,7 @@ async fn the_operators_role_adds_to_the_audit_of_its_own_tenant_only() {
     let mut tx = world.db.operate(world.scope).await.unwrap();
     audit::write(&mut tx, &event(&world, None)).await.unwrap();
     tx.commit().await.unwrap();
-    let events = audit::list(&mut world.read().await, None, None, 9).await.unwrap();
+    let events = audit::list(&mut world.read().await, &audit::Filter::default(), None, 9).await.unwrap();
     assert_eq!(events.rows.len(), 1);
     if world.on_sqlite() {
         return;

@@ -324,7 +324,7 @@ async fn every_future_can_move_between_threads() {
     let filter = requests::Filter::default();
     assert_eq!(sent(requests::list(&mut tx, &filter, None, 5)).await.unwrap().rows.len(), 1);
     sent(exchanges::list(&mut tx, request, None, 5)).await.unwrap();
-    sent(dossier_storage::audit::list(&mut tx, None, None, 5)).await.unwrap();
+    sent(dossier_storage::audit::list(&mut tx, &dossier_storage::audit::Filter::default(), None, 5)).await.unwrap();
     sent(runs::latest(&mut tx, request)).await.unwrap();
     sent(add_run(&mut tx, &world.by, world.id(), request, "consent", None)).await.unwrap();
     sent(tx.commit()).await.unwrap();

@@ -23,7 +23,7 @@ async fn debug_output_tells_ids_and_states_only() {
         format!("{run:?}"),
         format!("{result:?} {call:?} {event:?} {tx:?}"),
         format!("{:?}", exchanges::find(&mut tx, call.id).await.unwrap()),
-        format!("{:?}", audit::list(&mut tx, None, None, 5).await.unwrap()),
+        format!("{:?}", audit::list(&mut tx, &audit::Filter::default(), None, 5).await.unwrap()),
         format!("{:?}", channels::secrets(&mut tx, world.channel).await.unwrap()),
     ];
     drop(tx);

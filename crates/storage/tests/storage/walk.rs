@@ -18,7 +18,7 @@ use dossier_storage::{
 };
 use serde_json::json;
 
-use crate::audits::event;
+use crate::audits::{event, of};
 use crate::background::sent;
 use crate::world::{MANIFEST, World, add_channel, add_run, at, world};
 
@@ -35,7 +35,10 @@ pub(crate) async fn walk() -> Db {
 
 async fn access(world: &World) {
     let mut tx = world.write().await;
-    tenants::find(&mut tx).await.unwrap().unwrap();
+    let tenant = tenants::find(&mut tx).await.unwrap().unwrap();
+    let change = tenants::Change { name: &tenant.name, local: &tenant.local, create_needs_execute: true };
+    tenants::lock(&mut tx).await.unwrap().unwrap();
+    tenants::change(&mut tx, &change).await.unwrap();
     licences::load(&mut tx).await.unwrap();
     roles::built_in(&mut tx, dossier_domain::BuiltInRole::Viewer).await.unwrap().unwrap();
     users::find(&mut tx, world.user).await.unwrap().unwrap();
@@ -134,7 +137,30 @@ async fn work(world: &World) {
     attachments::give(&mut tx, file.id, run).await.unwrap();
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
     exchanges::list(&mut tx, request, None, 9).await.unwrap();
-    audit::list(&mut tx, Some(request), None, 9).await.unwrap();
+    let about =
+        audit::About { ids: vec![request.uuid()], text: "naledi".to_owned(), log_request: Some("1".to_owned()) };
+    let narrow = audit::Filter {
+        actors: Some(vec![audit::ActorKind::User(world.user), audit::ActorKind::System]),
+        actions: Some(vec![]),
+        about: Some(about),
+        from: Some(at(0)),
+        before: Some(at(9)),
+        ..of(request)
+    };
+    audit::list(&mut tx, &narrow, None, 9).await.unwrap();
+    audit::is_sealed(&mut tx, world.id()).await.unwrap();
+    for (kind, id) in [
+        ("request", request.uuid()),
+        ("channel", world.channel.uuid()),
+        ("user", world.user.uuid()),
+        ("role", request.uuid()),
+        ("run", run.uuid()),
+        ("result", result.id.uuid()),
+        ("attachment", file.id.uuid()),
+    ] {
+        let there = !["role", "attachment"].contains(&kind);
+        assert_eq!(audit::name_of(&mut tx, kind, id).await.unwrap().is_some(), there, "{kind}");
+    }
     tenants::standing(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -222,7 +248,7 @@ async fn lists(world: &World) {
 
 async fn system_work(world: &World) {
     let mut tx = world.db.operate(world.scope).await.unwrap();
-    system::lock_tenant(&mut tx).await.unwrap().unwrap();
+    tenants::lock(&mut tx).await.unwrap().unwrap();
     system::rename_tenant(&mut tx, "Karoo Bank and Trust").await.unwrap();
     system::set_licence(&mut tx, &[("kyc".to_owned(), None)]).await.unwrap();
     tx.commit().await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dossier_domain::{
-    BuiltInRole, ChannelCode, ChannelId, Clock, Email, Entropy, ExchangeId, Ids, Reference, RequestId, ResultId,
+    BuiltInRole, ChannelCode, ChannelId, Clock, Email, Entropy, ExchangeId, Ids, Local, Reference, RequestId, ResultId,
     RoleId, RunId, RunState, Scope, TenantId, Timestamp, UserId, Verdict,
 };
 use dossier_storage::channels::NewChannel;
@@ -55,8 +55,10 @@ pub(crate) async fn tenant(db: &Db, ids: &Ids, name: &str, email: &str) -> (Scop
     let id: TenantId = next(ids);
     let scope = Scope::of(id);
     let mut tx = db.operate(scope).await.unwrap();
-    let time_zone = "Africa/Johannesburg".to_owned();
-    system::add_tenant(&mut tx, &Tenant { id, name: name.to_owned(), time_zone, created_at: at(0) }).await.unwrap();
+    let local = Local { time_zone: "Africa/Johannesburg".into(), ..Local::UTC };
+    let (name, version) = (name.to_owned(), 1);
+    let tenant = Tenant { id, name, local, create_needs_execute: false, version, created_at: at(0) };
+    system::add_tenant(&mut tx, &tenant).await.unwrap();
     tx.commit().await.unwrap();
     let (user, channel) = (next(ids), next(ids));
     let mut tx = db.write(scope).await.unwrap();

@@ -8,7 +8,7 @@ impl Firm<'_> {
     /// The audit of the tenant, oldest first.
     pub async fn audit(&self) -> Vec<Event> {
         let mut tx = self.desk.database.db.read(self.scope()).await.expect("a transaction");
-        let mut events = audit::list(&mut tx, None, None, 1_000).await.expect("the audit").rows;
+        let mut events = audit::list(&mut tx, &audit::Filter::default(), None, 1_000).await.expect("the audit").rows;
         events.reverse();
         events
     }

@@ -230,8 +230,7 @@ impl Page<'_> {
     fn before(&self, spec: &Action, errors: &[(String, String)]) -> Option<Before> {
         let opened = self.opened;
         let run = opened.unknown.as_ref().or(opened.before.as_ref()).filter(|_| spec.effect == Effect::Write)?;
-        let zone = self.visit.member.as_ref().map_or("UTC", |member| &member.time_zone);
-        let at = view::moment(run.ended_at.unwrap_or(run.created_at), zone);
+        let at = view::moment(run.ended_at.unwrap_or(run.created_at), &self.visit.local());
         match run.state {
             // What the provider works on was sent too, and is billed too.
             RunState::Succeeded | RunState::Waiting | RunState::Overdue => Some(Before::Ran(at)),

@@ -193,10 +193,9 @@ fn tested(target: &Target, visit: &Visit, sent: &Sent, tried: Result<Tried, AppE
         };
         Banner::new(Outcome::Bad, "The test failed", said)
     };
-    let zone = visit.member.as_ref().map_or("UTC", |member| &member.time_zone);
     let calls = tried.calls.iter().map(|call| {
         let detail = logs::detail(call, &|_| None);
-        logs::call(&call.line, String::new(), call.line.action.clone(), Some(detail), zone)
+        logs::call(&call.line, String::new(), call.line.action.clone(), Some(detail), &visit.local())
     });
     let said = Said { tested: Some((banner, calls.collect())), ..Said::default() };
     page(StatusCode::OK, &target.draw(visit, sent, false, said))

@@ -146,9 +146,9 @@ async fn draw(
             None => format!("{href}?open={}#open", line.id),
         };
         let detail = exchange.map(|exchange| logs::detail(exchange, &|_| None));
-        logs::call(line, href, line.action.clone(), detail, &grant.time_zone)
+        logs::call(line, href, line.action.clone(), detail, &grant.local)
     });
-    let at = |at| view::moment(at, &grant.time_zone);
+    let at = |at| view::moment(at, &grant.local);
     let lane = &health.lane;
     let view = ChannelPage {
         shell: visit.shell(),
@@ -246,7 +246,7 @@ pub(super) async fn delete(State(web): State<Web>, May(grant): May<Delete>, At(c
 }
 
 fn fares(health: &Health, member: &Member) -> Fares {
-    let at = |at| view::soon(at, health.now, &member.time_zone);
+    let at = |at| view::soon(at, health.now, &member.local);
     let lane = &health.lane;
     match (health.stopped_until(), health.paused_until()) {
         (Some(until), _) => Fares::Stopped(at(until)),

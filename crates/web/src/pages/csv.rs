@@ -5,7 +5,10 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use dossier_app::AppError;
 use dossier_app::requests::{Export, Listed};
+use dossier_domain::Local;
 use futures_util::stream::{self, Stream};
+
+use crate::view;
 
 /// A download of what `lines` brings.
 pub(super) fn file(name: &str, lines: impl Stream<Item = Result<Bytes, AppError>> + Send + 'static) -> Response {
@@ -21,20 +24,20 @@ pub(super) fn file(name: &str, lines: impl Stream<Item = Result<Bytes, AppError>
     (headers, Body::from_stream(lines)).into_response()
 }
 
-/// The requests of an export. One that breaks off on the way ends the transfer, so that nobody takes half for the whole.
-pub(super) fn requests(export: Export) -> impl Stream<Item = Result<Bytes, AppError>> {
+/// The requests of an export, with instants in the tenant's zone. One that breaks off on the way ends the transfer, so that nobody takes half for the whole.
+pub(super) fn requests(export: Export, local: Local) -> impl Stream<Item = Result<Bytes, AppError>> {
     let head = row(["Reference", "Channel", "Status", "Verdict", "Needs attention", "Created", "Created by", "ID"]);
-    stream::try_unfold((Some(head), export), async |(head, mut export)| {
+    stream::try_unfold((Some(head), export, local), async |(head, mut export, local)| {
         if let Some(head) = head {
-            return Ok(Some((Bytes::from(head), (None, export))));
+            return Ok(Some((Bytes::from(head), (None, export, local))));
         }
         let Some(piece) = export.piece().await? else { return Ok(None) };
-        let lines: String = piece.iter().map(line).collect();
-        Ok(Some((Bytes::from(lines), (None, export))))
+        let lines: String = piece.iter().map(|listed| line(listed, &local)).collect();
+        Ok(Some((Bytes::from(lines), (None, export, local))))
     })
 }
 
-fn line(listed: &Listed) -> String {
+fn line(listed: &Listed, local: &Local) -> String {
     let request = &listed.request;
     row([
         request.reference.as_str(),
@@ -42,7 +45,7 @@ fn line(listed: &Listed) -> String {
         request.status.as_str(),
         request.verdict.as_str(),
         listed.attention.map_or("", |state| state.as_str()),
-        &request.created_at.to_string(),
+        &view::iso(request.created_at, local),
         &request.created_by.name,
         &request.id.to_string(),
     ])

@@ -8,7 +8,7 @@ use dossier_app::AppError;
 use dossier_app::folder;
 use dossier_app::grant::Read;
 use dossier_app::logs::{self, Cursor, Exchange, Listed};
-use dossier_domain::{ExchangeId, RequestId};
+use dossier_domain::{ExchangeId, Local, RequestId};
 use serde::Deserialize;
 
 use super::{download, request};
@@ -54,7 +54,7 @@ pub(super) async fn show(
             let id = exchange.line.id;
             detail(exchange, &|side| Some(format!("{here}/{id}/{side}")))
         };
-        call(line, href, label, opened.map(whole), &grant.time_zone)
+        call(line, href, label, opened.map(whole), &grant.local)
     });
     let to = |cursor: Option<Cursor>| cursor.map(|cursor| format!("{here}?from={cursor}"));
     let view = LogsPage {
@@ -73,21 +73,20 @@ pub(super) async fn body(
     May(grant): May<Read>,
     At((request, exchange, side)): At<(RequestId, ExchangeId, String)>,
 ) -> Answer {
-    let exchange = logs::open(&web.app, &grant, request, exchange).await?;
-    let message = match side.as_str() {
-        "request" => Some(exchange.sent),
-        "response" => exchange.answer,
-        _ => None,
+    let wanted = match side.as_str() {
+        "request" => logs::Side::Request,
+        "response" => logs::Side::Response,
+        _ => return Err(AppError::NotFound.into()),
     };
-    let message = message.ok_or(AppError::NotFound)?;
-    Ok(download(&format!("{}-{side}.txt", exchange.line.action), "text/plain; charset=utf-8", message.body))
+    let (exchange, body) = logs::download(&web.app, &grant, request, exchange, wanted).await?;
+    Ok(download(&format!("{}-{side}.txt", exchange.line.action), "text/plain; charset=utf-8", body))
 }
 
 /// A call as a row; `action` is what it is called.
-pub(super) fn call(line: &Listed, href: String, action: String, opened: Option<Opened>, time_zone: &str) -> Call {
+pub(super) fn call(line: &Listed, href: String, action: String, opened: Option<Opened>, local: &Local) -> Call {
     Call {
         href,
-        at: view::exact(line.started_at, time_zone),
+        at: view::exact(line.started_at, local),
         action,
         method: line.method.clone(),
         url: Redactable::new(&line.url),

@@ -1,12 +1,15 @@
 //! The handlers, a file for each resource, and the list of their routes.
 
 mod action;
+mod audit;
 mod callbacks;
 mod channel_form;
 mod channels;
 mod csv;
 mod fields;
 mod files;
+mod general;
+mod licence;
 mod logs;
 mod preferences;
 mod providers;
@@ -14,6 +17,7 @@ mod quarantine;
 mod request;
 mod requests;
 mod run;
+mod settings;
 mod shown;
 mod sign_in;
 mod standing;
@@ -23,7 +27,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use dossier_app::AppError;
 use dossier_app::callbacks::LARGEST;
-use dossier_domain::Permission::{KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, SettingsManage};
+use dossier_domain::Permission::{AuditRead, KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, SettingsManage};
+
+pub(crate) use settings::open_to;
 
 use crate::error::Problem;
 use crate::routes::{Needs, Routes};
@@ -50,6 +56,7 @@ pub(crate) fn routes() -> Routes {
         .post("/requests/{request}/runs/{run}/cancel", Needs::Permission(KycExecute), run::cancel)
         .post("/requests/{request}/runs/{run}/settle", Needs::Permission(KycExecute), run::settle)
         .get("/requests/{request}/logs", Needs::Permission(KycRead), logs::show)
+        .get("/requests/{request}/audit", Needs::Permission(AuditRead), audit::of_request)
         .get("/requests/{request}/logs/{exchange}/{side}", Needs::Permission(KycRead), logs::body)
         .get("/requests/{request}/results/{result}/raw", Needs::Permission(KycRead), files::raw)
         .get("/requests/{request}/files/{file}", Needs::Permission(KycRead), files::file)
@@ -58,6 +65,9 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::form)
         .post_files("/requests/{request}/actions/{action}", Needs::Permission(KycExecute), action::run)
         .hook("/callbacks/{token}", LARGEST, callbacks::receive)
+        .get("/settings", Needs::SignIn, settings::first)
+        .get("/settings/audit", Needs::Portal(AuditRead), audit::list)
+        .get("/settings/audit.csv", Needs::Portal(AuditRead), audit::export)
         .get("/settings/callbacks", Needs::Permission(SettingsManage), quarantine::show)
         .get("/settings/channels", Needs::Permission(KycRead), channels::list)
         .get("/settings/channels/new", Needs::Permission(KycCreate), channel_form::new)
@@ -69,6 +79,9 @@ pub(crate) fn routes() -> Routes {
         .post("/settings/channels/{channel}/delete", Needs::Permission(KycDelete), channels::delete)
         .post("/settings/channels/{channel}/address", Needs::Permission(SettingsManage), channels::address)
         .post("/settings/channels/{channel}/address/rotate", Needs::Permission(SettingsManage), channels::rotate)
+        .get("/settings/general", Needs::Portal(SettingsManage), general::form)
+        .post("/settings/general", Needs::Portal(SettingsManage), general::save)
+        .get("/settings/licence", Needs::Portal(SettingsManage), licence::show)
         .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)
 }
 
@@ -97,6 +110,15 @@ pub(crate) async fn wrong_method() -> Problem {
 /// `text` as a value in a query.
 pub(crate) fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// `path` with those of `pairs` that have a value as its query.
+pub(crate) fn address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let given: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    if given.is_empty() {
+        return path.to_owned();
+    }
+    format!("{path}?{}", form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish())
 }
 
 /// The policy of what others made: it loads nothing, runs nothing and belongs to no origin.

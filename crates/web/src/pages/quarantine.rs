@@ -47,7 +47,7 @@ pub(super) async fn show(
                 (None, "") => format!("{HERE}?open={}#open", event.id),
                 (None, at) => format!("{HERE}?open={}&{at}#open", event.id),
             },
-            at: view::moment(event.received_at, &grant.time_zone),
+            at: view::moment(event.received_at, &grant.local),
             channel: channel.clone(),
             reason,
             advice,

@@ -64,7 +64,7 @@ pub(super) async fn show(
     page(StatusCode::OK, &view)
 }
 
-/// What stands above both tabs.
+/// What stands above every tab.
 pub(super) fn head(head: &Head, member: &Member) -> RequestHead {
     let (request, channel) = (&head.request, &head.channel);
     RequestHead {
@@ -73,8 +73,9 @@ pub(super) fn head(head: &Head, member: &Member) -> RequestHead {
         status: view::status(request.status),
         verdict: view::verdict(request.verdict),
         channel: ChannelName { name: channel.name.clone(), deleted: channel.deleted_at.is_some() },
-        created: view::moment(request.created_at, &member.time_zone),
+        created: view::moment(request.created_at, &member.local),
         by: request.created_by.name.clone(),
+        audit: member.may(Permission::AuditRead),
         calls: if head.calls > 999 { "999+".to_owned() } else { head.calls.to_string() },
     }
 }
@@ -172,7 +173,7 @@ fn line(web: &Web, action: &Action, folder: &Folder, can: bool, member: &Member)
             let at = run.ended_at.or(run.started_at).unwrap_or(run.created_at);
             let words = run.message.clone().filter(|_| matches!(run.state, RunState::Failed | RunState::Succeeded));
             let said = words.map(|words| if run.quoted { view::Said::Quoted(words) } else { view::Said::Own(words) });
-            let at = view::clock(at, member.now, &member.time_zone);
+            let at = view::clock(at, member.now, &member.local);
             view::run(run.state, Some(at), said).leading_to(standing::href(run), &run.label)
         }),
     }

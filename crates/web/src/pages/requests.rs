@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect};
 use dossier_app::grant::Read;
 use dossier_app::requests::{self, Cursor, Draft, Filter, Listed, Overview};
 use dossier_app::{AppError, FieldError, channels};
-use dossier_domain::{ChannelId, Permission, RequestStatus, Verdict};
+use dossier_domain::{ChannelId, Local, Permission, RequestStatus, Verdict};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -51,16 +51,16 @@ fn word<T: FromStr>(value: Option<&String>) -> Option<T> {
 }
 
 impl Query {
-    fn filter(&self, time_zone: &str) -> Filter {
+    fn filter(&self, local: &Local) -> Filter {
         let day = |value: Option<&String>| word::<Date>(value);
         Filter {
             channel: word(self.channel.as_ref()),
             status: word(self.status.as_ref()),
             verdict: word(self.verdict.as_ref()),
-            created_from: day(self.since.as_ref()).and_then(|day| view::midnight(day, time_zone)),
+            created_from: day(self.since.as_ref()).and_then(|day| view::midnight(day, local)),
             created_before: day(self.until.as_ref())
                 .and_then(|day| day.tomorrow().ok())
-                .and_then(|day| view::midnight(day, time_zone)),
+                .and_then(|day| view::midnight(day, local)),
             attention: given(self.attention.as_ref()).is_some(),
             text: self.text().unwrap_or_default(),
         }
@@ -110,11 +110,7 @@ impl Query {
         ];
         let kept = own.iter().filter(|(name, _)| other.iter().all(|(changed, _)| changed != name));
         let kept = kept.filter_map(|(name, value)| Some((*name, given(value.as_ref())?)));
-        let pairs: Vec<_> = kept.chain(other.iter().copied().filter(|(_, value)| !value.is_empty())).collect();
-        if pairs.is_empty() {
-            return path.to_owned();
-        }
-        format!("{path}?{}", form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+        super::address(path, kept.chain(other.iter().copied()))
     }
 }
 
@@ -125,7 +121,7 @@ pub(super) async fn list(
     Asked(query): Asked<Query>,
 ) -> Answer {
     let query = query.known();
-    let filter = query.filter(&grant.time_zone);
+    let filter = query.filter(&grant.local);
     let from = word(query.from.as_ref());
     let Overview { page, counts, channels: used } = requests::overview(&web.app, &grant, &filter, from).await?;
     let channels = used.into_iter().map(|channel| Choice {
@@ -133,7 +129,7 @@ pub(super) async fn list(
         label: if channel.deleted { format!("{} (deleted)", channel.name) } else { channel.name },
         value: channel.id.to_string(),
     });
-    let rows: Vec<_> = page.rows.iter().map(|listed| row(listed, &grant.time_zone)).collect();
+    let rows: Vec<_> = page.rows.iter().map(|listed| row(listed, &grant.local)).collect();
     let shown = rows.len();
     let listing = match rows {
         rows if !rows.is_empty() => Listing::Rows(rows),
@@ -240,12 +236,12 @@ pub(super) async fn export(State(web): State<Web>, May(grant): May<Read>, Asked(
         let unread = FieldError::new("address", "A filter in this address cannot be read. Export from the list.");
         return Err(AppError::Invalid(vec![unread]).into());
     }
-    let export = requests::export(&web.app, &grant, query.filter(&grant.time_zone)).await?;
-    let day = view::day(grant.now, &grant.time_zone);
-    Ok(csv::file(&format!("requests-{day}.csv"), csv::requests(export)))
+    let export = requests::export(&web.app, &grant, query.filter(&grant.local)).await?;
+    let day = view::day(grant.now, &grant.local);
+    Ok(csv::file(&format!("requests-{day}.csv"), csv::requests(export, grant.local.clone())))
 }
 
-fn row(listed: &Listed, time_zone: &str) -> RequestRow {
+fn row(listed: &Listed, local: &Local) -> RequestRow {
     let request = &listed.request;
     RequestRow {
         href: format!("/requests/{}", request.id),
@@ -254,11 +250,14 @@ fn row(listed: &Listed, time_zone: &str) -> RequestRow {
         status: view::status(request.status),
         verdict: view::verdict(request.verdict),
         attention: listed.attention.and_then(view::attention),
-        created: view::moment(request.created_at, time_zone),
+        created: view::moment(request.created_at, local),
     }
 }
 
 pub(super) async fn new(State(web): State<Web>, visit: Visit, May(grant): May<Read>) -> Answer {
+    if requests::may_create(&grant).is_err() {
+        return refused_to_create(&web, &visit).await;
+    }
     let offered = channels::offered(&web.app, &grant).await?;
     let content = if offered.is_empty() {
         NewRequest::NoChannel(set_up(&web, &visit).await)
@@ -270,6 +269,12 @@ pub(super) async fn new(State(web): State<Web>, visit: Visit, May(grant): May<Re
         })
     };
     show(StatusCode::OK, &RequestNewPage { shell: visit.shell(), content })
+}
+
+/// Instead of the form, where creating a request takes more than the person may: whom to ask.
+async fn refused_to_create(web: &Web, visit: &Visit) -> Answer {
+    let content = NewRequest::Refused(People { names: administrators(web, visit).await });
+    show(StatusCode::FORBIDDEN, &RequestNewPage { shell: visit.shell(), content })
 }
 
 /// Who can set up a channel.
@@ -302,6 +307,7 @@ pub(super) async fn create(State(web): State<Web>, visit: Visit, May(grant): May
             let again = "This form made a request before, with other content. Check it and send it again.";
             vec![FieldError::new("reference", again)]
         }
+        Err(AppError::Forbidden(_)) => return refused_to_create(&web, &visit).await,
         Err(error) => return Err(error.into()),
     };
     let offered = channels::offered(&web.app, &grant).await?;

@@ -120,7 +120,7 @@ async fn draw(web: &Web, visit: &Visit, member: &Member, trail: &Trail, form: Se
         reference: trail.head.request.reference.to_string(),
         href: standing::href(run),
         action: run.label.clone(),
-        asked: view::moment(run.created_at, &member.time_zone),
+        asked: view::moment(run.created_at, &member.local),
         state: view::run(run.state, None, None),
         means: standing::means(trail, member),
         said,
@@ -143,7 +143,7 @@ async fn refusal(web: &Web, visit: &Visit, what: &str) -> Banner {
 
 fn facts(trail: &Trail, member: &Member) -> Vec<(&'static str, Fact)> {
     let run = &trail.run;
-    let at = |at| Fact::At(view::moment(at, &member.time_zone));
+    let at = |at| Fact::At(view::moment(at, &member.local));
     let category = trail.manifest.action(&run.action).map(|action| action.category.clone());
     let action = category.map_or_else(|| run.label.clone(), |category| format!("{}, {category}", run.label));
     let ended = match run.state {
@@ -193,7 +193,7 @@ fn callback(event: &Event, provider: &str, member: &Member) -> CallbackRow {
         }
     };
     CallbackRow {
-        at: view::moment(event.received_at, &member.time_zone),
+        at: view::moment(event.received_at, &member.local),
         signed: event.trusted,
         became,
         times: event.times,

@@ -18,7 +18,7 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
     ResultView {
         action: shown.label.clone(),
         badge: display.badge.as_ref().map(|badge| view::badge(badge.verdict, badge.text.clone())),
-        ran: view::moment(result.executed_at, &member.time_zone),
+        ran: view::moment(result.executed_at, &member.local),
         by: result.by.name.clone(),
         provider: provider.to_owned(),
         took: view::took(result.took),

@@ -14,12 +14,12 @@ pub(super) fn href(run: &Run) -> String {
 
 /// An instant inside a sentence: `at 14:32`, or `on 23 Nov 2026, 14:32`.
 fn when(at: Timestamp, member: &Member) -> String {
-    placed(&view::clock(at, member.now, &member.time_zone).text)
+    placed(&view::clock(at, member.now, &member.local).text)
 }
 
 /// The same to the second, for what comes within minutes.
 fn soon(at: Timestamp, member: &Member) -> String {
-    placed(&view::soon(at, member.now, &member.time_zone).text)
+    placed(&view::soon(at, member.now, &member.local).text)
 }
 
 fn placed(text: &str) -> String {
@@ -52,7 +52,7 @@ pub(super) fn unsettled(run: &Run, provider: &str, member: &Member) -> Banner {
 /// When the end of work is known that goes on at a provider.
 fn waits(trail: &Trail, member: &Member) -> String {
     let provider = trail.head.provider();
-    let due = trail.run.deadline.map(|at| view::clock(at, member.now, &member.time_zone).text);
+    let due = trail.run.deadline.map(|at| view::clock(at, member.now, &member.local).text);
     match (trail.asks(), trail.next, due) {
         (true, Some(next), due) => {
             let due = due.map(|due| format!(", and marks it overdue unless its end is known by {due}"));
@@ -110,7 +110,7 @@ pub(super) fn outcome(trail: &Trail, kept: Option<Timestamp>, member: &Member) -
             let said = said(run, provider).unwrap_or_else(|| "No reason was given.".to_owned());
             let stored = if trail.empty { " Nothing was stored." } else { "" };
             let kept = kept.filter(|_| trail.empty).map(|at| {
-                let at = view::moment(at, &member.time_zone).text;
+                let at = view::moment(at, &member.local).text;
                 format!(" The result of {at} stays.")
             });
             let text = format!("{said}{stored}{}", kept.unwrap_or_default());

@@ -33,6 +33,13 @@ pub enum Control {
         /// What stands in it.
         value: String,
     },
+    /// One line, with values that the browser offers while one types.
+    Offered {
+        /// What stands in it.
+        value: String,
+        /// What it offers.
+        values: Vec<String>,
+    },
     /// Several lines.
     LongText {
         /// What stands in it.

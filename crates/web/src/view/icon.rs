@@ -45,6 +45,7 @@ const SYMBOLS: &[(&str, &str)] = &[
         r#"<path d="M2 4.2C2 3.5 2.5 3 3.2 3h2.9l1.5 1.7h5.2c.7 0 1.2.5 1.2 1.2v5.9c0 .7-.5 1.2-1.2 1.2H3.2c-.7 0-1.2-.5-1.2-1.2z"/>"#,
     ),
     ("info", r#"<circle cx="8" cy="8" r="5.75"/><path d="M8 7.6v3.2m0-5.6h.01"/>"#),
+    ("licence", r#"<path d="M3.5 2.2h9v11.6L8 11l-4.5 2.8z"/>"#),
     ("lock", r#"<path d="M4 7.2h8v6.3H4zM5.7 7V5.2a2.3 2.3 0 0 1 4.6 0V7"/>"#),
     ("menu", r#"<path d="M2.5 4.5h11M2.5 8h11m-11 3.5h11"/>"#),
     ("overdue", r#"<circle class="solid" cx="8" cy="8" r="6.5"/><path class="cut" d="M8 4.6V8l2.3 1.6"/>"#),
@@ -59,6 +60,11 @@ const SYMBOLS: &[(&str, &str)] = &[
         r#"<circle cx="8" cy="8" r="5.75" opacity=".3"/><path class="turning" d="M8 2.25A5.75 5.75 0 0 1 13.75 8"/>"#,
     ),
     ("search", r#"<circle cx="7" cy="7" r="4.25"/><path d="m10.2 10.2 3.3 3.3"/>"#),
+    ("shield", r#"<path d="M8 1.8 13 3.6v4c0 3.2-2.1 5.4-5 6.6-2.9-1.2-5-3.4-5-6.6v-4z"/>"#),
+    (
+        "sliders",
+        r#"<path d="M2.5 4.5H9m3.2 0h1.3M2.5 11.5h1.3m3.2 0h6.5"/><circle cx="10.6" cy="4.5" r="1.6"/><circle cx="5.4" cy="11.5" r="1.6"/>"#,
+    ),
     ("succeeded", r#"<path d="m3.4 8.6 3 3 6.2-7.2"/>"#),
     (
         "unknown",

@@ -4,6 +4,7 @@
 //! states come in as the words of `dossier_domain` and leave as a [`Pill`], [`Badge`] or [`State`], so that no template ever
 //! chooses a colour. All text is escaped. A new page is a file here with its struct, and `templates/pages/` with its HTML.
 
+mod audit;
 mod banner;
 mod channel;
 mod channel_form;
@@ -12,7 +13,9 @@ mod error;
 mod faces;
 mod field;
 mod form;
+mod general;
 mod icon;
+mod licence;
 mod logs;
 mod mark;
 mod module_required;
@@ -34,6 +37,7 @@ mod sign_in;
 mod text;
 mod tree;
 
+pub use audit::{AuditPage, Change, Entry, EntryDetail, EventChoices, EventFilters, RequestAuditPage, Word, short};
 pub use banner::{Banner, Link, Outcome};
 pub use channel::{Address, ChannelDeletePage, ChannelPage, Health};
 pub use channel_form::{ChannelChoosePage, ChannelFormPage, Handler, Own};
@@ -42,13 +46,15 @@ pub use error::ErrorPage;
 pub use faces::{Comparison, Picture};
 pub use field::{Choice, Control, Field, Kept, TextKind};
 pub use form::{ActionFormPage, Before, Fold, Group, Part, Problem, Problems};
+pub use general::GeneralPage;
 pub use icon::{Icon, icon};
+pub use licence::{LicencePage, ModuleRow, Opens, Term};
 pub use logs::{Answer, Body, Call, LogsPage, Opened, Side, answered, broken};
 pub use mark::{
     ATTENTION, Badge, Look, Pill, Said, State, Tone, attention, badge, run, status, status_look, verdict, verdict_word,
 };
 pub use module_required::ModuleRequiredPage;
-pub use moment::{Moment, clock, day, exact, midnight, moment, soon};
+pub use moment::{Moment, clock, date, day, exact, iso, midnight, moment, seconds, soon};
 pub use page::{Pager, render};
 pub use panel::{Action, Category, Panel, Run};
 pub use people::People;
@@ -60,7 +66,7 @@ pub use request_new::{NewRequest, NewRequestForm, RequestNewPage, SetUp};
 pub use requests::{Bucket, Filters, Listing, RequestRow, RequestsPage};
 pub use result::{Cell, File, Item, Raw, ResultView, Section, Table};
 pub use run::{CallbackRow, Fact, Remedy, RunPage, SettleForm};
-pub use shell::{Shell, Theme, User};
+pub use shell::{Setting, Shell, Theme, User};
 pub use shortcuts::ShortcutsPage;
 pub use sign_in::{Notice, SignInPage};
 pub use text::{Redactable, isolate};

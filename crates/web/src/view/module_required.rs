@@ -18,6 +18,8 @@ pub struct ModuleRequiredPage {
     pub ended: Option<String>,
     /// The way back: to the request, or to the list.
     pub back: Link,
+    /// The way to the licence, for those who may see it.
+    pub licence: Option<Link>,
     /// The id of this HTTP request.
     pub request_id: String,
 }

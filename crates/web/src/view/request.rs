@@ -20,7 +20,7 @@ pub struct ChannelName {
 
 impl HtmlSafe for ChannelName {}
 
-/// What stands above both tabs of a request.
+/// What stands above every tab of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestHead {
     /// Where it is: `/requests/{id}`. Its log is at `/requests/{id}/logs`.
@@ -39,6 +39,8 @@ pub struct RequestHead {
     pub by: String,
     /// How many calls its log has: `14`, or `999+`.
     pub calls: String,
+    /// Whether the person sees what was done to it, at `/requests/{id}/audit`.
+    pub audit: bool,
 }
 
 /// `GET /requests/{id}`.

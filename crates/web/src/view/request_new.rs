@@ -21,6 +21,8 @@ pub enum NewRequest {
     Form(NewRequestForm),
     /// The tenant has no active, licensed channel.
     NoChannel(SetUp),
+    /// The tenant wants `kyc:execute` for it, which the person does not hold; who can give it.
+    Refused(People),
 }
 
 /// Who sets up a channel.
@@ -91,7 +93,7 @@ impl RequestNewPage {
     fn problems(&self) -> Option<Problems> {
         match &self.content {
             NewRequest::Form(form) => form.problems(),
-            NewRequest::NoChannel(_) => None,
+            NewRequest::NoChannel(_) | NewRequest::Refused(_) => None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What stands around every page.
 
+use super::Icon;
+
 /// The colours that a person chose; a cookie named `theme` keeps them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -61,9 +63,19 @@ impl User {
     }
 }
 
+/// One line of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Where it is.
+    pub href: &'static str,
+    /// The picture beside its word.
+    pub icon: Icon,
+    /// What it is called.
+    pub word: &'static str,
+}
+
 /// What every page shares: who is looking, at which tenant, in which colours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about who is looking")]
 pub struct Shell {
     /// The tenant's name; none where it is not known yet, as at sign-in.
     pub tenant: Option<String>,
@@ -71,8 +83,8 @@ pub struct Shell {
     pub user: Option<User>,
     /// Whether the product is closed to the person, who then sees nothing of it in the navigation (ACCESS-3, TENANT-3).
     pub closed: bool,
-    /// Whether the person sees what stands under Settings and takes `settings:manage`.
-    pub settings: bool,
+    /// What stands under Settings and is open to the person, in its order.
+    pub settings: Vec<Setting>,
     /// The chosen colours.
     pub theme: Theme,
     /// Whether the person switched single keys off (WCAG 2.1.4).
@@ -81,6 +93,17 @@ pub struct Shell {
     pub simulated: bool,
     /// Path and query of this page; the theme form leads back to it (field `back` of `POST /theme`).
     pub here: String,
+}
+
+impl Shell {
+    /// What `aria-current` says of a setting: `page` on its own page, `true` on the pages under it.
+    pub(super) fn current(&self, setting: &Setting) -> Option<&'static str> {
+        let here = self.here.split('?').next().unwrap_or_default();
+        match here.strip_prefix(setting.href)? {
+            "" => Some("page"),
+            below => below.starts_with('/').then_some("true"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +122,16 @@ mod tests {
         ] {
             assert_eq!(User { name: name.to_owned(), role: String::new() }.initials(), initials);
         }
+    }
+
+    /// NAV-1
+    #[test]
+    fn the_setting_that_is_looked_at_is_marked_and_no_other() {
+        let setting = Setting { href: "/settings/audit", icon: crate::view::icon("shield"), word: "Audit log" };
+        let marked = |here: &str| Shell { here: here.to_owned(), ..Shell::default() }.current(&setting);
+        assert_eq!((marked("/settings/audit"), marked("/settings/audit?who=a")), (Some("page"), Some("page")));
+        assert_eq!(marked("/settings/audit/7?x=1"), Some("true"));
+        assert_eq!((marked("/settings/auditors"), marked("/requests?a=/settings/audit")), (None, None));
     }
 
     #[test]

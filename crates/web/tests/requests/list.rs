@@ -186,8 +186,8 @@ async fn the_list_is_exported_as_it_is_narrowed_and_no_cell_is_a_formula() {
     assert_eq!(lines[0], "Reference,Channel,Status,Verdict,Needs attention,Created,Created by,ID");
     let cell = "\"'=HYPERLINK(\"\"https://x.example\"\"), A\"";
     assert_eq!(lines.len(), 2, "{}", file.text);
-    assert!(lines[1].starts_with(&format!("{cell},InTouch main,draft,none,,2026-11-23T12:00:00")), "{}", lines[1]);
-    assert!(lines[1].ends_with(&format!("Z,KYC Operator of Aloe Bank,{formula}")), "{}", lines[1]);
+    assert!(lines[1].starts_with(&format!("{cell},InTouch main,draft,none,,2026-11-23T14:00:00")), "{}", lines[1]);
+    assert!(lines[1].ends_with(&format!("+02:00,KYC Operator of Aloe Bank,{formula}")), "{}", lines[1]);
     assert!(firm.deeds().await.contains(&"requests.exported".to_owned()));
 }
 

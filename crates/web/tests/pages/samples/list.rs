@@ -141,12 +141,14 @@ pub(super) fn new_requests() -> Vec<(&'static str, RequestNewPage)> {
         ..form.clone()
     };
     let names = vec![text("Riaan Coetzee"), text("Ayesha Patel")];
+    let denied = names.clone();
     vec![
         ("request-new", page(NewRequest::Form(form))),
         ("request-new-refused", page(NewRequest::Form(refused))),
         ("request-new-hostile", page(NewRequest::Form(hostile))),
         ("request-new-set-up", page(NewRequest::NoChannel(SetUp::Here(text("/settings/channels"))))),
         ("request-new-ask", page(NewRequest::NoChannel(SetUp::Ask(People { names })))),
+        ("request-new-denied", page(NewRequest::Refused(People { names: denied }))),
         ("request-new-ask-nobody", page(NewRequest::NoChannel(SetUp::Ask(People::default())))),
     ]
 }

@@ -1,5 +1,6 @@
 //! Every page in every state, filled with what people and providers may really send.
 
+mod audit;
 mod form;
 mod list;
 mod logs;
@@ -8,8 +9,9 @@ mod refusal;
 mod request;
 mod run;
 mod settings;
+mod tenant;
 
-use dossier_domain::{RequestStatus, RunState, Timestamp, Verdict};
+use dossier_domain::{DateFormat, Local, RequestStatus, RunState, Timestamp, Verdict};
 use dossier_web::view::*;
 
 /// Markup, quotes, a name from right to left, and an attribute that would act.
@@ -23,7 +25,9 @@ pub(crate) struct Sample {
     pub(crate) refused: bool,
 }
 
-pub(super) const TZ: &str = "Africa/Johannesburg";
+pub(super) const TZ: &Local =
+    &Local { time_zone: std::borrow::Cow::Borrowed("Africa/Johannesburg"), dates: DateFormat::DayMonth };
+
 pub(super) fn at(minutes: i64) -> Timestamp {
     Timestamp::from_micros(1_795_437_127_412_000 - minutes * 60_000_000)
 }
@@ -44,12 +48,24 @@ pub(super) fn choice(value: &str, label: &str, selected: bool) -> Choice {
     Choice { value: text(value), label: text(label), selected }
 }
 
+fn settings() -> Vec<Setting> {
+    let setting = |href, name, word| Setting { href, icon: icon(name), word };
+    vec![
+        setting("/settings/channels", "plug", "KYC Channels"),
+        setting("/settings/callbacks", "returned", "Callbacks"),
+        setting("/settings/providers", "box", "Providers"),
+        setting("/settings/audit", "shield", "Audit log"),
+        setting("/settings/general", "sliders", "General"),
+        setting("/settings/licence", "licence", "Licence"),
+    ]
+}
+
 pub(super) fn shell() -> Shell {
     Shell {
         tenant: Some(text("Protea Ridge Bank")),
         user: Some(User { name: text("Thandeka Mkhize"), role: text("KYC Manager") }),
         closed: false,
-        settings: true,
+        settings: settings(),
         theme: Theme::System,
         no_shortcuts: false,
         simulated: true,
@@ -66,7 +82,7 @@ pub(super) fn hostile_shell() -> Shell {
         tenant: Some(text(HOSTILE)),
         user: Some(User { name: text(HOSTILE), role: text(HOSTILE) }),
         closed: false,
-        settings: true,
+        settings: settings(),
         theme: Theme::Dark,
         no_shortcuts: true,
         simulated: false,
@@ -92,6 +108,7 @@ fn head(reference: &str) -> RequestHead {
         created: when(14),
         by: text("Thandeka Mkhize"),
         calls: text("14"),
+        audit: true,
     }
 }
 /// Every page in every state.
@@ -119,6 +136,10 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(settings::handlers());
     add!(settings::channel_forms());
     add!(settings::quarantines());
+    add!(audit::audits());
+    add!(audit::of_requests());
+    add!(tenant::generals());
+    add!(tenant::licences());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {

@@ -45,8 +45,10 @@ pub(super) fn modules() -> Vec<(&'static str, ModuleRequiredPage)> {
         provider: text("InTouch"),
         ended: Some(text("31 Oct 2026")),
         back: Link { href: text("/requests"), text: text("Go to requests") },
+        licence: None,
         request_id: text("0193-59e2-77aa"),
     };
-    let never = ModuleRequiredPage { ended: None, ..page.clone() };
+    let licence = Some(Link { href: text("/settings/licence"), text: text("See the licence") });
+    let never = ModuleRequiredPage { ended: None, licence, ..page.clone() };
     vec![("module-required", page), ("module-never", never)]
 }
