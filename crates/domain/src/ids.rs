@@ -147,6 +147,8 @@ ids! {
     EventId,
     /// One line of the audit.
     AuditEventId,
+    /// What a person wrote about a request.
+    NoteId,
 }
 
 #[cfg(test)]

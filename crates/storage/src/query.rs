@@ -5,7 +5,7 @@ use std::fmt;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, AuditEventId, ChannelId, ErrorClass, EventId, EventState, ExchangeId, ExchangeState, JobKind,
+    AttachmentId, AuditEventId, ChannelId, ErrorClass, EventId, EventState, ExchangeId, ExchangeState, JobKind, NoteId,
     RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
 };
 use uuid::Uuid;
@@ -45,7 +45,8 @@ macro_rules! values {
 
 values! {
     Uuid: Uuid => |id| id, AttachmentId => AttachmentId::uuid, AuditEventId => AuditEventId::uuid,
-        ChannelId => ChannelId::uuid, EventId => EventId::uuid, ExchangeId => ExchangeId::uuid, RequestId => RequestId::uuid,
+        ChannelId => ChannelId::uuid, EventId => EventId::uuid, ExchangeId => ExchangeId::uuid, NoteId => NoteId::uuid,
+        RequestId => RequestId::uuid,
         ResultId => ResultId::uuid, RoleId => RoleId::uuid, RunId => RunId::uuid, SessionId => SessionId::uuid,
         TenantId => TenantId::uuid, UserId => UserId::uuid;
     Text: String => |text| text, &str => str::to_owned, RequestStatus => word, Mover => word, Verdict => word,

@@ -297,12 +297,12 @@ pub async fn unknown(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, St
     Ok(runs)
 }
 
-/// The runs of a channel that callbacks name so, oldest first.
+/// The runs of a channel that callbacks name so, oldest first, those of deleted requests before all others.
 pub async fn about(tx: &mut ReadTx, channel: ChannelId, subject: [u8; 32]) -> Result<Vec<Run>, StorageError> {
     let list = query(
         "SELECT run.* FROM run JOIN request ON request.tenant_id = run.tenant_id AND request.id = run.request_id
-         WHERE run.tenant_id = $1 AND run.subject_digest = $2 AND request.channel_id = $3 AND request.deleted_at IS NULL
-         ORDER BY run.id",
+         WHERE run.tenant_id = $1 AND run.subject_digest = $2 AND request.channel_id = $3
+         ORDER BY CASE WHEN request.deleted_at IS NULL THEN 1 ELSE 0 END, run.id",
     );
     let list = list.bind(tx.tenant()).bind(subject).bind(channel);
     let mut runs = Vec::new();
@@ -316,6 +316,18 @@ pub async fn about(tx: &mut ReadTx, channel: ChannelId, subject: [u8; 32]) -> Re
 pub async fn waiting(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
     let list = query(
         "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('waiting', 'overdue', 'unknown') ORDER BY id",
+    );
+    let mut runs = Vec::new();
+    for row in tx.all(list.bind(tx.tenant()).bind(request)).await? {
+        runs.push(read(tx, &row).await?);
+    }
+    Ok(runs)
+}
+
+/// The runs of a request that have no end yet and are on their way to it by themselves, oldest first.
+pub async fn going_on(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
+    let list = query(
+        "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('queued', 'running', 'waiting') ORDER BY id",
     );
     let mut runs = Vec::new();
     for row in tx.all(list.bind(tx.tenant()).bind(request)).await? {

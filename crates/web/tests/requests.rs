@@ -2,8 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "requests/deeds.rs"]
+mod deeds;
+#[path = "requests/delete.rs"]
+mod delete;
 #[path = "requests/list.rs"]
 mod list;
+#[path = "requests/notes.rs"]
+mod notes;
 #[path = "requests/pictures.rs"]
 mod pictures;
 

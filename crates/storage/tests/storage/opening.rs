@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dossier_storage::{Db, OpenError, Settings, exists, migrate, testing};
+use dossier_storage::{Db, OpenError, SCHEMA, Settings, exists, migrate, testing};
 use dossier_vault::MasterKey;
 use secrecy::ExposeSecret;
 
@@ -102,9 +102,11 @@ async fn a_schema_of_a_newer_program_is_refused() {
         SELECT 99, 'later', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
     test.alter(copied).await;
     let said = refused(&test.settings).await;
-    assert_eq!(said, "The database has a newer schema (99) than this program knows (5); use a newer program.");
+    let known =
+        format!("The database has a newer schema (99) than this program knows ({SCHEMA}); use a newer program.");
+    assert_eq!(said, known);
     if let Some(owner) = test.url("dossier_owner") {
-        assert!(matches!(migrate(&owner).await, Err(OpenError::TooNew { found: 99, known: 5 })));
+        assert!(matches!(migrate(&owner).await, Err(OpenError::TooNew { found: 99, known: SCHEMA })));
     }
 }
 

@@ -22,6 +22,11 @@ const LATER: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0004_operator.sql"),
         include_str!("../../migrations/postgres/0004_operator.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0005_channels.sql"),
+        include_str!("../../migrations/postgres/0005_channels.sql"),
+    ),
+    (include_str!("../../migrations/sqlite/0007_notes.sql"), include_str!("../../migrations/postgres/0007_notes.sql")),
 ];
 
 /// All versions of one database's schema.

@@ -1,5 +1,6 @@
 //! Every page in every state, filled with what people and providers may really send.
 
+mod deeds;
 mod form;
 mod list;
 mod logs;
@@ -92,8 +93,18 @@ fn head(reference: &str) -> RequestHead {
         created: when(14),
         by: text("Thandeka Mkhize"),
         calls: text("14"),
+        deeds: Deeds {
+            moves: vec![link("mark/completed", "Mark completed…"), link("mark/failed", "Mark failed…")],
+            more: vec![link("reference", "Edit reference…"), link("mark/cancelled", "Cancel request…")],
+            delete: Some(link("delete", "Delete…")),
+        },
     }
 }
+
+fn link(path: &str, words: &str) -> Link {
+    Link { href: format!("/requests/0193/{path}"), text: text(words) }
+}
+
 /// Every page in every state.
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = Vec::new();
@@ -109,6 +120,8 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(list::lists());
     add!(list::new_requests());
     add!(request::requests());
+    add!(deeds::deeds());
+    add!(deeds::notes());
     add!(form::action_forms());
     add!(logs::logs());
     add!(providers::providers());

@@ -228,6 +228,7 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         )),
         banners: vec![],
         result: Some(result()),
+        notes: LatestNotes { notes: deeds::some_notes(), more: true, write: true },
         panel: panel(true),
         refresh: None,
     };
@@ -249,9 +250,48 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         },
         outcome: Some(Banner::new(Outcome::Good, "The request was created.", "")),
         result: None,
+        notes: LatestNotes { write: true, ..LatestNotes::default() },
         ..page.clone()
     };
-    let viewer = RequestPage { outcome: None, panel: panel(false), result: None, ..page.clone() };
+    let viewer = RequestPage {
+        head: RequestHead { deeds: Deeds::default(), ..page.head.clone() },
+        outcome: None,
+        panel: panel(false),
+        result: None,
+        notes: LatestNotes { write: false, ..page.notes.clone() },
+        ..page.clone()
+    };
+    let ended = RequestPage {
+        head: RequestHead {
+            status: status(RequestStatus::Completed),
+            deeds: Deeds {
+                moves: vec![link("reopen", "Reopen…")],
+                more: vec![link("reference", "Edit reference…")],
+                ..page.head.deeds.clone()
+            },
+            ..page.head.clone()
+        },
+        outcome: Some(Banner::new(Outcome::Good, "The request was marked as completed.", "")),
+        notes: LatestNotes {
+            notes: vec![deeds::note(Some("Certificate seen at the branch."), Some("marked it as completed"), 1)],
+            more: false,
+            write: true,
+        },
+        panel: Panel {
+            refusal: Some(
+                Banner::refusal(
+                    "This request is completed.",
+                    format!(
+                        "{} marked it as completed at 14:31. Only actions that read can run in it now.",
+                        isolate("Thandeka Mkhize")
+                    ),
+                )
+                .with("/requests/0193/reopen", "Reopen…"),
+            ),
+            ..panel(true)
+        },
+        ..page.clone()
+    };
     let unknown = RequestPage {
         outcome: Some(Banner::new(
             Outcome::Bad,
@@ -278,6 +318,15 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         },
         outcome: Some(Banner::new(Outcome::Alert, HOSTILE, HOSTILE).with(HOSTILE, HOSTILE)),
         result: Some(hostile_result()),
+        notes: LatestNotes {
+            notes: vec![NoteLine {
+                by: text(HOSTILE),
+                did: Some(text(HOSTILE)),
+                ..deeds::note(Some(HOSTILE), None, 1)
+            }],
+            more: true,
+            write: true,
+        },
         panel: Panel {
             refusal: Some(Banner::refusal(HOSTILE, HOSTILE)),
             categories: vec![Category {
@@ -294,7 +343,13 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         ..page.clone()
     };
     let [_, markup, family] = longest();
-    let huge = RequestPage { head: head(&family), result: Some(huge_result()), ..page.clone() };
+    let heavy = deeds::note(Some(&"<".repeat(1_000)), Some("marked it as completed"), 1).begun();
+    let huge = RequestPage {
+        head: head(&family),
+        result: Some(huge_result()),
+        notes: LatestNotes { notes: vec![heavy; 3], more: true, write: true },
+        ..page.clone()
+    };
     let longest = RequestPage { head: head(&markup), ..page.clone() };
     let of = |result| RequestPage {
         head: head("CIF-2209418 Dlamini, Sibongile"),
@@ -307,6 +362,7 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         ("request-running", running),
         ("request-empty", nothing),
         ("request-viewer", viewer),
+        ("request-ended", ended),
         ("request-unknown", unknown),
         ("request-hostile", hostile),
         ("request-huge", huge),
