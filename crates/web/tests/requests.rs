@@ -12,6 +12,8 @@ mod list;
 mod notes;
 #[path = "requests/pictures.rs"]
 mod pictures;
+#[path = "requests/reference.rs"]
+mod reference;
 
 use dossier_domain::BuiltInRole;
 use dossier_testkit::{Desk, Firm, Page, Visitor};

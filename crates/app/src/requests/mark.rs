@@ -3,7 +3,7 @@
 use dossier_domain::status::Mover;
 use dossier_domain::{Remark, RequestId, RequestStatus};
 use dossier_storage::{By, notes, requests};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::{Deed, Note};
 use crate::App;
@@ -74,12 +74,14 @@ pub async fn mark(app: &App, grant: &Grant<Execute>, id: RequestId, mark: &Mark)
     let (became, version, by) = (Some(to), request.version + 1, By::from(&grant.actor()));
     let note = Note { id: app.ids.make(), request: id, became, version, text: text.clone(), at: now, by };
     notes::add(&mut tx, &note, None).await?;
-    let status = |status: RequestStatus| ("status".to_owned(), Value::from(status.as_str()));
-    let said = text.map(|text| (mark.field().to_owned(), Value::String(text)));
+    let mut after = json!({ "status": to });
+    if let Some(text) = text {
+        after[mark.field()] = Value::String(text);
+    }
     Entry::by(grant)
         .of_request("request.status_changed", id)
-        .before(Map::from_iter([status(from)]).into())
-        .after(Map::from_iter([status(to)].into_iter().chain(said)).into())
+        .before(json!({ "status": from }))
+        .after(after)
         .write(app, &mut tx)
         .await?;
     tx.commit().await?;

@@ -10,7 +10,6 @@ use dossier_app::requests::{self, Deed, Mark, Standing};
 use dossier_domain::status::Mover;
 use dossier_domain::{RequestId, RequestStatus};
 
-use super::notes::did;
 use super::{follows, standing::when};
 use crate::Web;
 use crate::error::{Answer, Problem, show as page};
@@ -42,9 +41,9 @@ fn version(pairs: &Pairs) -> Result<Option<i64>, Problem> {
 }
 
 /// What became of a form: the request's page, or the form again.
-fn sent(done: Result<Deed, AppError>, typed: String, next: String) -> Result<Result<Response, Sent>, Problem> {
+fn sent(done: Result<Deed, AppError>, typed: String, next: &str) -> Result<Result<Response, Sent>, Problem> {
     Ok(match done {
-        Ok(Deed::Done) => Ok(Redirect::to(&next).into_response()),
+        Ok(Deed::Done) => Ok(Redirect::to(next).into_response()),
         Ok(Deed::Overtaken) => Err(Sent { typed, overtaken: true, ..Sent::default() }),
         Err(AppError::Invalid(errors)) => {
             Err(Sent { typed, error: errors.first().map(|error| error.message.clone()), ..Sent::default() })
@@ -72,7 +71,7 @@ pub(super) async fn mark(
     let end = an_end(end)?;
     let mark = Mark { to: end, words: pairs.first("note").to_owned(), version: version(&pairs)? };
     let done = requests::mark(&web.app, &grant, id, &mark).await;
-    match sent(done, mark.words, format!("/requests/{id}?done={end}"))? {
+    match sent(done, mark.words, &format!("/requests/{id}?done={end}"))? {
         Ok(done) => Ok(done),
         Err(sent) => draw_move(&web, &visit, &grant, id, end, sent).await,
     }
@@ -96,7 +95,7 @@ pub(super) async fn reopen(
 ) -> Answer {
     let mark = Mark { to: RequestStatus::Pending, words: pairs.first("reason").to_owned(), version: version(&pairs)? };
     let done = requests::mark(&web.app, &grant, id, &mark).await;
-    match sent(done, mark.words, format!("/requests/{id}?done=pending"))? {
+    match sent(done, mark.words, &format!("/requests/{id}?done=pending"))? {
         Ok(done) => Ok(done),
         Err(sent) => draw_move(&web, &visit, &grant, id, RequestStatus::Pending, sent).await,
     }
@@ -178,11 +177,12 @@ fn move_page(
             end => format!("mark it as {end}"),
         };
         let next = match &possible {
-            Ok(()) => format!("You wanted to {wanted}, and still can."),
-            Err(AppError::Conflict(why)) => format!("You wanted to {wanted}. {why}"),
-            Err(_) => String::new(),
+            Ok(()) => ", and still can",
+            Err(_) if reopens => ", and it is open",
+            Err(_) if to == request.status => " too",
+            Err(_) => "; for that it has to be reopened first",
         };
-        Problems::because("Nothing was changed.", format!("{} {next}", now(standing, member)))
+        Problems::because("Nothing was changed.", format!("{} You wanted to {wanted}{next}.", now(standing, member)))
     });
     DeedPage {
         shell: visit.shell(),
@@ -203,18 +203,19 @@ const NOTED: &str =
 /// How a request stands now, for whoever was overtaken.
 fn now(standing: &Standing, member: &Member) -> String {
     let request = &standing.head.request;
-    let provider = isolate(standing.head.provider());
     let how = match (request.moved_by, &standing.moved) {
         (Mover::Person, Some(note)) => {
-            let to = note.became.unwrap_or(request.status);
             let who = if note.by.id == Some(member.user) { "you".to_owned() } else { isolate(&note.by.name) };
-            format!("It is {} now: {who} {} {}", request.status, did(to), when(note.at, member))
+            format!(", by {who} {}", when(note.at, member))
         }
-        (Mover::Provider, _) => format!("It is {} now, by what {provider} reported", request.status),
-        _ => format!("It is {} now", request.status),
+        (Mover::Provider, _) => format!(", by what {} reported", isolate(standing.head.provider())),
+        _ => String::new(),
     };
     let reference = isolate(request.reference.as_str());
-    format!("This request has changed since the page was opened. {how}. Its reference is “{reference}”.")
+    format!(
+        "This request has changed since the page was opened. It is {} now{how}, and its reference is “{reference}”.",
+        request.status
+    )
 }
 
 pub(super) async fn edit_reference(
@@ -237,7 +238,7 @@ pub(super) async fn rename(
 ) -> Answer {
     let (typed, version) = (pairs.first("reference").to_owned(), version(&pairs)?);
     let done = requests::rename(&web.app, &grant, id, &typed, version).await;
-    let mut sent = match sent(done, typed, format!("/requests/{id}?done=renamed"))? {
+    let mut sent = match sent(done, typed, &format!("/requests/{id}?done=renamed"))? {
         Ok(done) => return Ok(done),
         Err(sent) => sent,
     };

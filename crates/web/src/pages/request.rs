@@ -77,13 +77,13 @@ pub(super) async fn show(
 /// What was just done to a request that is in this status now.
 fn said(done: &str, status: RequestStatus) -> Option<Banner> {
     let words = match done {
-        "renamed" => "The reference was saved.",
-        "noted" => "The note was added.",
+        "renamed" => "The reference is saved.",
+        "noted" => "The note is added.",
         done if done != status.as_str() => return None,
-        "completed" => "The request was marked as completed.",
-        "failed" => "The request was marked as failed.",
-        "cancelled" => "The request was cancelled.",
-        "pending" => "The request was reopened.",
+        "completed" => "Marked as completed.",
+        "failed" => "Marked as failed.",
+        "cancelled" => "Cancelled.",
+        "pending" => "Reopened.",
         _ => return None,
     };
     Some(Banner::new(Outcome::Good, words, ""))

@@ -27,151 +27,128 @@ fn written(name: &str, label: &str, hint: &str, value: &str) -> Field {
 const NOTED: &str =
     "Optional. It stands with your name among the notes and in the audit. Up to 1\u{202f}000 characters.";
 
-pub(super) fn deeds() -> Vec<(&'static str, DeedPage)> {
-    let form = DeedForm {
+fn form() -> DeedForm {
+    DeedForm {
         href: text("/requests/0193/mark/completed"),
         hidden: vec![("_version", text("7"))],
         field: Some(written("note", "Note", NOTED, "")),
         verb: "Mark completed",
         danger: false,
-    };
-    let page = DeedPage {
+    }
+}
+
+/// The question whether a request is to be marked as completed.
+fn question() -> DeedPage {
+    let will = "It becomes completed. Actions that only read can still be run in it; for all others somebody has to reopen it first. Send Consent Request waits for its turn and is stopped.";
+    let will_not = format!(
+        "Results, files, notes and logs stay. Run Workflow still goes on at {}: what comes of it is stored and shown, and does not change the status.",
+        isolate("InTouch")
+    );
+    DeedPage {
         shell: shell(),
         request_href: text("/requests/0193"),
         reference: text("Kwantu Solar Components (Pty) Ltd"),
         title: text("Mark as completed?"),
-        says: vec![
-            (
-                "What will happen.",
-                text(
-                    "It becomes completed. Actions that only read can still be run in it; for all others somebody has to reopen it first. Send Consent Request waits for its turn and is stopped.",
-                ),
-            ),
-            (
-                "What will not.",
-                format!(
-                    "Results, files, notes and logs stay. Run Workflow still goes on at {}: what comes of it is stored and shown, and does not change the status.",
-                    isolate("InTouch")
-                ),
-            ),
-        ],
+        says: vec![("What will happen.", text(will)), ("What will not.", will_not)],
         refusal: None,
         what: text("Nothing was changed."),
-        form: Some(form.clone()),
+        form: Some(form()),
         keep: text("Leave it pending"),
-    };
-    let of = |form: DeedForm| DeedPage { form: Some(form), ..page.clone() };
-    let cancel = DeedPage {
-        title: text("Cancel this request?"),
-        ..of(DeedForm { verb: "Cancel request", danger: true, ..form.clone() })
-    };
-    let refused = of(DeedForm {
-        field: Some(Field {
-            error: Some(text("At most 1000 characters can be kept. This has 1200.")),
-            ..written("note", "Note", NOTED, &"Seen at the branch. ".repeat(60))
-        }),
-        ..form.clone()
-    });
+    }
+}
+
+fn of(form: DeedForm) -> DeedPage {
+    DeedPage { form: Some(form), ..question() }
+}
+
+/// Somebody else has marked it as failed.
+fn overtaken() -> DeedPage {
+    let (nomsa, reference) = (isolate("Nomsa Dube"), isolate("Kwantu Solar Components (Pty) Ltd"));
     let now = format!(
-        "This request has changed since the page was opened. It is failed now: {} marked it as failed at 14:31. Its reference is “{}”.",
-        isolate("Nomsa Dube"),
-        isolate("Kwantu Solar Components (Pty) Ltd")
+        "This request has changed since the page was opened. It is failed now, by {nomsa} at 14:31, and its reference is “{reference}”. You wanted to mark it as completed; for that it has to be reopened first."
     );
-    let overtaken = DeedPage {
+    let hint = "It can stand among the notes with your name.";
+    DeedPage {
         says: vec![],
-        refusal: Some(Problems::because(
-            "Nothing was changed.",
-            format!(
-                "{now} You wanted to mark it as completed. This request is failed. Reopen it first; then it can be marked as completed."
-            ),
-        )),
+        refusal: Some(Problems::because("Nothing was changed.", now)),
         keep: text("Back to the request"),
         ..of(DeedForm {
             href: text("/requests/0193/notes"),
             hidden: vec![("_key", text("0193593d"))],
-            field: Some(written(
-                "note",
-                "What you wrote",
-                "It can stand among the notes with your name.",
-                "Certificate seen at the branch.",
-            )),
+            field: Some(written("note", "What you wrote", hint, "Certificate seen at the branch.")),
             verb: "Keep it as a note",
             danger: false,
         })
-    };
-    let settled = DeedPage { form: None, ..overtaken.clone() };
-    let reopen = DeedPage {
+    }
+}
+
+fn reopen() -> DeedPage {
+    let hint =
+        "Why it goes on. It stands with your name among the notes and in the audit. Up to 1\u{202f}000 characters.";
+    DeedPage {
         title: text("Reopen this request?"),
         keep: text("Leave it failed"),
         ..of(DeedForm {
             href: text("/requests/0193/reopen"),
-            field: Some(Field {
-                required: true,
-                ..written(
-                    "reason",
-                    "Reason",
-                    "Why it goes on. It stands with your name among the notes and in the audit. Up to 1\u{202f}000 characters.",
-                    "",
-                )
-            }),
+            field: Some(Field { required: true, ..written("reason", "Reason", hint, "") }),
             verb: "Reopen",
-            ..form.clone()
+            ..form()
         })
-    };
-    let reference = |value: &str, error: Option<&str>| DeedForm {
-        href: text("/requests/0193/reference"),
-        field: Some(Field {
-            hint: Some(text(
-                "What people look for: a customer or company name, an account number, a case. Up to 100 characters.",
-            )),
-            error: error.map(text),
-            required: true,
-            ..Field::new("reference", "Reference", Control::Text { kind: TextKind::Plain, value: text(value) })
-        }),
-        verb: "Save reference",
-        ..form.clone()
-    };
-    let edit = DeedPage {
+    }
+}
+
+fn edit(value: &str, error: Option<&str>) -> DeedPage {
+    let hint = "What people look for: a customer or company name, an account number, a case. Up to 100 characters.";
+    DeedPage {
         title: text("Edit reference"),
         says: vec![],
-        keep: text("Cancel"),
-        ..of(reference("Kwantu Solar Components (Pty) Ltd", None))
-    };
-    let stale = DeedPage {
         what: text("Nothing was saved: this request has changed meanwhile."),
-        form: Some(reference(
-            "Kwantu Solar",
-            Some(
-                "It is “\u{2068}Kwantu Solar Holdings\u{2069}” now. Save again to put yours over it, or write what it is now.",
-            ),
-        )),
-        ..edit.clone()
-    };
-    let delete = DeedPage {
+        keep: text("Cancel"),
+        ..of(DeedForm {
+            href: text("/requests/0193/reference"),
+            field: Some(Field {
+                hint: Some(text(hint)),
+                error: error.map(text),
+                required: true,
+                ..Field::new("reference", "Reference", Control::Text { kind: TextKind::Plain, value: text(value) })
+            }),
+            verb: "Save reference",
+            ..form()
+        })
+    }
+}
+
+fn delete() -> DeedPage {
+    let will = "The request leaves the list and its exports. Its page, results, files, notes and logs answer as if it had never been there. This cannot be undone. Run Workflow goes on at InTouch, and nobody here follows it any more.";
+    let will_not = "Nothing is taken back at InTouch, and what was charged stays charged. What InTouch still sends about it is kept under Settings, Callbacks. What is stored is not erased, and the audit keeps who deleted it.";
+    DeedPage {
         title: text("Delete this request?"),
-        says: vec![
-            (
-                "What will happen.",
-                text(
-                    "The request leaves the list and its exports. Its page, results, files, notes and logs answer as if it had never been there. This cannot be undone. Run Workflow goes on at InTouch, and nobody here follows it any more.",
-                ),
-            ),
-            (
-                "What will not.",
-                text(
-                    "Nothing is taken back at InTouch, and what was charged stays charged. What InTouch still sends about it is kept under Settings, Callbacks. What is stored is not erased, and the audit keeps who deleted it.",
-                ),
-            ),
-        ],
+        says: vec![("What will happen.", text(will)), ("What will not.", text(will_not))],
         keep: text("Keep it"),
         ..of(DeedForm {
             href: text("/requests/0193/delete"),
             field: None,
             verb: "Delete request",
             danger: true,
-            ..form.clone()
+            ..form()
         })
+    }
+}
+
+pub(super) fn deeds() -> Vec<(&'static str, DeedPage)> {
+    let cancel = DeedPage {
+        title: text("Cancel this request?"),
+        ..of(DeedForm { verb: "Cancel request", danger: true, ..form() })
     };
+    let refused = of(DeedForm {
+        field: Some(Field {
+            error: Some(text("At most 1000 characters can be kept. This has 1200.")),
+            ..written("note", "Note", NOTED, &"Seen at the branch. ".repeat(60))
+        }),
+        ..form()
+    });
+    let stale =
+        "It is “\u{2068}Kwantu Solar Holdings\u{2069}” now. Save again to put yours over it, or write what it is now.";
     let hostile = DeedPage {
         shell: hostile_shell(),
         reference: text(HOSTILE),
@@ -179,22 +156,21 @@ pub(super) fn deeds() -> Vec<(&'static str, DeedPage)> {
         ..of(DeedForm {
             hidden: vec![("_version", text(HOSTILE))],
             field: Some(written("note", "Note", HOSTILE, HOSTILE)),
-            ..form
+            ..form()
         })
     };
     let [_, markup, _] = longest();
-    let longest = DeedPage { reference: markup, ..delete.clone() };
     vec![
-        ("deed-mark", page.clone()),
+        ("deed-mark", question()),
         ("deed-cancel", cancel),
         ("deed-mark-refused", refused),
-        ("deed-overtaken-refused", overtaken),
-        ("deed-settled-refused", settled),
-        ("deed-reopen", reopen),
-        ("deed-reference", edit),
-        ("deed-reference-stale-refused", stale),
-        ("deed-delete", delete),
-        ("deed-longest", longest),
+        ("deed-overtaken-refused", overtaken()),
+        ("deed-settled-refused", DeedPage { form: None, ..overtaken() }),
+        ("deed-reopen", reopen()),
+        ("deed-reference", edit("Kwantu Solar Components (Pty) Ltd", None)),
+        ("deed-reference-stale-refused", edit("Kwantu Solar", Some(stale))),
+        ("deed-delete", delete()),
+        ("deed-longest", DeedPage { reference: markup, ..delete() }),
         ("deed-hostile", hostile),
     ]
 }

@@ -261,7 +261,40 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         notes: LatestNotes { write: false, ..page.notes.clone() },
         ..page.clone()
     };
-    let ended = RequestPage {
+    let [_, markup, family] = longest();
+    let heavy = deeds::note(Some(&"<".repeat(1_000)), Some("marked it as completed"), 1).begun();
+    let huge = RequestPage {
+        head: head(&family),
+        result: Some(huge_result()),
+        notes: LatestNotes { notes: vec![heavy; 3], more: true, write: true },
+        ..page.clone()
+    };
+    let longest = RequestPage { head: head(&markup), ..page.clone() };
+    let of = |result| RequestPage {
+        head: head("CIF-2209418 Dlamini, Sibongile"),
+        outcome: None,
+        result: Some(result),
+        ..page.clone()
+    };
+    vec![
+        ("request", page.clone()),
+        ("request-running", running),
+        ("request-empty", nothing),
+        ("request-viewer", viewer),
+        ("request-ended", ended(&page)),
+        ("request-unknown", unknown(&page)),
+        ("request-hostile", hostile(&page)),
+        ("request-huge", huge),
+        ("request-longest", longest),
+        ("result-faces", of(faces())),
+        ("result-pictures", of(pictures())),
+        ("result-written", of(written())),
+    ]
+}
+
+/// One that a person has ended.
+fn ended(page: &RequestPage) -> RequestPage {
+    RequestPage {
         head: RequestHead {
             status: status(RequestStatus::Completed),
             deeds: Deeds {
@@ -271,7 +304,7 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
             },
             ..page.head.clone()
         },
-        outcome: Some(Banner::new(Outcome::Good, "The request was marked as completed.", "")),
+        outcome: Some(Banner::new(Outcome::Good, "Marked as completed.", "")),
         notes: LatestNotes {
             notes: vec![deeds::note(Some("Certificate seen at the branch."), Some("marked it as completed"), 1)],
             more: false,
@@ -291,8 +324,12 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
             ..panel(true)
         },
         ..page.clone()
-    };
-    let unknown = RequestPage {
+    }
+}
+
+/// One that asks for a person.
+fn unknown(page: &RequestPage) -> RequestPage {
+    RequestPage {
         outcome: Some(Banner::new(
             Outcome::Bad,
             "Company KYC failed.",
@@ -308,8 +345,11 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
             Banner::refusal("Channel InTouch 2025 is deleted", "Results and logs stay open. Nothing more can be run on this request."),
         ],
         ..page.clone()
-    };
-    let hostile = RequestPage {
+    }
+}
+
+fn hostile(page: &RequestPage) -> RequestPage {
+    RequestPage {
         shell: hostile_shell(),
         head: RequestHead {
             channel: ChannelName { name: text(HOSTILE), deleted: true },
@@ -341,36 +381,7 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
             }],
         },
         ..page.clone()
-    };
-    let [_, markup, family] = longest();
-    let heavy = deeds::note(Some(&"<".repeat(1_000)), Some("marked it as completed"), 1).begun();
-    let huge = RequestPage {
-        head: head(&family),
-        result: Some(huge_result()),
-        notes: LatestNotes { notes: vec![heavy; 3], more: true, write: true },
-        ..page.clone()
-    };
-    let longest = RequestPage { head: head(&markup), ..page.clone() };
-    let of = |result| RequestPage {
-        head: head("CIF-2209418 Dlamini, Sibongile"),
-        outcome: None,
-        result: Some(result),
-        ..page.clone()
-    };
-    vec![
-        ("request", page.clone()),
-        ("request-running", running),
-        ("request-empty", nothing),
-        ("request-viewer", viewer),
-        ("request-ended", ended),
-        ("request-unknown", unknown),
-        ("request-hostile", hostile),
-        ("request-huge", huge),
-        ("request-longest", longest),
-        ("result-faces", of(faces())),
-        ("result-pictures", of(pictures())),
-        ("result-written", of(written())),
-    ]
+    }
 }
 
 fn hostile_result() -> ResultView {
