@@ -199,12 +199,12 @@ pub async fn rotate(app: &App, grant: &Grant<Manage>, channel: ChannelId, round:
     Ok(true)
 }
 
-/// The run that the address names, when it is one of this channel's.
+/// The run that the address names, when it is one of this channel's; also of a request that was deleted since.
 async fn whose(tx: &mut ReadTx, run: Option<RunId>, channel: &channels::Channel) -> Result<Option<(RequestId, Run)>> {
     let Some(run) = run else { return Ok(None) };
     let Some(found) = runs::find(tx, run).await? else { return Ok(None) };
-    let request = requests::find(tx, found.request).await?;
-    Ok(request.filter(|request| request.channel == channel.id).map(|request| (request.id, found)))
+    let place = requests::place(tx, found.request).await?;
+    Ok(place.filter(|(of, _)| *of == channel.id).map(|_| (found.request, found)))
 }
 
 /// The headers to keep.

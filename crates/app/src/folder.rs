@@ -9,7 +9,7 @@ pub use dossier_storage::attachments::Attachment;
 use dossier_storage::attachments::{self, Kind};
 use dossier_storage::results::{self, Listed, RunResult};
 use dossier_storage::runs::{self, Run};
-use dossier_storage::{ReadTx, channels, exchanges, requests};
+use dossier_storage::{Page, ReadTx, channels, exchanges, notes, requests};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -17,10 +17,12 @@ use crate::audit::Entry;
 use crate::channels::{Channel, usable};
 use crate::error::{AppError, Result};
 use crate::grant::{Execute, Grant, Read};
-use crate::requests::Request;
+use crate::requests::{Note, Request};
 
 /// The most pictures of a display that are looked for.
 const MAX_PICTURES: usize = 100;
+/// How many notes stand on the page.
+const NOTES: u32 = 3;
 
 /// What stands above every page of a request.
 pub struct Head {
@@ -71,6 +73,10 @@ pub struct Folder {
     pub outputs: Vec<Listed>,
     /// The result on show.
     pub shown: Option<Shown>,
+    /// The latest notes.
+    pub notes: Page<Note>,
+    /// How a person moved it last.
+    pub moved: Option<Note>,
 }
 
 /// A result, opened.
@@ -131,7 +137,8 @@ pub async fn open(app: &App, grant: &Grant<Read>, id: RequestId, choice: Choice)
         None => None,
     };
     let (runs, unsettled) = (runs::latest(&mut tx, id).await?, unsettled(&mut tx, id).await?);
-    Ok(Folder { head, closed, runs, unsettled, outputs, shown })
+    let (notes, moved) = (notes::list(&mut tx, id, None, NOTES).await?, notes::last_move(&mut tx, id).await?);
+    Ok(Folder { head, closed, runs, unsettled, outputs, shown, notes, moved })
 }
 
 /// The runs that ask for a person, oldest first.

@@ -1,17 +1,28 @@
-//! Requests: the folders. Creating, finding, listing and moving them.
+//! Requests: the folders. Creating, finding and listing them; what else is done to one has a file each.
 
-use dossier_domain::status::Mover;
+mod mark;
+mod note;
+mod reference;
+mod remove;
+
 use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, Scope};
 use dossier_storage::requests::{self, NewRequest};
 pub use dossier_storage::requests::{COUNTED, Filter, Listed, Request, UsedChannel};
-use dossier_storage::{By, Constraint, ReadTx, StorageError};
+use dossier_storage::runs::{self, Run};
+use dossier_storage::{By, Constraint, ReadTx, StorageError, notes};
 pub use dossier_storage::{Cursor, Page};
 use serde_json::json;
 
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, FieldError, Result};
+use crate::folder::{Head, head_in};
 use crate::grant::{Execute, Grant, Read};
+
+pub use mark::{Mark, mark};
+pub use note::{NOTES, Note, note, notes};
+pub use reference::rename;
+pub use remove::remove;
 
 /// What a person typed into the form of a new request.
 #[derive(Debug)]
@@ -62,7 +73,7 @@ pub async fn create(app: &App, grant: &Grant<Read>, draft: &Draft) -> Result<Req
     match requests::add(&mut tx, &new).await {
         Ok(()) => {}
         Err(StorageError::Conflict(Constraint::RequestKey)) => {
-            let made = requests::find_by_key(&mut tx, &draft.key).await?.ok_or(AppError::NotFound)?;
+            let made = requests::find_by_key(&mut tx, &draft.key).await?.ok_or(AppError::KeyReused)?;
             let same = made.reference == reference && made.channel == channel.id;
             return if same { Ok(made.id) } else { Err(AppError::KeyReused) };
         }
@@ -190,23 +201,42 @@ pub async fn export(app: &App, grant: &Grant<Read>, filter: Filter) -> Result<Ex
     Ok(Export { app: app.clone(), scope: grant.scope, filter, from: None, ended: false })
 }
 
-/// A person ends or reopens a request (STATUS-2).
+/// What became of a deed on a request that others may have changed since it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// The request is as was asked for.
+    Done,
+    /// It has changed meanwhile, and nothing was done: [`standing`] says how it is now.
+    Overtaken,
+}
+
+/// How a request stands, for whoever is about to do something to it.
+pub struct Standing {
+    /// The request and its channel.
+    pub head: Head,
+    /// How a person moved it last.
+    pub moved: Option<Note>,
+    /// Its runs that have no end yet and come to it by themselves, oldest first.
+    pub going_on: Vec<Run>,
+}
+
+impl Standing {
+    /// Whether a person can move the request to `to` now.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`], which says why not.
+    pub fn allows(&self, to: RequestStatus) -> Result<()> {
+        mark::allowed(self.head.request.status, to)
+    }
+}
+
+/// Says how a request stands.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when the request's status does not allow the move.
-pub async fn mark(app: &App, grant: &Grant<Execute>, id: RequestId, to: RequestStatus) -> Result<()> {
-    let mut tx = app.db.write(grant.scope).await?;
-    let request = requests::lock(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    let from = request.status;
-    if !from.allows(to, Mover::Person) {
-        return Err(AppError::Conflict(format!("This request is {from}; it cannot become {to} now.")));
-    }
-    requests::set_status(&mut tx, id, from, to, Mover::Person, app.now()).await?;
-    Entry::by(grant)
-        .of_request("request.status_changed", id)
-        .before(json!({ "status": from }))
-        .after(json!({ "status": to }))
-        .write(app, &mut tx)
-        .await?;
-    Ok(tx.commit().await?)
+/// [`AppError::NotFound`]
+pub async fn standing(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<Standing> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let head = head_in(app, &mut tx, id).await?;
+    let (moved, going_on) = (notes::last_move(&mut tx, id).await?, runs::going_on(&mut tx, id).await?);
+    Ok(Standing { head, moved, going_on })
 }

@@ -2,6 +2,7 @@
 
 use dossier_app::folder::{self, Choice};
 use dossier_app::grant::{Create, Execute, Read};
+use dossier_app::requests::Mark;
 use dossier_app::{AppError, channels, requests};
 use dossier_domain::{Actor, BuiltInRole, RequestStatus};
 use dossier_storage::audit::Event;
@@ -60,7 +61,7 @@ async fn a_request_and_its_moves_are_written_with_before_and_after() {
     assert_eq!((created.before, created.after), (None, Some(expected)));
 
     let grant = operator.grant::<Execute>().unwrap();
-    requests::mark(&desk.app, &grant, request, RequestStatus::Completed).await.unwrap();
+    requests::mark(&desk.app, &grant, request, &Mark::to(RequestStatus::Completed)).await.unwrap();
     let moved = event(&firm, "request.status_changed").await;
     assert_eq!((moved.actor, moved.subject.id), (operator.actor(), Some(request.into())));
     assert_eq!((moved.before, moved.after), (Some(json!({"status": "draft"})), Some(json!({"status": "completed"}))));
@@ -131,7 +132,7 @@ async fn a_refusal_leaves_no_trace_of_a_deed() {
     let operator = firm.member(BuiltInRole::Operator).await;
     assert!(matches!(operator.grant::<Create>(), Err(AppError::Forbidden(_))));
     let grant = operator.grant::<Execute>().unwrap();
-    let moved = requests::mark(&desk.app, &grant, request, RequestStatus::Pending).await;
+    let moved = requests::mark(&desk.app, &grant, request, &Mark::to(RequestStatus::Pending)).await;
     assert!(matches!(moved, Err(AppError::Conflict(_))), "{moved:?}");
     let offered = channels::offered(&desk.app, &operator.grant().unwrap()).await.unwrap();
     assert_eq!(offered.len(), 1);
@@ -147,7 +148,7 @@ async fn when_the_audit_cannot_be_written_the_deed_does_not_happen() {
     let operator = firm.member(BuiltInRole::Operator).await;
     let grant = operator.grant::<Execute>().unwrap();
     firm.change("ALTER TABLE audit_unsealed RENAME TO audit_gone").await;
-    let moved = requests::mark(&desk.app, &grant, request, RequestStatus::Completed).await;
+    let moved = requests::mark(&desk.app, &grant, request, &Mark::to(RequestStatus::Completed)).await;
     assert!(matches!(moved, Err(AppError::Internal(_))), "{moved:?}");
     let started = firm.start(request, "company_kyc", json!({ "reference": "K1", "registrationNumber": NUMBER })).await;
     assert!(matches!(started, Err(AppError::Internal(_))), "{started:?}");
@@ -155,7 +156,7 @@ async fn when_the_audit_cannot_be_written_the_deed_does_not_happen() {
     assert_eq!((opened.head.request.status, opened.runs.len()), (RequestStatus::Draft, 0));
 
     firm.change("ALTER TABLE audit_gone RENAME TO audit_unsealed").await;
-    requests::mark(&desk.app, &grant, request, RequestStatus::Completed).await.unwrap();
+    requests::mark(&desk.app, &grant, request, &Mark::to(RequestStatus::Completed)).await.unwrap();
     let status = requests::find(&desk.app, &operator.grant().unwrap(), request).await.unwrap().status;
     assert_eq!(status, RequestStatus::Completed, "the control");
     let _: Value = event(&firm, "request.status_changed").await.after.unwrap();

@@ -214,7 +214,7 @@ async fn fill(app: &App, member: &Member, channel: ChannelId, sample: &Sample) -
         runs::wait(app, &execute, run, Duration::from_secs(10)).await?;
     }
     match sample.mark {
-        Some(status) => requests::mark(app, &execute, request, status).await,
+        Some(status) => requests::mark(app, &execute, request, &requests::Mark::to(status)).await.map(drop),
         None => Ok(()),
     }
 }

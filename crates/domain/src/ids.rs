@@ -155,6 +155,8 @@ ids! {
     EventId,
     /// One line of the audit.
     AuditEventId,
+    /// What a person wrote about a request.
+    NoteId,
 }
 
 #[cfg(test)]

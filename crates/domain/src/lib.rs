@@ -12,6 +12,7 @@ pub mod job;
 pub mod licence;
 pub mod local;
 pub mod reference;
+pub mod remark;
 pub mod run;
 pub mod scope;
 pub mod status;
@@ -23,13 +24,14 @@ pub use breaker::Breaker;
 pub use channel::ChannelCode;
 pub use email::Email;
 pub use ids::{
-    AttachmentId, AuditEventId, ChannelId, Entropy, EventId, ExchangeId, Ids, RequestId, ResultId, RoleId, RunId,
-    SessionId, TenantId, UserId,
+    AttachmentId, AuditEventId, ChannelId, Entropy, EventId, ExchangeId, Ids, NoteId, RequestId, ResultId, RoleId,
+    RunId, SessionId, TenantId, UserId,
 };
 pub use job::{EventState, JobKind};
 pub use licence::Licence;
 pub use local::{DateFormat, Local};
 pub use reference::Reference;
+pub use remark::Remark;
 pub use run::{ErrorClass, ExchangeState, RunState, Work};
 pub use scope::Scope;
 pub use status::{Deciding, RequestStatus, Verdict, decided};

@@ -17,6 +17,8 @@ pub enum Constraint {
     RunKey,
     /// The action is queued or running in this request (ACT-9).
     LiveRun,
+    /// A note was written with this idempotency key.
+    NoteKey,
 }
 
 /// PostgreSQL names the index, SQLite the columns.
@@ -27,6 +29,7 @@ const CONSTRAINTS: &[(&str, &str, Constraint)] = &[
     ("request_once", "request.tenant_id, request.key_digest", Constraint::RequestKey),
     ("run_key", "run.tenant_id, run.key_digest", Constraint::RunKey),
     ("run_live", "run.tenant_id, run.request_id, run.action", Constraint::LiveRun),
+    ("note_once", "note.tenant_id, note.key_digest", Constraint::NoteKey),
 ];
 
 /// Why a function of this crate failed.

@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod lanes;
 pub mod licences;
 pub mod manifests;
+pub mod notes;
 pub mod page;
 pub mod pending;
 pub mod requests;

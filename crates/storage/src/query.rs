@@ -6,8 +6,8 @@ use std::fmt;
 use dossier_domain::status::Mover;
 use dossier_domain::{
     AttachmentId, AuditEventId, ChannelId, DateFormat, ErrorClass, EventId, EventState, ExchangeId, ExchangeState,
-    JobKind, RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId,
-    Verdict, Work,
+    JobKind, NoteId, RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp,
+    UserId, Verdict, Work,
 };
 use uuid::Uuid;
 
@@ -46,7 +46,8 @@ macro_rules! values {
 
 values! {
     Uuid: Uuid => |id| id, AttachmentId => AttachmentId::uuid, AuditEventId => AuditEventId::uuid,
-        ChannelId => ChannelId::uuid, EventId => EventId::uuid, ExchangeId => ExchangeId::uuid, RequestId => RequestId::uuid,
+        ChannelId => ChannelId::uuid, EventId => EventId::uuid, ExchangeId => ExchangeId::uuid, NoteId => NoteId::uuid,
+        RequestId => RequestId::uuid,
         ResultId => ResultId::uuid, RoleId => RoleId::uuid, RunId => RunId::uuid, SessionId => SessionId::uuid,
         TenantId => TenantId::uuid, UserId => UserId::uuid;
     Text: String => |text| text, &str => str::to_owned, DateFormat => word, RequestStatus => word, Mover => word, Verdict => word,

@@ -278,6 +278,47 @@ pub async fn set_status(
     tx.changes_one(set).await
 }
 
+/// Gives a request another reference.
+pub async fn rename(
+    tx: &mut WriteTx,
+    id: RequestId,
+    reference: &Reference,
+    at: Timestamp,
+) -> Result<bool, StorageError> {
+    let set = query(
+        "UPDATE request SET reference = $3, reference_folded = $4, version = version + 1, updated_at = $5
+         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+    );
+    let set = set.bind(tx.tenant()).bind(id).bind(reference.as_str()).bind(reference.folded()).bind(at);
+    tx.changes_one(set).await
+}
+
+/// Deletes a request softly: from now on only [`place`] and [`was_removed`] find it (REQ-4).
+pub async fn remove(tx: &mut WriteTx, id: RequestId, at: Timestamp) -> Result<bool, StorageError> {
+    let set = query(
+        "UPDATE request SET version = version + 1, deleted_at = $3
+         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+    );
+    let set = set.bind(tx.tenant()).bind(id).bind(at);
+    tx.changes_one(set).await
+}
+
+/// Whether a request was deleted as it stood at `version`.
+pub async fn was_removed(tx: &mut ReadTx, id: RequestId, version: i64) -> Result<bool, StorageError> {
+    let find = query(
+        "SELECT 1 AS one FROM request WHERE tenant_id = $1 AND id = $2 AND version = $3 + 1 AND deleted_at IS NOT NULL",
+    );
+    Ok(tx.optional(find.bind(tx.tenant()).bind(id).bind(version)).await?.is_some())
+}
+
+/// The channel of a request, and whether the request was deleted.
+pub async fn place(tx: &mut ReadTx, id: RequestId) -> Result<Option<(ChannelId, bool)>, StorageError> {
+    let find = query("SELECT channel_id, deleted_at FROM request WHERE tenant_id = $1 AND id = $2");
+    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(None) };
+    let deleted: Option<Timestamp> = row.get("deleted_at")?;
+    Ok(Some((row.get("channel_id")?, deleted.is_some())))
+}
+
 /// The next number of what a request asks of its provider. It must have been locked before.
 pub async fn next_ask(tx: &mut WriteTx, id: RequestId) -> Result<i64, StorageError> {
     let take = query("UPDATE request SET asks = asks + 1 WHERE tenant_id = $1 AND id = $2");

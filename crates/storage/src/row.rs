@@ -3,8 +3,8 @@
 use dossier_domain::status::Mover;
 use dossier_domain::{
     AttachmentId, AuditEventId, ChannelCode, ChannelId, DateFormat, Email, ErrorClass, EventId, EventState, ExchangeId,
-    ExchangeState, JobKind, Permission, PermissionSet, Reference, RequestId, RequestStatus, ResultId, RoleId, RunId,
-    RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
+    ExchangeState, JobKind, NoteId, Permission, PermissionSet, Reference, RequestId, RequestStatus, ResultId, RoleId,
+    RunId, RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -60,7 +60,7 @@ fn parsed<T: std::str::FromStr>(text: String) -> Option<T> {
 
 columns! {
     Uuid: Uuid => Some, AttachmentId => made, AuditEventId => made, ChannelId => made, EventId => made, ExchangeId => made,
-        RequestId => made, ResultId => made, RoleId => made, RunId => made, SessionId => made, TenantId => made,
+        NoteId => made, RequestId => made, ResultId => made, RoleId => made, RunId => made, SessionId => made, TenantId => made,
         UserId => made;
     String: String => Some, DateFormat => parsed, RequestStatus => parsed, Mover => parsed, Verdict => parsed, RunState => parsed, ExchangeState => parsed,
         ErrorClass => parsed, Work => parsed, JobKind => parsed, EventState => parsed, serde_json::Value => parsed, SecretString => made, PermissionSet => permissions,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::by::By;
 use crate::dialect::Row;
 use crate::error::StorageError;
-use crate::query::query;
+use crate::query::{Query, query};
 use crate::requests;
 use crate::tx::{ReadTx, WriteTx};
 
@@ -244,6 +244,14 @@ async fn read(tx: &mut ReadTx, row: &Row) -> Result<Run, StorageError> {
     })
 }
 
+async fn all(tx: &mut ReadTx, list: Query) -> Result<Vec<Run>, StorageError> {
+    let mut runs = Vec::new();
+    for row in tx.all(list).await? {
+        runs.push(read(tx, &row).await?);
+    }
+    Ok(runs)
+}
+
 /// The run.
 pub async fn find(tx: &mut ReadTx, id: RunId) -> Result<Option<Run>, StorageError> {
     let find = query("SELECT * FROM run WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);
@@ -277,10 +285,7 @@ pub async fn latest(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, Sto
                 AND newer.action = r.action AND newer.id > r.id)",
     );
     let list = list.bind(tx.tenant()).bind(request);
-    let mut runs = Vec::new();
-    for row in tx.all(list).await? {
-        runs.push(read(tx, &row).await?);
-    }
+    let mut runs = all(tx, list).await?;
     // Sorted here, because the databases order text differently.
     runs.sort_by(|a, b| a.action.cmp(&b.action));
     Ok(runs)
@@ -290,26 +295,18 @@ pub async fn latest(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, Sto
 pub async fn unknown(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
     let list = query("SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state = $3 ORDER BY id");
     let list = list.bind(tx.tenant()).bind(request).bind(RunState::Unknown);
-    let mut runs = Vec::new();
-    for row in tx.all(list).await? {
-        runs.push(read(tx, &row).await?);
-    }
-    Ok(runs)
+    all(tx, list).await
 }
 
-/// The runs of a channel that callbacks name so, oldest first.
+/// The runs of a channel that callbacks name so, oldest first, those of deleted requests before all others.
 pub async fn about(tx: &mut ReadTx, channel: ChannelId, subject: [u8; 32]) -> Result<Vec<Run>, StorageError> {
     let list = query(
         "SELECT run.* FROM run JOIN request ON request.tenant_id = run.tenant_id AND request.id = run.request_id
-         WHERE run.tenant_id = $1 AND run.subject_digest = $2 AND request.channel_id = $3 AND request.deleted_at IS NULL
-         ORDER BY run.id",
+         WHERE run.tenant_id = $1 AND run.subject_digest = $2 AND request.channel_id = $3
+         ORDER BY CASE WHEN request.deleted_at IS NULL THEN 1 ELSE 0 END, run.id",
     );
     let list = list.bind(tx.tenant()).bind(subject).bind(channel);
-    let mut runs = Vec::new();
-    for row in tx.all(list).await? {
-        runs.push(read(tx, &row).await?);
-    }
-    Ok(runs)
+    all(tx, list).await
 }
 
 /// The runs of a request that were sent and have no end yet, oldest first.
@@ -317,11 +314,17 @@ pub async fn waiting(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, St
     let list = query(
         "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('waiting', 'overdue', 'unknown') ORDER BY id",
     );
-    let mut runs = Vec::new();
-    for row in tx.all(list.bind(tx.tenant()).bind(request)).await? {
-        runs.push(read(tx, &row).await?);
-    }
-    Ok(runs)
+    let list = list.bind(tx.tenant()).bind(request);
+    all(tx, list).await
+}
+
+/// The runs of a request that have no end yet and are on their way to it by themselves, oldest first.
+pub async fn going_on(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
+    let list = query(
+        "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('queued', 'running', 'waiting') ORDER BY id",
+    );
+    let list = list.bind(tx.tenant()).bind(request);
+    all(tx, list).await
 }
 
 /// How the runs of a request stand, oldest first: action, state, and whether the provider took them up.

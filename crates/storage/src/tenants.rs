@@ -85,9 +85,9 @@ pub async fn change(tx: &mut WriteTx, change: &Change<'_>) -> Result<(), Storage
 pub struct Standing {
     /// Jobs that were given up.
     pub given_up: i64,
-    /// Runs of unknown outcome.
+    /// Runs of unknown outcome, in requests that are not deleted.
     pub unknown: i64,
-    /// Runs whose provider let the deadline pass.
+    /// Runs whose provider let the deadline pass, in requests that are not deleted.
     pub overdue: i64,
     /// Callbacks in quarantine.
     pub quarantined: i64,
@@ -99,8 +99,14 @@ pub struct Standing {
 pub async fn standing(tx: &mut ReadTx) -> Result<Standing, StorageError> {
     let tenant = tx.tenant();
     let jobs = query("SELECT count(*) AS n FROM job WHERE tenant_id = $1 AND dead = $2").bind(tenant).bind(true);
-    let runs =
-        |state| query("SELECT count(*) AS n FROM run WHERE tenant_id = $1 AND state = $2").bind(tenant).bind(state);
+    let runs = |state| {
+        query(
+            "SELECT count(*) AS n FROM run u JOIN request r ON r.tenant_id = u.tenant_id AND r.id = u.request_id
+             WHERE u.tenant_id = $1 AND u.state = $2 AND r.deleted_at IS NULL",
+        )
+        .bind(tenant)
+        .bind(state)
+    };
     let events = query("SELECT count(*) AS n FROM inbound_event WHERE tenant_id = $1 AND state = $2");
     let files = query("SELECT blob_key FROM attachment WHERE tenant_id = $1 ORDER BY id DESC LIMIT 20").bind(tenant);
     Ok(Standing {

@@ -64,7 +64,7 @@ impl Visit {
             (&Method::GET, here) => here.to_owned(),
             (_, "/requests") => "/requests/new".to_owned(),
             (_, "/settings/general") => self.here.clone(),
-            (_, here) if here.contains("/actions/") => here.to_owned(),
+            (_, here) if here.starts_with("/requests/") && !here.contains("/runs/") => here.to_owned(),
             (_, here) if here.starts_with("/settings/channels/") => match here.split_once("/address") {
                 Some((channel, _)) => channel.to_owned(),
                 None => here.to_owned(),

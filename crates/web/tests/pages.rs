@@ -127,6 +127,8 @@ fn hostile_text_is_shown_and_does_nothing() {
         "action-form-hostile",
         "logs-hostile",
         "run-hostile",
+        "deed-hostile",
+        "notes-hostile",
         "channels-hostile",
         "channel-hostile",
         "channel-form-hostile",

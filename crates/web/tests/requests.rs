@@ -2,10 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "requests/deeds.rs"]
+mod deeds;
+#[path = "requests/delete.rs"]
+mod delete;
 #[path = "requests/list.rs"]
 mod list;
+#[path = "requests/notes.rs"]
+mod notes;
 #[path = "requests/pictures.rs"]
 mod pictures;
+#[path = "requests/reference.rs"]
+mod reference;
 
 use dossier_domain::BuiltInRole;
 use dossier_testkit::{Desk, Firm, Page, Visitor};

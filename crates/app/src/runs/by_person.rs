@@ -13,7 +13,7 @@ use super::told;
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, FieldError, Result};
-use crate::grant::{Execute, Grant};
+use crate::grant::{Delete, Execute, Grant};
 
 /// The most characters of a reason.
 const LONGEST: usize = 500;
@@ -99,13 +99,34 @@ pub async fn cancel(app: &App, grant: &Grant<Execute>, request: RequestId, run: 
     if run.state != RunState::Queued {
         return Err(AppError::Conflict(format!("{} cannot be stopped any more: it {}.", run.label, words(run.state))));
     }
-    let message = Some((format!("{} stopped it before anything was sent.", grant.name), false));
-    told::end(app, &mut tx, &manifest, &run, RunState::Cancelled, Patch { message, ..Patch::default() }).await?;
-    let after = json!({ "action": run.action });
-    Entry::by(grant).did("run.cancelled", "run", run.id).within(run.request).after(after).write(app, &mut tx).await?;
+    let why = format!("{} stopped it before anything was sent.", grant.name);
+    told::stop(app, &mut tx, &manifest, &run, Entry::by(grant), why).await?;
     tx.commit().await?;
     app.hub.changed(run.id);
     Ok(())
+}
+
+/// Stops what goes on in a request that was deleted in this transaction: what is queued, and the wait for what was sent.
+/// What is being sent at this instant comes to its end. Says which runs were stopped.
+pub(crate) async fn abandon(
+    app: &App,
+    tx: &mut WriteTx,
+    grant: &Grant<Delete>,
+    request: RequestId,
+) -> Result<Vec<RunId>> {
+    let mut stopped = Vec::new();
+    for run in runs::going_on(tx, request).await? {
+        let before = match runs::lock(tx, run.id).await?.map(|run| run.state) {
+            Some(RunState::Queued) => "anything was sent",
+            Some(RunState::Waiting) => "its end was known",
+            _ => continue,
+        };
+        let manifest = app.manifests.at(tx, &run.manifest_digest).await?;
+        let why = format!("{} deleted the request before {before}.", grant.name);
+        told::stop(app, tx, &manifest, &run, Entry::by(grant), why).await?;
+        stopped.push(run.id);
+    }
+    Ok(stopped)
 }
 
 /// The run, with its request and itself locked in this order.

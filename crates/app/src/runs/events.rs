@@ -35,7 +35,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job) -> Result<Next
         tx.commit().await?;
         return Ok(Next::Done);
     };
-    requests::lock(&mut tx, run.request).await?;
+    let request = requests::lock(&mut tx, run.request).await?;
     // Another worker may have handled it meanwhile.
     let Some(event) = events::lock(&mut tx, id).await?.filter(is_open) else { return Ok(Next::Done) };
     let Some(run) = runs::lock(&mut tx, run.id).await? else { return Ok(Next::Done) };
@@ -50,8 +50,11 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job) -> Result<Next
     // The address is not signed: a true word about other work, sent to the address of this run, says nothing of it.
     let known = runs::subject(&mut tx, run.id).await?;
     let strange = event.subject.zip(known).is_some_and(|(said, known)| said != known);
-    let (state, reason) =
-        if strange { (EventState::Quarantined, "other_subject") } else { apply(app, &mut tx, &event, &run).await? };
+    let (state, reason) = match request {
+        None => (EventState::Quarantined, "deleted"),
+        Some(_) if strange => (EventState::Quarantined, "other_subject"),
+        Some(_) => apply(app, &mut tx, &event, &run).await?,
+    };
     events::settle(&mut tx, id, state, Some(reason), app.now()).await?;
     let after = json!({ "action": run.action, "event": id, "state": state, "why": reason, "signed": event.trusted });
     Entry::by_system()

@@ -275,10 +275,13 @@ async fn succeeded(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run, 
     told::end(app, tx, manifest, run, RunState::Waiting, patch).await?;
     told::started(app, tx, run).await?;
     poll::follow(app, tx, run, poll, deadline).await?;
-    if let Some(request) = requests::find(tx, run.request).await? {
-        events::look_again(app, tx, request.channel, run, subject.as_deref()).await?;
-    }
-    Ok(())
+    let Some(request) = requests::find(tx, run.request).await? else {
+        // It was deleted while the provider was asked: nobody waits for the end.
+        let why = "The request was deleted before its end was known.".to_owned();
+        told::stop(app, tx, manifest, run, Entry::by_system(), why).await?;
+        return events::look_again_of(app, tx, run.id).await;
+    };
+    events::look_again(app, tx, request.channel, run, subject.as_deref()).await
 }
 
 /// A person has asked how work stands: that counts as a question of the run that it is about.
@@ -335,6 +338,8 @@ async fn end_unknown(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run
     if asks.is_some_and(|poll| poll.params(&Value::Null, &run.params, &Value::Null).is_some()) {
         jobs::add(tx, app.ids.make(), JobKind::Poll, run.id, app.now(), app.now()).await?;
     }
-    let Some(request) = requests::find(tx, run.request).await? else { return Ok(()) };
-    events::look_again(app, tx, request.channel, run, None).await
+    match requests::find(tx, run.request).await? {
+        Some(request) => events::look_again(app, tx, request.channel, run, None).await,
+        None => events::look_again_of(app, tx, run.id).await,
+    }
 }

@@ -23,8 +23,8 @@ use dossier_connector::{Action, Effect};
 use dossier_domain::{RequestId, RunId, Scope};
 use dossier_storage::manifests::{self, ManifestText};
 use dossier_storage::requests::{self, Request};
-pub use dossier_storage::runs::Run;
 use dossier_storage::runs::{self, Key, NewRun};
+pub use dossier_storage::runs::{Effect as RunEffect, Run};
 use dossier_storage::{By, Constraint, StorageError, WriteTx, system};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
@@ -36,6 +36,7 @@ use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Execute, Grant, Read};
 use crate::staged::Named;
 
+pub(crate) use by_person::abandon;
 pub(crate) use jobs::shaken;
 
 pub use by_person::{Settlement, cancel, settle};
@@ -245,5 +246,8 @@ pub async fn find(app: &App, grant: &Grant<Read>, run: RunId) -> Result<Run> {
 
 async fn load(app: &App, scope: Scope, run: RunId) -> Result<Run> {
     let mut tx = app.db.read(scope).await?;
-    runs::find(&mut tx, run).await?.ok_or(AppError::NotFound)
+    let found = runs::find(&mut tx, run).await?.ok_or(AppError::NotFound)?;
+    // A deleted request has no runs either.
+    requests::find(&mut tx, found.request).await?.ok_or(AppError::NotFound)?;
+    Ok(found)
 }

@@ -96,6 +96,21 @@ pub(super) async fn end(
     decide(app, tx, manifest, run).await
 }
 
+/// Stops a run of which nothing was sent, or whose end nobody waits for any more. The request must have been locked before.
+pub(super) async fn stop(
+    app: &App,
+    tx: &mut WriteTx,
+    manifest: &Manifest,
+    run: &Run,
+    by: Entry,
+    why: String,
+) -> Result<()> {
+    let patch = Patch { message: Some((why, false)), ..Patch::default() };
+    end(app, tx, manifest, run, RunState::Cancelled, patch).await?;
+    let after = json!({ "action": run.action });
+    by.did("run.cancelled", "run", run.id).within(run.request).after(after).write(app, tx).await
+}
+
 /// Marks work that waits as overdue; says whether it did. `message` says why, where it is not only late.
 pub(super) async fn overdue(
     app: &App,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dossier_connector::{Call, Outcome, RequestNames};
 use dossier_domain::{ChannelId, RunId, RunState, Scope};
-use dossier_storage::runs::{self, Patch, Run};
+use dossier_storage::runs::{self, Effect, Patch, Run};
 use dossier_storage::system::Held;
 use dossier_storage::{StorageError, requests, results};
 use tokio::sync::Semaphore;
@@ -16,9 +16,10 @@ use tokio_util::task::TaskTracker;
 use super::held::{Claim, Hands};
 use super::journal::{Fence, RunJournal};
 use super::leap::Pace;
-use super::{finish, jobs, line};
+use super::{finish, jobs, line, told};
 use crate::App;
 use crate::access;
+use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::staged;
 
@@ -208,12 +209,22 @@ async fn take_up(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<Opt
     let mut tx = app.db.write(scope).await?;
     // The request before the run, as everywhere.
     let Some(found) = runs::find(&mut tx, id).await? else { return Ok(None) };
-    requests::lock(&mut tx, found.request).await?;
+    let request = requests::lock(&mut tx, found.request).await?;
     let run = runs::lock(&mut tx, id).await?.filter(|run| run.state.is_live() && run.worker.as_deref() == Some(holder));
     let Some(mut run) = run else { return Ok(None) };
     if run.state == RunState::Running && finish::after_crash(&mut tx, &run).await? == RunState::Unknown {
         let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
         finish::unknown(app, &mut tx, &manifest, &run).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    if run.state == RunState::Queued
+        && run.effect == Effect::Write
+        && let Some(request) = request.filter(|request| request.status.is_end())
+    {
+        let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
+        let why = format!("The request ended as {} before anything was sent.", request.status);
+        told::stop(app, &mut tx, &manifest, &run, Entry::by_system(), why).await?;
         tx.commit().await?;
         return Ok(None);
     }

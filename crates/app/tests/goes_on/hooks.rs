@@ -247,7 +247,8 @@ async fn the_verdict_of_an_answer_that_comes_after_a_callback_ended_the_request_
     let request = firm.request("Sipho Dube").await;
     let run = firm.run(request, "screen", json!({ "reference": "R2" })).await;
     let grant = firm.member(BuiltInRole::Operator).await.grant().unwrap();
-    dossier_app::requests::mark(&desk.app, &grant, request, RequestStatus::Failed).await.unwrap();
+    let mark = dossier_app::requests::Mark::to(RequestStatus::Failed);
+    dossier_app::requests::mark(&desk.app, &grant, request, &mark).await.unwrap();
     tell(&desk, &firm, &event(2, "C-R2", "done", 9), false).await;
     looked(run.id, 4).await;
     assert_eq!(judged(request).await, (RequestStatus::Failed, Verdict::None), "what a person chose stays");

@@ -9,6 +9,7 @@ mod follow;
 mod hooks;
 mod kestrel;
 mod lanes;
+mod marked;
 mod misbehaving;
 mod refused;
 mod stopped;

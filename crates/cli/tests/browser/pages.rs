@@ -229,6 +229,45 @@ async fn the_channels_and_callbacks_under_settings() {
 }
 
 #[tokio::test]
+async fn what_people_do_to_a_request() {
+    let mut eye = Eye::open().await;
+    eye.person.signs_in_as(ADMINISTRATOR).await.unwrap();
+    eye.person.makes_request("Quaggafontein Wind Farm (Pty) Ltd").await.unwrap();
+    eye.person.browser.click(Find::Css("details.menu summary")).await.unwrap();
+    eye.look("request-menu").await;
+    eye.person.browser.click(Find::Link("Edit reference…")).await.unwrap();
+    eye.person.browser.fill(Find::Label("Reference"), "").await.unwrap();
+    eye.person.browser.click(Find::Button("Save reference")).await.unwrap();
+    eye.sees(Find::Css("[role=alert]")).await;
+    eye.look("reference-refused").await;
+    eye.person.browser.click(Find::Link("Cancel")).await.unwrap();
+    eye.person.browser.click(Find::Link("Mark failed…")).await.unwrap();
+    eye.person.browser.fill(Find::Label("Note"), "No answer for a week.").await.unwrap();
+    eye.look("request-mark").await;
+    eye.person.browser.click(Find::Button("Mark failed")).await.unwrap();
+    eye.sees(Find::Words("Marked as failed.")).await;
+    eye.look("request-failed").await;
+    eye.person.browser.click(Find::Link("Reopen…")).await.unwrap();
+    eye.person.browser.click(Find::Button("Reopen")).await.unwrap();
+    eye.sees(Find::Css("[role=alert]")).await;
+    eye.look("request-reopen-refused").await;
+    eye.person.browser.fill(Find::Label("Reason"), "An answer came.").await.unwrap();
+    eye.person.browser.click(Find::Button("Reopen")).await.unwrap();
+    eye.sees(Find::Words("Reopened.")).await;
+    eye.person.browser.click(Find::Link("Add a note…")).await.unwrap();
+    eye.person.browser.fill(Find::Label("Note"), "Seen at the branch.").await.unwrap();
+    eye.look("notes").await;
+    eye.person.browser.click(Find::Button("Add note")).await.unwrap();
+    eye.sees(Find::Words("The note is added.")).await;
+    eye.person.browser.click(Find::Css("details.menu summary")).await.unwrap();
+    eye.person.browser.click(Find::Link("Delete…")).await.unwrap();
+    eye.look("request-delete").await;
+    eye.person.browser.click(Find::Button("Delete request")).await.unwrap();
+    eye.sees(Find::Words("The request was deleted.")).await;
+    eye.close();
+}
+
+#[tokio::test]
 async fn a_run_in_words() {
     let mut eye = Eye::open().await;
     eye.person.signs_in_as(OPERATOR).await.unwrap();

@@ -9,6 +9,7 @@ mod channels;
 mod files;
 mod inspection;
 mod lists;
+mod notes;
 mod opening;
 mod rules;
 mod runs;

@@ -26,6 +26,7 @@ const LATER: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0005_channels.sql"),
         include_str!("../../migrations/postgres/0005_channels.sql"),
     ),
+    (include_str!("../../migrations/sqlite/0007_notes.sql"), include_str!("../../migrations/postgres/0007_notes.sql")),
     (
         include_str!("../../migrations/sqlite/0008_settings.sql"),
         include_str!("../../migrations/postgres/0008_settings.sql"),

@@ -1,12 +1,12 @@
 //! Sealed columns: the database never holds their plain text, and a value opens only in its own place.
 
-use dossier_storage::{StorageError, audit, channels, exchanges, results, runs};
+use dossier_storage::{StorageError, audit, channels, exchanges, notes, results, runs};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use sqlx::{Connection, PgConnection, Row};
 
 use crate::audits::event;
-use crate::world::{World, add_run, world};
+use crate::world::{World, add_run, at, world};
 
 /// Everything that lies in the database, as one text: file and log of SQLite, or every row of PostgreSQL, where bytes are
 /// written in hexadecimal.
@@ -49,6 +49,9 @@ async fn nothing_personal_or_secret_lies_in_the_database_in_plain() {
     add_run(&mut tx, &world.by, run, request, "consent", Some(key)).await.unwrap();
     let (from, to) = (dossier_domain::RunState::Queued, dossier_domain::RunState::Failed);
     assert!(runs::move_to(&mut tx, run, from, to, patch).await.unwrap());
+    let (text, by) = (Some("Naledi called".to_owned()), world.by.clone());
+    let note = notes::Note { id: world.id(), request, became: None, version: 1, text, at: at(1), by };
+    notes::add(&mut tx, &note, Some("note of Naledi")).await.unwrap();
     audit::write(&mut tx, &event(&world, Some(request))).await.unwrap();
     audit::write(&mut tx, &event(&world, None)).await.unwrap();
     tx.commit().await.unwrap();

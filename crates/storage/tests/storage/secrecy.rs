@@ -1,10 +1,10 @@
 //! Debug output ends in logs: it holds no secret and no personal data.
 
-use dossier_storage::{audit, channels, exchanges, requests, runs, system};
+use dossier_storage::{audit, channels, exchanges, notes, requests, runs, system};
 use serde_json::json;
 
 use crate::audits::event;
-use crate::world::world;
+use crate::world::{at, world};
 
 #[tokio::test]
 async fn debug_output_tells_ids_and_states_only() {
@@ -17,6 +17,8 @@ async fn debug_output_tells_ids_and_states_only() {
     let event = event(&world, Some(request));
     audit::write(&mut tx, &event).await.unwrap();
     let run = runs::find(&mut tx, result.run).await.unwrap();
+    let (text, by) = (Some("Naledi called".to_owned()), world.by.clone());
+    let note = notes::Note { id: world.id(), request, became: None, version: 1, text, at: at(1), by };
     let filter = requests::Filter::default();
     let told = [
         format!("{:?}", requests::list(&mut tx, &filter, None, 5).await.unwrap()),
@@ -25,6 +27,7 @@ async fn debug_output_tells_ids_and_states_only() {
         format!("{:?}", exchanges::find(&mut tx, call.id).await.unwrap()),
         format!("{:?}", audit::list(&mut tx, &audit::Filter::default(), None, 5).await.unwrap()),
         format!("{:?}", channels::secrets(&mut tx, world.channel).await.unwrap()),
+        format!("{note:?}"),
     ];
     drop(tx);
     let mut tx = world.db.system_read().await.unwrap();

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, EventState, JobKind, Permission, RequestStatus, RunId, RunState, SessionId, Verdict,
+    AttachmentId, EventState, JobKind, Permission, Reference, RequestStatus, RunId, RunState, SessionId, Verdict,
 };
 use dossier_storage::exchanges::Message;
+use dossier_storage::notes::Note;
 use dossier_storage::pending::PendingFile;
 use dossier_storage::requests::Filter;
 use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::NewSession;
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, attachments, audit, channels, events, exchanges, jobs, lanes, licences, manifests, pending,
-    requests, results, roles, runs, sessions, system, tenants, users,
+    BlobStore, Cursor, Db, attachments, audit, channels, events, exchanges, jobs, lanes, licences, manifests, notes,
+    pending, requests, results, roles, runs, sessions, system, tenants, users,
 };
 use serde_json::json;
 
@@ -91,6 +92,14 @@ async fn work(world: &World) {
     requests::find(&mut tx, request).await.unwrap().unwrap();
     requests::lock(&mut tx, request).await.unwrap().unwrap();
     requests::find_by_key(&mut tx, "form").await.unwrap();
+    requests::rename(&mut tx, request, &Reference::parse("Naledi M").unwrap(), at(2)).await.unwrap();
+    requests::place(&mut tx, request).await.unwrap().unwrap();
+    let (became, text, by) = (Some(RequestStatus::Failed), Some("Seen.".to_owned()), world.by.clone());
+    let note = Note { id: world.id(), request, became, version: 2, text, at: at(2), by };
+    notes::add(&mut tx, &note, Some("note")).await.unwrap();
+    assert_eq!(notes::find_by_key(&mut tx, "note").await.unwrap().as_ref(), Some(&note));
+    assert_eq!(notes::last_move(&mut tx, request).await.unwrap().as_ref(), Some(&note));
+    assert_eq!(notes::list(&mut tx, request, None, 9).await.unwrap().rows, [note]);
     requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Pending, Mover::Action, at(2))
         .await
         .unwrap();
@@ -105,6 +114,7 @@ async fn work(world: &World) {
     runs::latest(&mut tx, request).await.unwrap();
     runs::unknown(&mut tx, request).await.unwrap();
     runs::waiting(&mut tx, request).await.unwrap();
+    runs::going_on(&mut tx, request).await.unwrap();
     runs::standing(&mut tx, request).await.unwrap();
     runs::about(&mut tx, world.channel, [0; 32]).await.unwrap();
     runs::asked(&mut tx, run, Some(at(3))).await.unwrap();
@@ -169,6 +179,9 @@ async fn background(world: &World) {
     let request = world.request("Sipho Nkosi").await;
     let run = world.run(request, "workflow").await;
     let mut tx = world.write().await;
+    let gone = world.id();
+    assert!(!requests::remove(&mut tx, gone, at(2)).await.unwrap());
+    assert!(!requests::was_removed(&mut tx, gone, 1).await.unwrap());
     channels::callback_token(&mut tx, world.channel).await.unwrap().unwrap();
     channels::rotate_callback(&mut tx, world.channel, 1).await.unwrap();
     let event = sent(world, b"once");

@@ -6,11 +6,14 @@ mod callbacks;
 mod channel_form;
 mod channels;
 mod csv;
+mod deeds;
 mod fields;
 mod files;
+mod follows;
 mod general;
 mod licence;
 mod logs;
+mod notes;
 mod preferences;
 mod providers;
 mod quarantine;
@@ -52,6 +55,16 @@ pub(crate) fn routes() -> Routes {
         .get("/requests.csv", Needs::Permission(KycRead), requests::export)
         .get("/requests/new", Needs::Permission(KycRead), requests::new)
         .get("/requests/{request}", Needs::Permission(KycRead), request::show)
+        .get("/requests/{request}/mark/{end}", Needs::Permission(KycExecute), deeds::ask_mark)
+        .post("/requests/{request}/mark/{end}", Needs::Permission(KycExecute), deeds::mark)
+        .get("/requests/{request}/reopen", Needs::Permission(KycExecute), deeds::ask_reopen)
+        .post("/requests/{request}/reopen", Needs::Permission(KycExecute), deeds::reopen)
+        .get("/requests/{request}/reference", Needs::Permission(KycExecute), deeds::edit_reference)
+        .post("/requests/{request}/reference", Needs::Permission(KycExecute), deeds::rename)
+        .get("/requests/{request}/delete", Needs::Permission(KycDelete), deeds::ask_delete)
+        .post("/requests/{request}/delete", Needs::Permission(KycDelete), deeds::delete)
+        .get("/requests/{request}/notes", Needs::Permission(KycRead), notes::list)
+        .post("/requests/{request}/notes", Needs::Permission(KycExecute), notes::add)
         .get("/requests/{request}/runs/{run}", Needs::Permission(KycRead), run::show)
         .post("/requests/{request}/runs/{run}/cancel", Needs::Permission(KycExecute), run::cancel)
         .post("/requests/{request}/runs/{run}/settle", Needs::Permission(KycExecute), run::settle)

@@ -84,6 +84,10 @@ pub(super) fn why(word: &str) -> (&'static str, &'static str) {
             "It is about other work than its address",
             "It came to the address of a run that goes by another name. The provider has mixed up two addresses, or somebody sent it on; ask the provider about both.",
         ),
+        "deleted" => (
+            "Its request was deleted",
+            "It is about work of a request that somebody has deleted since. It is kept, and nothing follows from it; nothing has to be done.",
+        ),
         "broke" => (
             "Dossier could not work on it",
             "It broke each time. The server's log says more; show it to the operator of this installation.",
@@ -125,8 +129,9 @@ mod tests {
     #[test]
     fn every_reason_has_words_of_its_own() {
         let words = CallbackError::ALL.iter().map(|error| error.word());
-        let words: Vec<_> =
-            words.chain(["unmatched", "received", "no_subject", "other_subject", "broke", "no_provider"]).collect();
+        let words: Vec<_> = words
+            .chain(["unmatched", "received", "no_subject", "other_subject", "deleted", "broke", "no_provider"])
+            .collect();
         let other = why("a word of tomorrow");
         for (n, word) in words.iter().enumerate() {
             assert_ne!(why(word), other, "{word}");

@@ -5,17 +5,21 @@ use axum::http::StatusCode;
 use dossier_app::AppError;
 use dossier_app::folder::{self, Choice, Folder, Head};
 use dossier_app::grant::{Member, Read};
+use dossier_app::requests::Request;
 use dossier_app::runs::Run;
 use dossier_app::trail::{self, Trail};
 use dossier_connector::{Action, Effect, Manifest};
+use dossier_domain::status::Mover;
 use dossier_domain::{Permission, RequestId, RequestStatus, ResultId, RunId, RunState};
 use serde::Deserialize;
 
-use super::{shown, standing};
+use super::{notes, shown, standing};
 use crate::Web;
 use crate::error::{Answer, administrators, show as page};
 use crate::extract::{Asked, At, May};
-use crate::view::{self, Banner, Category, ChannelName, Panel, RequestHead, RequestPage};
+use crate::view::{
+    self, Banner, Category, ChannelName, Deeds, LatestNotes, Link, Outcome, Panel, RequestHead, RequestPage, isolate,
+};
 use crate::visit::Visit;
 
 /// How often the page looks again while something runs, in seconds.
@@ -27,6 +31,8 @@ pub(super) struct Query {
     run: Option<RunId>,
     /// The result on show, instead of the latest.
     result: Option<ResultId>,
+    /// What was just done to the request.
+    done: Option<String>,
 }
 
 pub(super) async fn show(
@@ -52,16 +58,63 @@ pub(super) async fn show(
     let view = RequestPage {
         shell: visit.shell(),
         head: head(&folder.head, &grant),
-        outcome: just.as_ref().map(|trail| {
-            let kept = folder.outputs.iter().find(|line| line.action == trail.run.action);
-            standing::outcome(trail, kept.map(|line| line.executed_at), &grant)
-        }),
+        outcome: match &just {
+            Some(trail) => {
+                let kept = folder.outputs.iter().find(|line| line.action == trail.run.action);
+                Some(standing::outcome(trail, kept.map(|line| line.executed_at), &grant))
+            }
+            None => query.done.and_then(|done| said(&done, folder.head.request.status)),
+        },
         banners: banners(&folder, just.as_ref(), provider, &grant),
         result: folder.shown.as_ref().map(|s| shown::result(&folder, s, provider, &grant)),
+        notes: notes(&folder, &grant),
         panel: panel(&web, &folder, &grant, &admins),
         refresh: moving.then_some(LOOK_AGAIN),
     };
     page(StatusCode::OK, &view)
+}
+
+/// What was just done to a request that is in this status now.
+fn said(done: &str, status: RequestStatus) -> Option<Banner> {
+    let words = match done {
+        "renamed" => "The reference is saved.",
+        "noted" => "The note is added.",
+        done if done != status.as_str() => return None,
+        "completed" => "Marked as completed.",
+        "failed" => "Marked as failed.",
+        "cancelled" => "Cancelled.",
+        "pending" => "Reopened.",
+        _ => return None,
+    };
+    Some(Banner::new(Outcome::Good, words, ""))
+}
+
+fn notes(folder: &Folder, member: &Member) -> LatestNotes {
+    let notes: Vec<_> = folder.notes.rows.iter().map(|note| notes::line(note, member).begun()).collect();
+    LatestNotes {
+        more: folder.notes.older.is_some() || notes.iter().any(|note| note.cut),
+        write: member.may(Permission::KycExecute),
+        notes,
+    }
+}
+
+/// What the person can do to a request.
+fn deeds(request: &Request, member: &Member) -> Deeds {
+    let here = format!("/requests/{}", request.id);
+    let link = |path: &str, text: &str| Link { href: format!("{here}/{path}"), text: text.to_owned() };
+    let mut deeds = Deeds::default();
+    if member.may(Permission::KycExecute) {
+        deeds.more.push(link("reference", "Edit reference…"));
+        if request.status.is_end() {
+            deeds.moves.push(link("reopen", "Reopen…"));
+        } else {
+            deeds.moves.push(link("mark/completed", "Mark completed…"));
+            deeds.moves.push(link("mark/failed", "Mark failed…"));
+            deeds.more.push(link("mark/cancelled", "Cancel request…"));
+        }
+    }
+    deeds.delete = member.may(Permission::KycDelete).then(|| link("delete", "Delete…"));
+    deeds
 }
 
 /// What stands above every tab.
@@ -77,6 +130,7 @@ pub(super) fn head(head: &Head, member: &Member) -> RequestHead {
         by: request.created_by.name.clone(),
         audit: member.may(Permission::AuditRead),
         calls: if head.calls > 999 { "999+".to_owned() } else { head.calls.to_string() },
+        deeds: deeds(request, member),
     }
 }
 
@@ -108,18 +162,31 @@ fn panel(web: &Web, folder: &Folder, member: &Member, admins: &[String]) -> Pane
             "You can look, but not run.",
             format!("Running an action takes the permission kyc:execute. {}", who(admins)),
         )),
-        (None, true) if folder.head.request.status.is_end() => Some(Banner::refusal(
-            match folder.head.request.status {
-                RequestStatus::Failed => "This request has failed.".to_owned(),
-                status => format!("This request is {status}."),
-            },
-            "Only actions that read can run in it now.",
-        )),
+        (None, true) if folder.head.request.status.is_end() => Some(ended(folder, member)),
         (None, true) => None,
     };
     let can = may && folder.closed.is_none();
     let actions = folder.head.manifest.as_deref().map(|manifest| categories(web, manifest, folder, can, member));
     Panel { refusal, categories: actions.unwrap_or_default() }
+}
+
+/// Why only what reads can be run in a request that has ended, and the way back (STATUS-5).
+fn ended(folder: &Folder, member: &Member) -> Banner {
+    let request = &folder.head.request;
+    let title = match request.status {
+        RequestStatus::Failed => "This request has failed.".to_owned(),
+        status => format!("This request is {status}."),
+    };
+    let how = match (request.moved_by, &folder.moved) {
+        (Mover::Person, Some(note)) => {
+            let did = notes::did(note.became.unwrap_or(request.status));
+            format!("{} {did} {}. ", isolate(&note.by.name), standing::when(note.at, member))
+        }
+        (Mover::Provider, _) => format!("What {} reported ended it. ", folder.head.provider()),
+        _ => String::new(),
+    };
+    Banner::refusal(title, format!("{how}Only actions that read can run in it now."))
+        .with(format!("/requests/{}/reopen", request.id), "Reopen…")
 }
 
 /// Who can give a permission, as a sentence.

@@ -18,8 +18,8 @@ use crate::Web;
 use crate::error::{Answer, Problem, administrators, show};
 use crate::extract::{Asked, May, Pairs};
 use crate::view::{
-    self, Bucket, ChannelName, Choice, Filters, Listing, NewRequest, NewRequestForm, Pager, People, RequestNewPage,
-    RequestRow, RequestsPage, SetUp,
+    self, Banner, Bucket, ChannelName, Choice, Filters, Listing, NewRequest, NewRequestForm, Outcome, Pager, People,
+    RequestNewPage, RequestRow, RequestsPage, SetUp,
 };
 use crate::visit::Visit;
 
@@ -36,6 +36,8 @@ pub(super) struct Query {
     until: Option<String>,
     attention: Option<String>,
     from: Option<String>,
+    /// What was just done: `deleted`.
+    done: Option<String>,
 }
 
 /// The value of a parameter that was given.
@@ -85,6 +87,7 @@ impl Query {
             until: known::<Date>(&self.until),
             attention: self.attention.clone(),
             from: self.from.clone(),
+            done: self.done.clone(),
         }
     }
 
@@ -159,6 +162,8 @@ pub(super) async fn list(
         StatusCode::OK,
         &RequestsPage {
             shell: visit.shell(),
+            banner: (query.done.as_deref() == Some("deleted"))
+                .then(|| Banner::new(Outcome::Good, "The request was deleted.", "")),
             counts: buckets(&query, &filter, &counts),
             export: query.address("/requests.csv", &[]),
             filters,

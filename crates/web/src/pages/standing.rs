@@ -13,7 +13,7 @@ pub(super) fn href(run: &Run) -> String {
 }
 
 /// An instant inside a sentence: `at 14:32`, or `on 23 Nov 2026, 14:32`.
-fn when(at: Timestamp, member: &Member) -> String {
+pub(super) fn when(at: Timestamp, member: &Member) -> String {
     placed(&view::clock(at, member.now, &member.local).text)
 }
 

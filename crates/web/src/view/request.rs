@@ -3,7 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::{Badge, Banner, Moment, Panel, Pill, ResultView, Shell};
+use super::{Badge, Banner, LatestNotes, Link, Moment, Panel, Pill, ResultView, Shell};
 
 /// The name of a channel, marked when the channel is deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -41,6 +41,26 @@ pub struct RequestHead {
     pub calls: String,
     /// Whether the person sees what was done to it, at `/requests/{id}/audit`.
     pub audit: bool,
+    /// What the person can do to it.
+    pub deeds: Deeds,
+}
+
+/// What a person can do to a request, each on a page of its own. Empty for whoever may only read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deeds {
+    /// What moves it, in sight.
+    pub moves: Vec<Link>,
+    /// What is rarer, in a menu.
+    pub more: Vec<Link>,
+    /// What takes it away, last in the menu.
+    pub delete: Option<Link>,
+}
+
+impl Deeds {
+    /// Whether there is anything for the menu.
+    pub(super) fn menu(&self) -> bool {
+        !self.more.is_empty() || self.delete.is_some()
+    }
 }
 
 /// `GET /requests/{id}`.
@@ -57,6 +77,8 @@ pub struct RequestPage {
     pub banners: Vec<Banner>,
     /// The result on show: the one just run, else the latest.
     pub result: Option<ResultView>,
+    /// What people wrote about it.
+    pub notes: LatestNotes,
     /// What can be run.
     pub panel: Panel,
     /// Seconds after which the page looks again; only while something is queued or running. With scripts it asks quietly

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Badge, ChannelName, Choice, Look, Moment, Pager, Pill, Shell, isolate};
+use super::{Badge, Banner, ChannelName, Choice, Look, Moment, Pager, Pill, Shell, isolate};
 
 /// One request of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +108,8 @@ fn chosen(choices: &[Choice]) -> Option<&Choice> {
 pub struct RequestsPage {
     /// What stands around it.
     pub shell: Shell,
+    /// What was just done.
+    pub banner: Option<Banner>,
     /// How many there are in each status.
     pub counts: Vec<Bucket>,
     /// The same list as CSV.

@@ -9,7 +9,7 @@ use super::text::{cut, weight};
 
 /// The most bytes that all values may take in a page, with what their markup takes; and the most characters of one
 /// value. The raw answer has them all.
-const MOST: usize = 12_000;
+const MOST: usize = 10_000;
 const MARKUP: usize = 70;
 const MOST_CHARACTERS: usize = 300;
 

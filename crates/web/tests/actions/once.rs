@@ -64,7 +64,9 @@ async fn in_an_end_state_writes_are_refused_and_reads_still_run() {
     let mut operator = firm.visitor(BuiltInRole::Operator).await;
     for status in [RequestStatus::Completed, RequestStatus::Failed, RequestStatus::Cancelled] {
         let request = firm.request("Kwantu").await;
-        requests::mark(&desk.app, &member.grant::<Execute>().unwrap(), request, status).await.unwrap();
+        requests::mark(&desk.app, &member.grant::<Execute>().unwrap(), request, &requests::Mark::to(status))
+            .await
+            .unwrap();
         let page = operator.get(&format!("/requests/{request}")).await;
         let verb = if status == RequestStatus::Failed { "has" } else { "is" };
         assert!(page.words().contains(&format!("This request {verb} {status}.")), "{}", page.words());

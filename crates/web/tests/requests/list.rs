@@ -147,7 +147,8 @@ async fn the_counts_lead_to_what_they_count_and_keep_the_other_filters() {
     }
     let cancelled = firm.request("Kwantu gone").await;
     let grant = firm.member(BuiltInRole::Operator).await.grant().unwrap();
-    dossier_app::requests::mark(&desk.app, &grant, cancelled, RequestStatus::Cancelled).await.unwrap();
+    let mark = dossier_app::requests::Mark::to(RequestStatus::Cancelled);
+    dossier_app::requests::mark(&desk.app, &grant, cancelled, &mark).await.unwrap();
     let lost = firm.request("Sibongile").await;
     let params = json!({ "reference": "K sim:hang-up", "registrationNumber": "2014/187452/07" });
     firm.run(lost, "company_kyc", params).await;

@@ -19,6 +19,7 @@ fn row(reference: &str, number: i64) -> RequestRow {
 fn list(rows: Vec<RequestRow>) -> RequestsPage {
     RequestsPage {
         shell: shell(),
+        banner: None,
         counts: counts(None),
         export: text("/requests.csv?q=a&status=draft"),
         filters: filters(""),
@@ -83,7 +84,8 @@ pub(super) fn lists() -> Vec<(&'static str, RequestsPage)> {
         pager: Pager::default(),
         ..list(vec![RequestRow { channel: channel(HOSTILE), ..row(HOSTILE, 2) }])
     };
-    let empty = RequestsPage { listing: Listing::Empty, pager: Pager::default(), ..list(vec![]) };
+    let deleted = Some(Banner::new(Outcome::Good, "The request was deleted.", ""));
+    let empty = RequestsPage { banner: deleted, listing: Listing::Empty, pager: Pager::default(), ..list(vec![]) };
     let chosen = Filters {
         channels: vec![choice("1", "InTouch production", true)],
         since: text("2026-11-01"),
@@ -91,7 +93,13 @@ pub(super) fn lists() -> Vec<(&'static str, RequestsPage)> {
         narrow: true,
         ..filters("kwnatu")
     };
-    let none = RequestsPage { counts: counts(Some(0)), filters: chosen, listing: Listing::NoMatch, ..empty.clone() };
+    let none = RequestsPage {
+        banner: None,
+        counts: counts(Some(0)),
+        filters: chosen,
+        listing: Listing::NoMatch,
+        ..empty.clone()
+    };
     let hopeless =
         RequestsPage { shell: hostile_shell(), filters: Filters { narrow: true, ..filters(HOSTILE) }, ..none.clone() };
     vec![

@@ -1,6 +1,7 @@
 //! Every page in every state, filled with what people and providers may really send.
 
 mod audit;
+mod deeds;
 mod form;
 mod list;
 mod logs;
@@ -109,8 +110,18 @@ fn head(reference: &str) -> RequestHead {
         by: text("Thandeka Mkhize"),
         calls: text("14"),
         audit: true,
+        deeds: Deeds {
+            moves: vec![link("mark/completed", "Mark completed…"), link("mark/failed", "Mark failed…")],
+            more: vec![link("reference", "Edit reference…"), link("mark/cancelled", "Cancel request…")],
+            delete: Some(link("delete", "Delete…")),
+        },
     }
 }
+
+fn link(path: &str, words: &str) -> Link {
+    Link { href: format!("/requests/0193/{path}"), text: text(words) }
+}
+
 /// Every page in every state.
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = Vec::new();
@@ -126,6 +137,8 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(list::lists());
     add!(list::new_requests());
     add!(request::requests());
+    add!(deeds::deeds());
+    add!(deeds::notes());
     add!(form::action_forms());
     add!(logs::logs());
     add!(providers::providers());

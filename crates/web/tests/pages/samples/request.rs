@@ -228,6 +228,7 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         )),
         banners: vec![],
         result: Some(result()),
+        notes: LatestNotes { notes: deeds::some_notes(), more: true, write: true },
         panel: panel(true),
         refresh: None,
     };
@@ -249,10 +250,86 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         },
         outcome: Some(Banner::new(Outcome::Good, "The request was created.", "")),
         result: None,
+        notes: LatestNotes { write: true, ..LatestNotes::default() },
         ..page.clone()
     };
-    let viewer = RequestPage { outcome: None, panel: panel(false), result: None, ..page.clone() };
-    let unknown = RequestPage {
+    let viewer = RequestPage {
+        head: RequestHead { deeds: Deeds::default(), ..page.head.clone() },
+        outcome: None,
+        panel: panel(false),
+        result: None,
+        notes: LatestNotes { write: false, ..page.notes.clone() },
+        ..page.clone()
+    };
+    let [_, markup, family] = longest();
+    let heavy = deeds::note(Some(&"<".repeat(1_000)), Some("marked it as completed"), 1).begun();
+    let huge = RequestPage {
+        head: head(&family),
+        result: Some(huge_result()),
+        notes: LatestNotes { notes: vec![heavy; 3], more: true, write: true },
+        ..page.clone()
+    };
+    let longest = RequestPage { head: head(&markup), ..page.clone() };
+    let of = |result| RequestPage {
+        head: head("CIF-2209418 Dlamini, Sibongile"),
+        outcome: None,
+        result: Some(result),
+        ..page.clone()
+    };
+    vec![
+        ("request", page.clone()),
+        ("request-running", running),
+        ("request-empty", nothing),
+        ("request-viewer", viewer),
+        ("request-ended", ended(&page)),
+        ("request-unknown", unknown(&page)),
+        ("request-hostile", hostile(&page)),
+        ("request-huge", huge),
+        ("request-longest", longest),
+        ("result-faces", of(faces())),
+        ("result-pictures", of(pictures())),
+        ("result-written", of(written())),
+    ]
+}
+
+/// One that a person has ended.
+fn ended(page: &RequestPage) -> RequestPage {
+    RequestPage {
+        head: RequestHead {
+            status: status(RequestStatus::Completed),
+            deeds: Deeds {
+                moves: vec![link("reopen", "Reopen…")],
+                more: vec![link("reference", "Edit reference…")],
+                ..page.head.deeds.clone()
+            },
+            ..page.head.clone()
+        },
+        outcome: Some(Banner::new(Outcome::Good, "Marked as completed.", "")),
+        notes: LatestNotes {
+            notes: vec![deeds::note(Some("Certificate seen at the branch."), Some("marked it as completed"), 1)],
+            more: false,
+            write: true,
+        },
+        panel: Panel {
+            refusal: Some(
+                Banner::refusal(
+                    "This request is completed.",
+                    format!(
+                        "{} marked it as completed at 14:31. Only actions that read can run in it now.",
+                        isolate("Thandeka Mkhize")
+                    ),
+                )
+                .with("/requests/0193/reopen", "Reopen…"),
+            ),
+            ..panel(true)
+        },
+        ..page.clone()
+    }
+}
+
+/// One that asks for a person.
+fn unknown(page: &RequestPage) -> RequestPage {
+    RequestPage {
         outcome: Some(Banner::new(
             Outcome::Bad,
             "Company KYC failed.",
@@ -268,8 +345,11 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
             Banner::refusal("Channel InTouch 2025 is deleted", "Results and logs stay open. Nothing more can be run on this request."),
         ],
         ..page.clone()
-    };
-    let hostile = RequestPage {
+    }
+}
+
+fn hostile(page: &RequestPage) -> RequestPage {
+    RequestPage {
         shell: hostile_shell(),
         head: RequestHead {
             channel: ChannelName { name: text(HOSTILE), deleted: true },
@@ -278,6 +358,15 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
         },
         outcome: Some(Banner::new(Outcome::Alert, HOSTILE, HOSTILE).with(HOSTILE, HOSTILE)),
         result: Some(hostile_result()),
+        notes: LatestNotes {
+            notes: vec![NoteLine {
+                by: text(HOSTILE),
+                did: Some(text(HOSTILE)),
+                ..deeds::note(Some(HOSTILE), None, 1)
+            }],
+            more: true,
+            write: true,
+        },
         panel: Panel {
             refusal: Some(Banner::refusal(HOSTILE, HOSTILE)),
             categories: vec![Category {
@@ -292,29 +381,7 @@ pub(super) fn requests() -> Vec<(&'static str, RequestPage)> {
             }],
         },
         ..page.clone()
-    };
-    let [_, markup, family] = longest();
-    let huge = RequestPage { head: head(&family), result: Some(huge_result()), ..page.clone() };
-    let longest = RequestPage { head: head(&markup), ..page.clone() };
-    let of = |result| RequestPage {
-        head: head("CIF-2209418 Dlamini, Sibongile"),
-        outcome: None,
-        result: Some(result),
-        ..page.clone()
-    };
-    vec![
-        ("request", page.clone()),
-        ("request-running", running),
-        ("request-empty", nothing),
-        ("request-viewer", viewer),
-        ("request-unknown", unknown),
-        ("request-hostile", hostile),
-        ("request-huge", huge),
-        ("request-longest", longest),
-        ("result-faces", of(faces())),
-        ("result-pictures", of(pictures())),
-        ("result-written", of(written())),
-    ]
+    }
 }
 
 fn hostile_result() -> ResultView {
