@@ -53,10 +53,9 @@ impl Member {
             return Err(AppError::ModuleRequired(licence::KYC.to_owned()));
         }
         if !self.permissions.allows(R::PERMISSION) {
-            // Without `kyc:read` the others open nothing (ACCESS-3), so that is the one to ask for first.
-            let missing =
-                if self.permissions.allows(Permission::KycRead) { R::PERMISSION } else { Permission::KycRead };
-            return Err(AppError::Forbidden(missing));
+            // Without `kyc:read` the others of its module open nothing (ACCESS-3), so that is the one to ask for first.
+            let first = R::PERMISSION.module() == licence::KYC && !self.permissions.allows(Permission::KycRead);
+            return Err(AppError::Forbidden(if first { Permission::KycRead } else { R::PERMISSION }));
         }
         Ok(Grant { member: self.clone(), right: PhantomData })
     }
@@ -111,6 +110,22 @@ rights! {
     Execute = KycExecute,
     /// `settings:manage`
     Manage = SettingsManage,
+    /// `users:read`
+    UsersRead = UsersRead,
+    /// `users:create`
+    UsersCreate = UsersCreate,
+    /// `users:update`
+    UsersUpdate = UsersUpdate,
+    /// `users:delete`
+    UsersDelete = UsersDelete,
+    /// `roles:read`
+    RolesRead = RolesRead,
+    /// `roles:create`
+    RolesCreate = RolesCreate,
+    /// `roles:update`
+    RolesUpdate = RolesUpdate,
+    /// `roles:delete`
+    RolesDelete = RolesDelete,
 }
 
 /// Proof that a member was checked to hold `R`. Only [`Member::grant`] makes one.

@@ -7,7 +7,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The version that this program works with.
-pub(crate) const VERSION: i64 = 5;
+pub(crate) const VERSION: i64 = 6;
 
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/sqlite/0001_schema.sql")),
@@ -15,6 +15,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (3, "goes on", include_str!("../migrations/sqlite/0003_goes_on.sql")),
     (4, "operator", include_str!("../migrations/sqlite/0004_operator.sql")),
     (5, "channels", include_str!("../migrations/sqlite/0005_channels.sql")),
+    (6, "people", include_str!("../migrations/sqlite/0006_people.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/postgres/0001_schema.sql")),
@@ -22,6 +23,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (3, "goes on", include_str!("../migrations/postgres/0003_goes_on.sql")),
     (4, "operator", include_str!("../migrations/postgres/0004_operator.sql")),
     (5, "channels", include_str!("../migrations/postgres/0005_channels.sql")),
+    (6, "people", include_str!("../migrations/postgres/0006_people.sql")),
 ];
 
 pub(crate) fn sqlite() -> Migrator {

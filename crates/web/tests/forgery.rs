@@ -61,8 +61,8 @@ async fn no_route_takes_a_form_of_another_site() {
     let mut victim = firm.visitor(BuiltInRole::Operator).await;
     for route in dossier_web::table().iter().filter(|route| route.method == "POST") {
         let id = "0193b0c0-0000-7000-8000-000000000001";
-        let ids =
-            ["{request}", "{run}", "{channel}"].iter().fold(route.path.to_owned(), |path, name| path.replace(name, id));
+        let names = ["{request}", "{run}", "{channel}", "{user}", "{role}", "{session}"];
+        let ids = names.iter().fold(route.path.to_owned(), |path, name| path.replace(name, id));
         let path = ids.replace("{action}", "company_kyc").replace("{token}", "0");
         assert!(!path.contains('{'), "{path}");
         let page = victim.post_from(&path, &[("theme", "dark")], FOREIGN[0]).await;

@@ -132,6 +132,14 @@ fn hostile_text_is_shown_and_does_nothing() {
         "channel-form-hostile",
         "channel-delete-hostile",
         "quarantine-hostile",
+        "users-hostile",
+        "user-hostile",
+        "user-link-hostile",
+        "user-deactivate-hostile",
+        "user-form-hostile",
+        "roles-hostile",
+        "role-hostile",
+        "role-delete-hostile",
     ] {
         let html = page(name);
         let elements = read(&html);

@@ -1,5 +1,6 @@
 //! The handlers, a file for each resource, and the list of their routes.
 
+mod account;
 mod action;
 mod callbacks;
 mod channel_form;
@@ -7,23 +8,30 @@ mod channels;
 mod csv;
 mod fields;
 mod files;
+mod links;
 mod logs;
 mod preferences;
 mod providers;
 mod quarantine;
 mod request;
 mod requests;
+mod roles;
 mod run;
 mod shown;
 mod sign_in;
 mod standing;
+mod user_form;
+mod users;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use dossier_app::AppError;
 use dossier_app::callbacks::LARGEST;
-use dossier_domain::Permission::{KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, SettingsManage};
+use dossier_domain::Permission::{
+    KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, RolesCreate, RolesDelete, RolesRead, RolesUpdate,
+    SettingsManage, UsersCreate, UsersDelete, UsersRead, UsersUpdate,
+};
 
 use crate::error::Problem;
 use crate::routes::{Needs, Routes};
@@ -70,6 +78,30 @@ pub(crate) fn routes() -> Routes {
         .post("/settings/channels/{channel}/address", Needs::Permission(SettingsManage), channels::address)
         .post("/settings/channels/{channel}/address/rotate", Needs::Permission(SettingsManage), channels::rotate)
         .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)
+        .get("/link/{token}", Needs::Nothing, links::open)
+        .post("/link/{token}", Needs::Nothing, links::redeem)
+        .get("/account", Needs::SignIn, account::show)
+        .post("/account/password", Needs::SignIn, account::password)
+        .post("/account/sessions/end", Needs::SignIn, account::end_others)
+        .post("/account/sessions/{session}/end", Needs::SignIn, account::end)
+        .get("/settings/users", Needs::Permission(UsersRead), users::list)
+        .get("/settings/users/new", Needs::Permission(UsersCreate), user_form::new)
+        .post("/settings/users/new", Needs::Permission(UsersCreate), user_form::invite)
+        .get("/settings/users/{user}", Needs::Permission(UsersRead), users::show)
+        .get("/settings/users/{user}/edit", Needs::Permission(UsersUpdate), user_form::edit)
+        .post("/settings/users/{user}/edit", Needs::Permission(UsersUpdate), user_form::update)
+        .post("/settings/users/{user}/link", Needs::Permission(UsersUpdate), links::renew)
+        .get("/settings/users/{user}/deactivate", Needs::Permission(UsersDelete), users::ask_deactivate)
+        .post("/settings/users/{user}/deactivate", Needs::Permission(UsersDelete), users::deactivate)
+        .post("/settings/users/{user}/activate", Needs::Permission(UsersDelete), users::activate)
+        .get("/settings/roles", Needs::Permission(RolesRead), roles::list)
+        .get("/settings/roles/new", Needs::Permission(RolesCreate), roles::new)
+        .post("/settings/roles/new", Needs::Permission(RolesCreate), roles::create)
+        .get("/settings/roles/{role}", Needs::Permission(RolesRead), roles::show)
+        .get("/settings/roles/{role}/edit", Needs::Permission(RolesUpdate), roles::edit)
+        .post("/settings/roles/{role}/edit", Needs::Permission(RolesUpdate), roles::update)
+        .get("/settings/roles/{role}/delete", Needs::Permission(RolesDelete), roles::ask_delete)
+        .post("/settings/roles/{role}/delete", Needs::Permission(RolesDelete), roles::delete)
 }
 
 async fn home() -> Redirect {

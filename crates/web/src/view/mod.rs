@@ -4,6 +4,7 @@
 //! states come in as the words of `dossier_domain` and leave as a [`Pill`], [`Badge`] or [`State`], so that no template ever
 //! chooses a colour. All text is escaped. A new page is a file here with its struct, and `templates/pages/` with its HTML.
 
+mod account;
 mod banner;
 mod channel;
 mod channel_form;
@@ -20,6 +21,8 @@ mod moment;
 mod page;
 mod panel;
 mod people;
+mod people_form;
+mod permission;
 mod provider;
 mod quantity;
 mod quarantine;
@@ -27,13 +30,16 @@ mod request;
 mod request_new;
 mod requests;
 mod result;
+mod roles;
 mod run;
 mod shell;
 mod shortcuts;
 mod sign_in;
 mod text;
 mod tree;
+mod users;
 
+pub use account::{AccountPage, LinkContent, LinkPage, SessionRow};
 pub use banner::{Banner, Link, Outcome};
 pub use channel::{Address, ChannelDeletePage, ChannelPage, Health};
 pub use channel_form::{ChannelChoosePage, ChannelFormPage, Handler, Own};
@@ -52,6 +58,8 @@ pub use moment::{Moment, clock, day, exact, midnight, moment, soon};
 pub use page::{Pager, render};
 pub use panel::{Action, Category, Panel, Run};
 pub use people::People;
+pub use people_form::{PeopleFormPage, Place};
+pub use permission::{by_module, permission_module, permission_words};
 pub use provider::{Degree, ProviderAction, ProviderDetail, ProviderRow, ProvidersPage, Refused, Wrong};
 pub use quantity::{bytes, count, counted, plural, took};
 pub use quarantine::{Letter, QuarantinePage, QuarantineRow};
@@ -59,9 +67,11 @@ pub use request::{ChannelName, RequestHead, RequestPage};
 pub use request_new::{NewRequest, NewRequestForm, RequestNewPage, SetUp};
 pub use requests::{Bucket, Filters, Listing, RequestRow, RequestsPage};
 pub use result::{Cell, File, Item, Raw, ResultView, Section, Table};
+pub use roles::{LoserRow, RoleDeletePage, RolePage, RoleRow, RolesPage};
 pub use run::{CallbackRow, Fact, Remedy, RunPage, SettleForm};
 pub use shell::{Shell, Theme, User};
 pub use shortcuts::ShortcutsPage;
 pub use sign_in::{Notice, SignInPage};
 pub use text::{Redactable, isolate};
 pub use tree::{Branch, Leaf, Tree};
+pub use users::{Access, UserDeactivatePage, UserLinkPage, UserPage, UserRow, UsersPage};

@@ -73,6 +73,10 @@ pub struct Shell {
     pub closed: bool,
     /// Whether the person sees what stands under Settings and takes `settings:manage`.
     pub settings: bool,
+    /// Whether the person sees the tenant's people, under Settings.
+    pub users: bool,
+    /// Whether the person sees the tenant's roles, under Settings.
+    pub roles: bool,
     /// The chosen colours.
     pub theme: Theme,
     /// Whether the person switched single keys off (WCAG 2.1.4).

@@ -3,6 +3,7 @@
 mod form;
 mod list;
 mod logs;
+mod people;
 mod providers;
 mod refusal;
 mod request;
@@ -50,6 +51,8 @@ pub(super) fn shell() -> Shell {
         user: Some(User { name: text("Thandeka Mkhize"), role: text("KYC Manager") }),
         closed: false,
         settings: true,
+        users: true,
+        roles: true,
         theme: Theme::System,
         no_shortcuts: false,
         simulated: true,
@@ -67,6 +70,8 @@ pub(super) fn hostile_shell() -> Shell {
         user: Some(User { name: text(HOSTILE), role: text(HOSTILE) }),
         closed: false,
         settings: true,
+        users: true,
+        roles: true,
         theme: Theme::Dark,
         no_shortcuts: true,
         simulated: false,
@@ -119,10 +124,20 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(settings::handlers());
     add!(settings::channel_forms());
     add!(settings::quarantines());
+    add!(people::users());
+    add!(people::user());
+    add!(people::user_links());
+    add!(people::user_deactivations());
+    add!(people::people_forms());
+    add!(people::roles());
+    add!(people::role());
+    add!(people::role_deletions());
+    add!(people::links());
+    add!(people::accounts());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {
-        let form = ["sign-in", "request-new", "action-form", "run-", "channel-form"]
+        let form = ["sign-in", "request-new", "action-form", "run-", "channel-form", "user-form", "role-form"]
             .iter()
             .any(|page| sample.name.starts_with(page));
         let hostile = form && sample.name.ends_with("-hostile");
