@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dossier_domain::{Actor, Email, Origin, Scope};
-use dossier_storage::sessions::NewSession;
+use dossier_storage::sessions::{Device, NewSession};
 use dossier_storage::{licences, sessions, system, tenants, users};
 use dossier_vault::token_digest;
 use secrecy::{ExposeSecret, SecretString};
@@ -34,20 +34,38 @@ pub enum Visitor {
     Ended,
 }
 
-/// Checks e-mail and password. The answer never tells which of the two was wrong.
+/// Checks e-mail and password. The answer never tells which of the two was wrong. `browser` is what the person will know it
+/// by among the own sign-ins, such as `Firefox on Windows`.
 ///
 /// # Errors
 /// Only faults of this side; a wrong pair is `None`.
-pub async fn sign_in(app: &App, email: &str, password: &SecretString, origin: &Origin) -> Result<Option<SecretString>> {
+pub async fn sign_in(
+    app: &App,
+    email: &str,
+    password: &SecretString,
+    origin: &Origin,
+    browser: Option<String>,
+) -> Result<Option<SecretString>> {
     let refusal = tokio::time::sleep(REFUSAL);
-    let token = check(app, email, password, origin).await?;
+    let token = check(app, email, password, origin, browser).await?;
     if token.is_none() {
         refusal.await;
     }
     Ok(token)
 }
 
-async fn check(app: &App, email: &str, password: &SecretString, origin: &Origin) -> Result<Option<SecretString>> {
+/// 256 random bits as text.
+pub(crate) fn new_token(app: &App) -> SecretString {
+    SecretString::from(URL_SAFE_NO_PAD.encode(app.ids.entropy.bytes::<32>()))
+}
+
+async fn check(
+    app: &App,
+    email: &str,
+    password: &SecretString,
+    origin: &Origin,
+    browser: Option<String>,
+) -> Result<Option<SecretString>> {
     let credential = match Email::parse(email) {
         Ok(email) => system::find_credential(&mut app.db.system_read().await?, &email.folded()).await?,
         Err(_) => None,
@@ -67,16 +85,18 @@ async fn check(app: &App, email: &str, password: &SecretString, origin: &Origin)
         tx.commit().await?;
         return Ok(None);
     }
-    let token = SecretString::from(URL_SAFE_NO_PAD.encode(app.ids.entropy.bytes::<32>()));
+    let token = new_token(app);
     let now = app.now();
     let session = NewSession {
         id: app.ids.make(),
         user: credential.user,
         token_digest: token_digest(token.expose_secret().as_bytes()),
+        device: Device { address: origin.address.map(|address| address.to_string()), browser },
         created_at: now,
         expires_at: now.plus(LIFE),
     };
     sessions::add(&mut tx, &session).await?;
+    users::signed_in(&mut tx, credential.user, now).await?;
     let entry = Entry::of(Actor::User { id: credential.user, name: credential.name }, origin.clone());
     entry.did("session.started", "user", credential.user).write(app, &mut tx).await?;
     tx.commit().await?;

@@ -126,6 +126,22 @@ rights! {
     None;
     /// `audit:read`
     Audit = AuditRead,
+    /// `users:read`
+    UsersRead = UsersRead,
+    /// `users:create`
+    UsersCreate = UsersCreate,
+    /// `users:update`
+    UsersUpdate = UsersUpdate,
+    /// `users:delete`
+    UsersDelete = UsersDelete,
+    /// `roles:read`
+    RolesRead = RolesRead,
+    /// `roles:create`
+    RolesCreate = RolesCreate,
+    /// `roles:update`
+    RolesUpdate = RolesUpdate,
+    /// `roles:delete`
+    RolesDelete = RolesDelete,
     /// `settings:manage`, for what the tenant itself has under Settings.
     Settings = SettingsManage,
 }

@@ -17,6 +17,7 @@ pub mod lanes;
 pub mod logs;
 mod manifests;
 mod password;
+pub mod people;
 pub mod providers;
 pub mod requests;
 pub mod runs;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::licence;
 use crate::status::words;
 
 words! {
@@ -48,6 +49,18 @@ words! {
     }
 }
 
+impl Permission {
+    /// What it belongs to: `kyc` of `kyc:read`.
+    pub fn module(self) -> &'static str {
+        self.as_str().split_once(':').map_or(self.as_str(), |(module, _)| module)
+    }
+
+    /// The module that a licence must have for it; nothing for what belongs to the portal itself.
+    pub fn licensed_by(self) -> Option<&'static str> {
+        (self.module() == licence::KYC).then_some(licence::KYC)
+    }
+}
+
 /// What one person may do: the union of the person's roles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PermissionSet(BTreeSet<Permission>);
@@ -60,6 +73,11 @@ impl PermissionSet {
         holds(permission) && (!permission.as_str().starts_with("kyc:") || holds(Permission::KycRead))
     }
 
+    /// The first of `others` that is not among these: what keeps their holder from giving them on.
+    pub fn lacks(&self, others: &Self) -> Option<Permission> {
+        others.iter().find(|other| !self.0.contains(other) && !self.0.contains(&Permission::AdminFull))
+    }
+
     /// The permissions as they were granted.
     pub fn iter(&self) -> impl Iterator<Item = Permission> {
         self.0.iter().copied()
@@ -69,6 +87,16 @@ impl PermissionSet {
 impl FromIterator<Permission> for PermissionSet {
     fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
         Self(permissions.into_iter().collect())
+    }
+}
+
+words! {
+    /// What the link is for by which a person sets a password (TENANT-6).
+    LinkKind {
+        /// The first password of somebody who was added.
+        Invitation = "invitation",
+        /// Another one.
+        Reset = "reset",
     }
 }
 
@@ -149,6 +177,25 @@ mod tests {
         assert_eq!(granted(BuiltInRole::Operator), [true, false, false, false, true, false, false]);
         assert_eq!(granted(BuiltInRole::Viewer), [true, false, false, false, false, false, false]);
         assert_eq!(granted(BuiltInRole::Auditor), [true, false, false, false, false, true, false]);
+    }
+
+    #[test]
+    fn only_who_holds_all_that_others_hold_lacks_nothing_of_theirs() {
+        use Permission::{AdminFull, AuditRead, KycRead, UsersUpdate};
+        let (some, more) = (set(&[KycRead, UsersUpdate]), set(&[KycRead, AuditRead]));
+        assert_eq!(
+            (some.lacks(&set(&[KycRead])), some.lacks(&more), more.lacks(&some)),
+            (None, Some(AuditRead), Some(UsersUpdate))
+        );
+        let all_but_everything: PermissionSet = Permission::ALL.iter().copied().filter(|&p| p != AdminFull).collect();
+        assert_eq!(all_but_everything.lacks(&set(&[AdminFull])), Some(AdminFull));
+        assert_eq!(set(&[AdminFull]).lacks(&all_but_everything), None);
+    }
+
+    #[test]
+    fn a_permission_names_its_module_and_only_that_of_the_product_is_licensed() {
+        assert_eq!((Permission::KycRead.module(), Permission::AdminFull.module()), ("kyc", "admin"));
+        assert!(Permission::ALL.iter().all(|p| (p.licensed_by() == Some("kyc")) == p.as_str().starts_with("kyc:")));
     }
 
     #[test]

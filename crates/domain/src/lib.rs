@@ -18,7 +18,7 @@ pub mod scope;
 pub mod status;
 pub mod time;
 
-pub use access::{BuiltInRole, Permission, PermissionSet};
+pub use access::{BuiltInRole, LinkKind, Permission, PermissionSet};
 pub use actor::{Actor, Origin};
 pub use breaker::Breaker;
 pub use channel::ChannelCode;

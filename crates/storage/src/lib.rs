@@ -17,6 +17,7 @@ pub mod exchanges;
 pub mod jobs;
 pub mod lanes;
 pub mod licences;
+pub mod links;
 pub mod manifests;
 pub mod notes;
 pub mod page;

@@ -15,6 +15,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (3, "goes on", include_str!("../migrations/sqlite/0003_goes_on.sql")),
     (4, "operator", include_str!("../migrations/sqlite/0004_operator.sql")),
     (5, "channels", include_str!("../migrations/sqlite/0005_channels.sql")),
+    (6, "people", include_str!("../migrations/sqlite/0006_people.sql")),
     (7, "notes", include_str!("../migrations/sqlite/0007_notes.sql")),
     (8, "settings", include_str!("../migrations/sqlite/0008_settings.sql")),
 ];
@@ -24,6 +25,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (3, "goes on", include_str!("../migrations/postgres/0003_goes_on.sql")),
     (4, "operator", include_str!("../migrations/postgres/0004_operator.sql")),
     (5, "channels", include_str!("../migrations/postgres/0005_channels.sql")),
+    (6, "people", include_str!("../migrations/postgres/0006_people.sql")),
     (7, "notes", include_str!("../migrations/postgres/0007_notes.sql")),
     (8, "settings", include_str!("../migrations/postgres/0008_settings.sql")),
 ];

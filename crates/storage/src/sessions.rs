@@ -3,9 +3,32 @@
 
 use dossier_domain::{SessionId, Timestamp, UserId};
 
+use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::query::query;
-use crate::tx::WriteTx;
+use crate::tx::{ReadTx, WriteTx};
+
+/// From where a person signed in, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The address of the network.
+    pub address: Option<String>,
+    /// The browser, in words: `Firefox on Windows`.
+    pub browser: Option<String>,
+}
+
+/// A sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The id.
+    pub id: SessionId,
+    /// From where.
+    pub device: Device,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last used, as noted.
+    pub last_seen_at: Timestamp,
+}
 
 /// A sign-in to keep.
 #[derive(Clone, Debug)]
@@ -16,6 +39,8 @@ pub struct NewSession {
     pub token_digest: [u8; 32],
     /// Who signed in.
     pub user: UserId,
+    /// From which address of the network, and by which browser, in words.
+    pub device: Device,
     /// Now.
     pub created_at: Timestamp,
     /// The first instant at which it counts no more.
@@ -25,15 +50,17 @@ pub struct NewSession {
 /// Keeps a sign-in.
 pub async fn add(tx: &mut WriteTx, session: &NewSession) -> Result<(), StorageError> {
     let add = query(
-        "INSERT INTO session (tenant_id, id, token_digest, user_id, created_at, last_seen_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $5, $6)",
+        "INSERT INTO session (tenant_id, id, token_digest, user_id, created_at, last_seen_at, expires_at, address, browser)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)",
     )
     .bind(tx.tenant())
     .bind(session.id)
     .bind(session.token_digest)
     .bind(session.user)
     .bind(session.created_at)
-    .bind(session.expires_at);
+    .bind(session.expires_at)
+    .bind(session.device.address.as_deref())
+    .bind(session.device.browser.as_deref());
     tx.execute(add).await.map(drop)
 }
 
@@ -53,5 +80,37 @@ pub async fn remove(tx: &mut WriteTx, id: SessionId) -> Result<bool, StorageErro
 /// Ends every session of a person, and says how many there were.
 pub async fn remove_for_user(tx: &mut WriteTx, user: UserId) -> Result<u64, StorageError> {
     let remove = query("DELETE FROM session WHERE tenant_id = $1 AND user_id = $2").bind(tx.tenant()).bind(user);
+    tx.execute(remove).await
+}
+
+/// The sign-ins of a person that have not come to their end, the newest first.
+pub async fn list(tx: &mut ReadTx, user: UserId, now: Timestamp) -> Result<Vec<Session>, StorageError> {
+    let list = query(
+        "SELECT id, address, browser, created_at, last_seen_at FROM session
+         WHERE tenant_id = $1 AND user_id = $2 AND expires_at > $3 ORDER BY created_at DESC, id DESC",
+    );
+    let list = list.bind(tx.tenant()).bind(user).bind(now);
+    let read = |row: &Row| {
+        Ok(Session {
+            id: row.get("id")?,
+            device: Device { address: row.get("address")?, browser: row.get("browser")? },
+            created_at: row.get("created_at")?,
+            last_seen_at: row.get("last_seen_at")?,
+        })
+    };
+    tx.all(list).await?.iter().map(read).collect()
+}
+
+/// Ends a session of this person. Says whether there was one.
+pub async fn remove_own(tx: &mut WriteTx, user: UserId, id: SessionId) -> Result<bool, StorageError> {
+    let remove = query("DELETE FROM session WHERE tenant_id = $1 AND user_id = $2 AND id = $3");
+    let remove = remove.bind(tx.tenant()).bind(user).bind(id);
+    tx.changes_one(remove).await
+}
+
+/// Ends every session of a person but this one, and says how many there were.
+pub async fn remove_others(tx: &mut WriteTx, user: UserId, but: SessionId) -> Result<u64, StorageError> {
+    let remove = query("DELETE FROM session WHERE tenant_id = $1 AND user_id = $2 AND id <> $3");
+    let remove = remove.bind(tx.tenant()).bind(user).bind(but);
     tx.execute(remove).await
 }

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::error::StorageError;
+use crate::links::{self, Link};
 use crate::query::query;
 use crate::tenants::{self, Tenant};
 use crate::tx::{OperatorTx, SystemReadTx, SystemTx};
@@ -271,6 +272,18 @@ pub async fn find_callback(
     let find = query("SELECT tenant_id, channel_id, round FROM callback_address WHERE digest = $1").bind(token_digest);
     let Some(row) = tx.optional(find).await? else { return Ok(None) };
     Ok(Some((row.get("tenant_id")?, row.get("channel_id")?, row.get("round")?)))
+}
+
+/// Whose link has a token of this digest, and the link.
+pub async fn find_link(
+    tx: &mut SystemReadTx,
+    token_digest: [u8; 32],
+) -> Result<Option<(TenantId, UserId, Link)>, StorageError> {
+    let find = query(
+        "SELECT tenant_id, user_id, token_digest, kind, expires_at, used_at FROM sign_in_link WHERE token_digest = $1",
+    );
+    let Some(row) = tx.optional(find.bind(token_digest)).await? else { return Ok(None) };
+    Ok(Some((row.get("tenant_id")?, row.get("user_id")?, links::read(&row)?)))
 }
 
 /// Removes the sessions that have ended, and says how many.

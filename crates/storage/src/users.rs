@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::dialect::Row;
 use crate::error::StorageError;
-use crate::query::query;
+use crate::query::{Query, query};
 use crate::tx::{ReadTx, WriteTx};
 
 /// A person to add, active from the start.
@@ -42,8 +42,16 @@ pub struct User {
     pub roles: Vec<String>,
     /// What all the roles grant together.
     pub permissions: PermissionSet,
+    /// The roles, in the order of their names.
+    pub role_ids: Vec<RoleId>,
     /// Since when.
     pub created_at: Timestamp,
+    /// Grows with every change of name, address or roles.
+    pub version: i64,
+    /// When the person signed in last.
+    pub signed_in_at: Option<Timestamp>,
+    /// Set while the person was invited and has not set a password yet: when the invitation ends, or ended.
+    pub invited_until: Option<Timestamp>,
 }
 
 /// Adds a person.
@@ -67,13 +75,23 @@ pub async fn add(tx: &mut WriteTx, user: &NewUser<'_>) -> Result<(), StorageErro
     give_roles(tx, user.id, user.roles).await
 }
 
+/// The tenant's people. The link of an invitation counts until it was used.
+fn people(tx: &ReadTx) -> Query {
+    query(
+        "SELECT a.id, a.email, a.name, a.active, a.created_at, a.version, a.signed_in_at,
+            (SELECT l.expires_at FROM sign_in_link l WHERE l.tenant_id = a.tenant_id AND l.user_id = a.id
+                AND l.kind = 'invitation' AND l.used_at IS NULL) AS invited_until
+         FROM user_account a WHERE a.tenant_id = $1",
+    )
+    .bind(tx.tenant())
+}
+
 /// The person with roles and permissions, active or not.
 pub async fn find(tx: &mut ReadTx, id: UserId) -> Result<Option<User>, StorageError> {
-    let find = query("SELECT id, email, name, active, created_at FROM user_account WHERE tenant_id = $1 AND id = $2");
-    let find = find.bind(tx.tenant()).bind(id);
+    let find = people(tx).push(" AND a.id = ").push_bind(id);
     let Some(row) = tx.optional(find).await? else { return Ok(None) };
     let roles = query(
-        "SELECT r.name, r.permissions FROM user_role u JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id
+        "SELECT r.id, r.name, r.permissions FROM user_role u JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id
          WHERE u.tenant_id = $1 AND u.user_id = $2",
     );
     let roles = roles.bind(tx.tenant()).bind(id);
@@ -88,13 +106,10 @@ fn union(roles: &[Row]) -> Result<PermissionSet, StorageError> {
 
 /// Everybody, active or not, in the order of their addresses.
 pub async fn list(tx: &mut ReadTx) -> Result<Vec<User>, StorageError> {
-    let list = query(
-        "SELECT id, email, name, active, created_at FROM user_account WHERE tenant_id = $1 ORDER BY email_folded, id",
-    );
-    let list = list.bind(tx.tenant());
+    let list = people(tx).push(" ORDER BY a.email_folded, a.id");
     let people = tx.all(list).await?;
     let held = query(
-        "SELECT u.user_id, r.name, r.permissions FROM user_role u
+        "SELECT u.user_id, r.id, r.name, r.permissions FROM user_role u
          JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id WHERE u.tenant_id = $1",
     );
     let held = held.bind(tx.tenant());
@@ -106,17 +121,56 @@ pub async fn list(tx: &mut ReadTx) -> Result<Vec<User>, StorageError> {
 }
 
 fn read(row: &Row, roles: &[Row]) -> Result<User, StorageError> {
-    let mut names = roles.iter().map(|role| role.get("name")).collect::<Result<Vec<String>, _>>()?;
-    names.sort();
+    let each = roles.iter().map(|role| Ok((role.get("name")?, role.get("id")?)));
+    let mut each = each.collect::<Result<Vec<(String, RoleId)>, StorageError>>()?;
+    each.sort();
+    let (names, ids) = each.into_iter().unzip();
     Ok(User {
         id: row.get("id")?,
         email: row.get("email")?,
         name: row.get("name")?,
         active: row.get("active")?,
         roles: names,
+        role_ids: ids,
         permissions: union(roles)?,
         created_at: row.get("created_at")?,
+        version: row.get("version")?,
+        signed_in_at: row.get("signed_in_at")?,
+        invited_until: row.get("invited_until")?,
     })
+}
+
+/// Changes name and address of a person who still has this version. Says whether it had.
+///
+/// # Errors
+/// [`crate::Constraint::UserEmail`] when the address is taken, in whichever tenant.
+pub async fn change(
+    tx: &mut WriteTx,
+    id: UserId,
+    version: i64,
+    name: &str,
+    email: &Email,
+) -> Result<bool, StorageError> {
+    let set = query(
+        "UPDATE user_account SET name = $4, email = $5, email_folded = $6, version = version + 1
+         WHERE tenant_id = $1 AND id = $2 AND version = $3",
+    );
+    let set = set.bind(tx.tenant()).bind(id).bind(version).bind(name).bind(email.as_str()).bind(email.folded());
+    Ok(tx.attempt(set).await? > 0)
+}
+
+/// Notes that a person signed in.
+pub async fn signed_in(tx: &mut WriteTx, id: UserId, at: Timestamp) -> Result<(), StorageError> {
+    let set = query("UPDATE user_account SET signed_in_at = $3 WHERE tenant_id = $1 AND id = $2");
+    let set = set.bind(tx.tenant()).bind(id).bind(at);
+    tx.execute(set).await.map(drop)
+}
+
+/// The PHC string of a person's password.
+pub async fn password(tx: &mut ReadTx, id: UserId) -> Result<Option<SecretString>, StorageError> {
+    let find = query("SELECT password_hash FROM user_account WHERE tenant_id = $1 AND id = $2");
+    let find = find.bind(tx.tenant()).bind(id);
+    tx.optional(find).await?.map(|row| row.get("password_hash")).transpose()
 }
 
 /// Says whether a person can sign in.
@@ -133,8 +187,24 @@ pub async fn set_password(tx: &mut WriteTx, id: UserId, hash: &SecretString) -> 
     tx.execute(set).await.map(drop)
 }
 
+/// Replaces a person's password, provided that it still has this PHC string. Says whether it had.
+pub async fn replace_password(
+    tx: &mut WriteTx,
+    id: UserId,
+    old: &SecretString,
+    new: &SecretString,
+) -> Result<bool, StorageError> {
+    let set =
+        query("UPDATE user_account SET password_hash = $4 WHERE tenant_id = $1 AND id = $2 AND password_hash = $3");
+    let set = set.bind(tx.tenant()).bind(id).bind(old.expose_secret()).bind(new.expose_secret());
+    tx.changes_one(set).await
+}
+
 /// Replaces all roles of a person.
 pub async fn set_roles(tx: &mut WriteTx, id: UserId, roles: &[RoleId]) -> Result<(), StorageError> {
+    let count = query("UPDATE user_account SET version = version + 1 WHERE tenant_id = $1 AND id = $2");
+    let count = count.bind(tx.tenant()).bind(id);
+    tx.execute(count).await?;
     let take = query("DELETE FROM user_role WHERE tenant_id = $1 AND user_id = $2");
     let take = take.bind(tx.tenant()).bind(id);
     tx.execute(take).await?;

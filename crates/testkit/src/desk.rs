@@ -2,6 +2,7 @@
 
 mod brought;
 mod deeds;
+mod people;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -322,11 +323,7 @@ impl Firm<'_> {
 
     /// Someone who has signed in with this role, at the pages.
     pub async fn visitor(&self, role: BuiltInRole) -> Visitor {
-        let mut visitor = Visitor::new(self.desk.router());
-        let email = self.email(role);
-        let page = visitor.post("/sign-in", &[("email", email.as_str()), ("password", PASSWORD)]).await;
-        assert_eq!(page.status, 303, "{email} can sign in");
-        visitor
+        self.signed_in(&self.email(role)).await
     }
 
     /// Takes every role from the person who had this one.

@@ -5,6 +5,7 @@
 //! `pages`, a line in `pages::routes`; the tests of isolation and permission find it by themselves.
 
 pub mod assets;
+mod browser;
 mod error;
 mod extract;
 mod form_body;

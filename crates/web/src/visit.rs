@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -13,10 +13,10 @@ use dossier_app::grant::{Member, Read};
 use dossier_domain::{Local, Origin};
 use secrecy::SecretString;
 
-use crate::Web;
 use crate::error::{self, Problem, Raised};
 use crate::pages::open_to;
 use crate::view::{Shell, Theme, User};
+use crate::{Web, browser};
 
 /// Bound to this host, HTTPS (or loopback) and the whole site by its prefix (RFC 6265bis, section 4.1.3.2).
 const SESSION: &str = "__Host-dossier";
@@ -30,6 +30,8 @@ pub(crate) struct Visit {
     pub(crate) expired: bool,
     pub(crate) request_id: String,
     pub(crate) origin: Origin,
+    /// The browser in words, as far as it says what it is.
+    pub(crate) browser: Option<String>,
     method: Method,
     here: String,
     theme: Theme,
@@ -58,6 +60,11 @@ impl Visit {
         self.member.as_ref().map_or(Local::UTC, |member| member.local.clone())
     }
 
+    /// The same without the person: for a page that stands alone, whoever looks.
+    pub(crate) fn alone(&self) -> Shell {
+        Shell { tenant: None, user: None, here: String::new(), ..self.shell() }
+    }
+
     /// Where to go on after signing in, or with other colours: this page, or for a post the page that its form stands on.
     pub(crate) fn back(&self) -> String {
         match (&self.method, self.here.as_str()) {
@@ -69,6 +76,13 @@ impl Visit {
                 Some((channel, _)) => channel.to_owned(),
                 None => here.to_owned(),
             },
+            (_, here) if here.starts_with("/settings/users/") || here.starts_with("/settings/roles/") => {
+                match here.rsplit_once('/') {
+                    Some((user, "activate" | "link")) => user.to_owned(),
+                    _ => here.to_owned(),
+                }
+            }
+            (_, here) if here.starts_with("/account/") => "/account".to_owned(),
             (_, here) => match here.rsplit_once('/') {
                 Some((run, "cancel" | "settle")) if run.contains("/runs/") => run.to_owned(),
                 _ => "/requests".to_owned(),
@@ -117,6 +131,7 @@ fn read(web: &Web, request: &Request) -> (Visit, Option<SecretString>) {
         member: None,
         expired: false,
         origin: Origin { address, request_id: Some(request_id.clone()) },
+        browser: request.headers().get(header::USER_AGENT).and_then(|agent| browser::words(agent.to_str().ok()?)),
         request_id,
         method: request.method().clone(),
         here: uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string),

@@ -32,6 +32,10 @@ struct Ids {
     /// A request for what ends it, and for what takes one that has ended.
     fresh: String,
     ended: String,
+    /// A person whom nothing needs.
+    user: String,
+    /// A role that nobody holds.
+    role: String,
 }
 
 impl Ids {
@@ -40,8 +44,8 @@ impl Ids {
         let id = |n: u8| format!("0193b0c0-0000-7000-8000-0000000000{n:02x}");
         let (request, result, exchange, file) = (id(1), id(2), id(3), id(4));
         let (run, channel, picture, lost, unknown, spare) = (id(5), id(6), id(7), id(8), id(9), id(10));
-        let (fresh, ended) = (id(11), id(12));
-        Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended }
+        let (fresh, ended, user, role) = (id(11), id(12), id(13), id(14));
+        Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role }
     }
 
     /// The path of a route. Whoever adds a place holder says here what it stands for.
@@ -68,6 +72,9 @@ impl Ids {
                 "run" => &self.run,
                 "channel" if path.ends_with("/delete") || path.ends_with("/edit") => &self.spare,
                 "channel" => &self.channel,
+                "user" => &self.user,
+                "role" => &self.role,
+                "session" => "0193b0c0-0000-7000-8000-0000000000fe",
                 // Nobody has it, whoever asks.
                 "token" => "0",
                 "side" => "request",
@@ -77,9 +84,10 @@ impl Ids {
         filled
     }
 
-    fn each(&self) -> [&str; 12] {
-        let Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended } = self;
-        [request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended]
+    fn each(&self) -> [&str; 14] {
+        let Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare, .. } = self;
+        let Self { fresh, ended, user, role, .. } = self;
+        [request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role]
     }
 
     /// The page without these ids and without its own number.
@@ -122,7 +130,9 @@ async fn folder(desk: &Desk, firm: &Firm<'_>) -> Ids {
     let cancelled = requests::mark(&desk.app, &grant, ended, &Mark::to(RequestStatus::Cancelled)).await;
     assert!(cancelled.is_ok(), "{cancelled:?}");
     let ended = ended.to_string();
-    Ids { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended }
+    let user = firm.person("spare@spare.example", "Somebody Spare", &["kyc-viewer"]).await.to_string();
+    let role = firm.role("Spare", &["kyc:read"]).await.to_string();
+    Ids { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role }
 }
 
 /// The routes that take a permission, with it.
@@ -175,6 +185,10 @@ async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
         // The general settings.
         ("time_zone", "Africa/Johannesburg"),
         ("dates", "iso"),
+        // A person, and a role that nobody holds.
+        ("email", if route.path.ends_with("/edit") { "edited@people.example" } else { "added@people.example" }),
+        ("permissions.kyc", "kyc:read"),
+        ("_holders", "0"),
     ];
     visitor.post(&path, &pairs).await
 }
@@ -228,6 +242,12 @@ async fn a_stranger_is_led_to_the_sign_in_and_back() {
             ("POST", path) if path.starts_with("/settings/channels/") => ids.fill(path),
             ("POST", "/settings/general") => "/settings/general".to_owned(),
             ("POST", path) if path.starts_with("/requests/") => ids.fill(path),
+            ("POST", path) if path.ends_with("/activate") || path.ends_with("/link") => {
+                format!("/settings/users/{}", ids.user)
+            }
+            ("POST", path) if path.starts_with("/settings/users/") || path.starts_with("/settings/roles/") => {
+                ids.fill(path)
+            }
             _ => "/requests".to_owned(),
         };
         assert_eq!(path, expected, "{} {}", route.method, route.path);
@@ -252,7 +272,7 @@ async fn another_tenants_ids_answer_like_ids_that_nobody_made() {
             (_, path) if path.contains('{') => 404,
             ("POST", "/requests") => 422,
             // It is added to their own tenant, or changes that.
-            ("POST", "/settings/channels/new" | "/settings/general") => 303,
+            ("POST", "/settings/channels/new" | "/settings/roles/new" | "/settings/general") => 303,
             _ => 200,
         };
         assert_eq!((foreign.status, nowhere.status), (expected, expected), "{name}");
@@ -272,7 +292,14 @@ async fn another_tenants_ids_answer_like_ids_that_nobody_made() {
     }
     assert_eq!(desk.simulator.ledger().len(), calls, "nothing was sent to the provider");
     // What they did to their own tenant is written down.
-    let theirs = ["session.started", "requests.exported", "audit.exported", "settings.changed"];
+    let theirs = [
+        "session.started",
+        "requests.exported",
+        "audit.exported",
+        "settings.changed",
+        "role.created",
+        "user.link_made",
+    ];
     assert_eq!(other.deeds().await.iter().filter(|deed| !theirs.contains(&deed.as_str())).count(), 0);
 }
 
@@ -394,9 +421,11 @@ async fn without_the_providers_module_nothing_new_starts_and_what_is_stored_stay
     let calls = desk.simulator.ledger().len();
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
     let (mut settled, mut asked) = (vec![409, 303], vec![404, 200]);
+    // People and roles take no provider.
+    let people = |path: &str| path.starts_with("/settings/users") || path.starts_with("/settings/roles");
     for modules in [&[("kyc", None), ("kyc-intouch", Some(desk.clock.now()))][..], &[("kyc", None)]] {
         firm.license(modules).await;
-        for (route, permission) in guarded() {
+        for (route, permission) in guarded().into_iter().filter(|(route, _)| !people(route.path)) {
             let page = ask(&mut administrator, &route, &ids).await;
             // What people do to a request by themselves asks nothing of its provider.
             let own = ["/mark/", "/reopen", "/reference", "/notes", "{request}/delete"];

@@ -137,6 +137,14 @@ fn hostile_text_is_shown_and_does_nothing() {
         "audit-hostile",
         "request-audit-hostile",
         "licence-hostile",
+        "users-hostile",
+        "user-hostile",
+        "user-link-hostile",
+        "user-deactivate-hostile",
+        "user-form-hostile",
+        "roles-hostile",
+        "role-hostile",
+        "role-delete-hostile",
     ] {
         let html = page(name);
         let elements = read(&html);

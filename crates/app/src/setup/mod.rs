@@ -14,7 +14,9 @@ pub use crate::password::check_length as check_password;
 pub use dossier_storage::tenants::{Standing, Tenant};
 pub use dossier_storage::users::User;
 pub use licences::{grant, known, known_here, licence, set_licence, until};
-pub use people::{Person, activate, add_user, deactivate, find_user, list_users, make_password, reset, set_roles};
+pub use people::{
+    Person, activate, add_user, deactivate, find_user, link, list_users, make_password, reset, set_roles,
+};
 pub use standing::{Missing, missing_files, standing};
 pub use tenants::{add_tenant, check_tenant, find_tenant, list_tenants, rename_tenant};
 

@@ -1,12 +1,12 @@
 //! People: added, given roles, let in and kept out, given another password.
 
 use dossier_domain::reference::fold;
-use dossier_domain::{Email, Entropy, Permission, RoleId, Scope, TenantId, UserId};
+use dossier_domain::{Email, Entropy, RoleId, Scope, TenantId, Timestamp, UserId};
 use dossier_storage::roles::{self, Role};
 use dossier_storage::tenants::{self, Tenant};
 use dossier_storage::users::{self, NewUser, User};
-use dossier_storage::{Constraint, StorageError, WriteTx, sessions, system};
-use secrecy::SecretString;
+use dossier_storage::{Constraint, StorageError, links, sessions, system};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::named;
@@ -14,6 +14,7 @@ use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::password;
+use crate::people::{administers, issue_for, keep_one_administrator};
 
 /// A person and the tenant that the person belongs to.
 pub struct Person {
@@ -122,8 +123,8 @@ pub async fn set_roles(app: &App, person: &Person, words: &[&str]) -> Result<boo
     if user.roles == names(&chosen) {
         return Ok(false);
     }
-    if !chosen.iter().any(|role| administers(role.permissions.iter())) {
-        keep_one_administrator(&mut tx, &user).await?;
+    if !chosen.iter().any(|role| administers(&role.permissions)) {
+        keep_one_administrator(&mut tx, |one| one.id != user.id).await?;
     }
     let ids: Vec<RoleId> = chosen.iter().map(|role| role.id).collect();
     users::set_roles(&mut tx, user.id, &ids).await?;
@@ -137,25 +138,6 @@ pub async fn set_roles(app: &App, person: &Person, words: &[&str]) -> Result<boo
     Ok(true)
 }
 
-fn administers(mut permissions: impl Iterator<Item = Permission>) -> bool {
-    permissions.any(|permission| permission == Permission::AdminFull)
-}
-
-/// Refuses to go on when `user` is the only active administrator (ACCESS-5). The caller holds the roles, so that nobody
-/// else takes away the other one meanwhile.
-async fn keep_one_administrator(tx: &mut WriteTx, user: &User) -> Result<()> {
-    let active = |one: &&User| one.active && administers(one.permissions.iter());
-    let all = users::list(tx).await?;
-    let mut active = all.iter().filter(active).map(|one| one.id);
-    if active.next() == Some(user.id) && active.next().is_none() {
-        let name = &user.name;
-        return Err(AppError::Conflict(format!(
-            "{name} is the last active administrator of this tenant. Make somebody else an administrator first."
-        )));
-    }
-    Ok(())
-}
-
 /// Keeps a person out from now on, and ends the person's sessions. `false` when the person was kept out already.
 ///
 /// # Errors
@@ -167,7 +149,8 @@ pub async fn deactivate(app: &App, person: &Person) -> Result<bool> {
     if !user.active {
         return Ok(false);
     }
-    keep_one_administrator(&mut tx, &user).await?;
+    keep_one_administrator(&mut tx, |one| one.id != user.id).await?;
+    links::remove(&mut tx, user.id).await?;
     users::set_active(&mut tx, user.id, false).await?;
     sessions::remove_for_user(&mut tx, user.id).await?;
     Entry::by_operator().did("user.deactivated", "user", user.id).write(app, &mut tx).await?;
@@ -192,7 +175,22 @@ pub async fn activate(app: &App, person: &Person) -> Result<bool> {
     Ok(true)
 }
 
-/// Gives a person another password, and ends the person's sessions.
+/// Makes a link by which a person sets a password, in place of the one before. Its address begins with `public_url`, where
+/// that is configured.
+///
+/// # Errors
+/// [`AppError::Conflict`] for a person who is kept out.
+pub async fn link(app: &App, person: &Person) -> Result<(SecretString, Timestamp)> {
+    let mut tx = app.db.write(Scope::of(person.tenant.id)).await?;
+    roles::hold(&mut tx).await?;
+    let user = users::find(&mut tx, person.user.id).await?.ok_or(AppError::NotFound)?;
+    let link = issue_for(app, &mut tx, Entry::by_operator(), &user).await?;
+    tx.commit().await?;
+    let origin = app.public_origin.as_deref().unwrap_or_default();
+    Ok((SecretString::from(format!("{origin}{}", link.path().expose_secret())), link.expires_at))
+}
+
+/// Gives a person another password, and ends the person's sessions and a link to set one.
 ///
 /// # Errors
 /// [`AppError::Invalid`] when the password is too short or too long.
@@ -200,6 +198,7 @@ pub async fn reset(app: &App, person: &Person, password: &SecretString) -> Resul
     let hash = hashed(app, password).await?;
     let mut tx = app.db.write(Scope::of(person.tenant.id)).await?;
     users::set_password(&mut tx, person.user.id, &hash).await?;
+    links::remove(&mut tx, person.user.id).await?;
     sessions::remove_for_user(&mut tx, person.user.id).await?;
     let after = json!({ "password": "changed" });
     Entry::by_operator().did("user.password_reset", "user", person.user.id).after(after).write(app, &mut tx).await?;

@@ -60,7 +60,8 @@ impl Opened {
         let master = key::load(config.master_key.as_ref(), config.master_key_file.as_deref())?;
         let outbound = desk::client(config.policy()?)?;
         let db = Db::open(&settings, master).await?;
-        let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry, None)?;
+        let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+        let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry, public)?;
         Ok(Self { app, db })
     }
 

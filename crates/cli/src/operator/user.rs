@@ -1,9 +1,10 @@
-//! `dossier user`: the people of the tenants. There is no mail and no link: who is reset gets another password.
+//! `dossier user`: the people of the tenants. There is no mail: a link or a password is shown, to be handed over.
 
 use clap::Subcommand;
 use dossier_app::setup::{self, Person, Tenant, User};
 use dossier_app::{App, AppError};
 use dossier_domain::Email;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{Answer, Password, Place, brief, on, table};
@@ -53,6 +54,11 @@ pub(crate) enum Tool {
         /// The person's address
         email: String,
     },
+    /// Make a link by which a person sets a password; it is shown once, and ends the one before
+    Link {
+        /// The person's address
+        email: String,
+    },
     /// Give a person another password, and sign the person out everywhere
     Reset {
         /// The person's address
@@ -95,6 +101,15 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
             let person = find(app, &email).await?;
             let changed = setup::activate(app, &person).await?;
             told(app, &person.user.email, changed.then_some("can sign in again to"), None).await
+        }
+        Tool::Link { email } => {
+            let person = find(app, &email).await?;
+            let (link, until) = setup::link(app, &person).await?;
+            let answer = told(app, &person.user.email, Some("can set a password for"), None).await?;
+            let text = format!("{}\nLink, shown this once, until {until}: {}", answer.text, link.expose_secret());
+            let mut json = answer.json;
+            (json["link"], json["until"]) = (link.expose_secret().into(), until.to_string().into());
+            Ok(Answer { text, json })
         }
         Tool::Reset { email, password } => {
             let person = find(app, &email).await?;

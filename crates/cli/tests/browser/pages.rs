@@ -268,6 +268,58 @@ async fn what_people_do_to_a_request() {
 }
 
 #[tokio::test]
+async fn the_users_roles_and_the_own_account() {
+    let mut eye = Eye::open().await;
+    eye.person.signs_in_as(ADMINISTRATOR).await.unwrap();
+    eye.person.browser.click(Find::Link("Users")).await.unwrap();
+    eye.sees(Find::Words("Who can sign in here")).await;
+    eye.look("users").await;
+    eye.person.browser.click(Find::Link("Invite a user")).await.unwrap();
+    eye.sees(Find::Words("sets the first password with it")).await;
+    eye.person.browser.click(Find::Css("footer [data-kind='primary']")).await.unwrap();
+    eye.sees(Find::Css("[role=alert]")).await;
+    eye.look("user-form-refused").await;
+    eye.person.browser.fill(Find::Label("Name"), "Nomsa Cele").await.unwrap();
+    eye.person.browser.fill(Find::Label("E-mail address"), "nomsa@protearidge.example").await.unwrap();
+    eye.person.browser.click(Find::Label("KYC Viewer")).await.unwrap();
+    eye.person.browser.click(Find::Css("footer [data-kind='primary']")).await.unwrap();
+    eye.sees(Find::Words("it is shown this once")).await;
+    eye.look("user-link").await;
+    let shown = eye.person.browser.run("return document.querySelector('#link').textContent").await.unwrap();
+    let link = shown.as_str().unwrap().trim();
+    let link = link[link.find("/link/").unwrap()..].to_owned();
+    eye.person.browser.click(Find::Link("To Nomsa Cele")).await.unwrap();
+    eye.sees(Find::Words("Invitation counts until")).await;
+    eye.look("user").await;
+    eye.person.browser.click(Find::Link("Deactivate…")).await.unwrap();
+    eye.sees(Find::Words("What will not.")).await;
+    eye.look("user-deactivate").await;
+    eye.person.browser.click(Find::Link("Roles")).await.unwrap();
+    eye.sees(Find::Words("A role is a named bundle of permissions.")).await;
+    eye.look("roles").await;
+    eye.person.browser.click(Find::Css("a.row-link")).await.unwrap();
+    eye.sees(Find::Words("It can be neither edited nor deleted.")).await;
+    eye.look("role").await;
+    eye.opens("/settings/roles/new").await;
+    eye.person.browser.fill(Find::Label("Name"), "Front desk").await.unwrap();
+    eye.look("role-form").await;
+    eye.person.browser.click(Find::Css("[value='kyc:read']")).await.unwrap();
+    eye.person.browser.click(Find::Css("footer [data-kind='primary']")).await.unwrap();
+    eye.sees(Find::Words("The role was added")).await;
+    eye.person.browser.click(Find::Link("Delete…")).await.unwrap();
+    eye.sees(Find::Words("Nobody holds this role")).await;
+    eye.look("role-delete").await;
+    eye.opens("/account").await;
+    eye.look("account").await;
+    eye.opens(&link).await;
+    eye.sees(Find::Words("Set your password")).await;
+    eye.look("link").await;
+    eye.opens("/link/nowhere").await;
+    eye.look("link-nowhere").await;
+    eye.close();
+}
+
+#[tokio::test]
 async fn a_run_in_words() {
     let mut eye = Eye::open().await;
     eye.person.signs_in_as(OPERATOR).await.unwrap();

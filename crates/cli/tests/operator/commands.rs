@@ -217,3 +217,20 @@ async fn a_wrong_command_line_is_json_for_programs_and_words_for_people() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.starts_with("error: the following required arguments"), "{}", ended.err);
 }
+
+/// TENANT-6
+#[tokio::test]
+async fn a_link_to_set_a_password_is_made_for_who_can_sign_in() {
+    let place = set_up().await;
+    place.json(&add_nomsa("administrator"));
+    let made = place.json(&["user", "link", NOMSA]);
+    assert_eq!(keys(&made), ["changed", "user", "link", "until"]);
+    let link = made["link"].as_str().unwrap();
+    assert!(link.contains("/link/") && link.len() > 48, "{link}");
+    let again = place.json(&["user", "link", NOMSA]);
+    assert_ne!(again["link"], made["link"], "each has a secret of its own");
+    place.json(&["user", "deactivate", NOMSA]);
+    let refused = place.error(&["user", "link", NOMSA]);
+    assert_eq!(refused["code"], "conflict");
+    assert!(refused["message"].as_str().unwrap().contains("Activate first"), "{refused}");
+}

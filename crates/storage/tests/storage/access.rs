@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{BuiltInRole, Email, Permission, RequestStatus, RunState, SessionId, UserId, Verdict};
-use dossier_storage::sessions::{self, NewSession};
+use dossier_storage::sessions::{self, Device, NewSession};
 use dossier_storage::{
     Constraint, StorageError, attachments, audit, channels, exchanges, licences, requests, results, roles, runs,
     system, tenants, users,
@@ -116,7 +116,14 @@ async fn whom_to_ask_are_the_active_people_who_hold_the_permission() {
 
 async fn sign_in(world: &World, token_digest: [u8; 32], expires_at: u64) -> SessionId {
     let id = world.id();
-    let new = NewSession { id, token_digest, user: world.user, created_at: at(0), expires_at: at(expires_at) };
+    let new = NewSession {
+        id,
+        token_digest,
+        user: world.user,
+        device: Device::default(),
+        created_at: at(0),
+        expires_at: at(expires_at),
+    };
     let mut tx = world.write().await;
     sessions::add(&mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();

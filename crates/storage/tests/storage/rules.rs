@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use dossier_domain::{RequestId, Timestamp};
+use dossier_domain::{BuiltInRole, RequestId, Timestamp, UserId};
 use dossier_storage::testing::{count, execute};
-use dossier_storage::{Constraint, Db, Guard, StorageError, WriteTx, channels, requests, system};
+use dossier_storage::{Constraint, Db, Guard, StorageError, WriteTx, channels, requests, roles, system, users};
 use sqlx::{Connection, PgConnection, Row};
 use time::OffsetDateTime;
 
 use secrecy::ExposeSecret;
 
-use crate::world::{World, add_channel, tenant, world};
+use crate::world::{World, add_channel, add_user, tenant, world};
 
 /// Reads a request's version and writes one more, as a use case does that decides by what it read.
 async fn grow(tx: &mut WriteTx, request: RequestId) -> Result<(), StorageError> {
@@ -87,6 +87,51 @@ async fn add_with_code(world: &World, code: &'static str) -> Result<(), StorageE
     let mut tx = world.db.write(world.scope).await?;
     add_channel(&mut tx, id, code, 0).await?;
     tx.commit().await
+}
+
+/// Two transactions, each of which counts the administrators and takes the other one away. What each counted, and how the
+/// second one ended.
+async fn take_each_other_away(world: &World, beside: &Db, second: UserId) -> ([usize; 2], Result<(), StorageError>) {
+    let (mut one, mut two) = (world.write().await, beside.write(world.scope).await.unwrap());
+    let mut counted = [0; 2];
+    for (tx, counted) in [&mut one, &mut two].into_iter().zip(&mut counted) {
+        roles::hold(tx).await.unwrap();
+        *counted = users::administrators(tx).await.unwrap().len();
+    }
+    users::set_active(&mut one, second, false).await.unwrap();
+    one.commit().await.unwrap();
+    let late = async {
+        users::set_active(&mut two, world.user, false).await?;
+        two.commit().await
+    };
+    (counted, late.await)
+}
+
+/// ACCESS-5: the control of `of_two_administrators_who_deactivate_each_other_at_once_one_stays`. Without the lock that
+/// `roles::hold` takes, both find two administrators and PostgreSQL keeps none; SQLite without its own refuses the second
+/// writer with a fault.
+#[tokio::test]
+async fn without_holding_the_roles_two_administrators_take_each_other_away() {
+    let world = world().await;
+    let second = world.id();
+    let mut tx = world.write().await;
+    let administrator = roles::built_in(&mut tx, BuiltInRole::Administrator).await.unwrap().unwrap();
+    add_user(&mut tx, second, "ravi@karoo.example", "Ravi Pillay", &[administrator]).await.unwrap();
+    tx.commit().await.unwrap();
+    let beside = world.test.open_again().await;
+    for guard in [Guard::RowLocks, Guard::Immediate] {
+        world.db.guards().off(guard);
+        beside.guards().off(guard);
+    }
+    let (counted, late) = take_each_other_away(&world, &beside, second).await;
+    assert_eq!(counted, [2, 2], "each believes that another one stays");
+    world.db.guards().on();
+    let left = users::administrators(&mut world.read().await).await.unwrap().len();
+    if world.on_sqlite() {
+        assert!(late.is_err() && left == 1, "{late:?} {left}");
+    } else {
+        assert!(late.is_ok() && left == 0, "the harm: {late:?} {left}");
+    }
 }
 
 /// CHAN-3

@@ -26,6 +26,10 @@ const LATER: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0005_channels.sql"),
         include_str!("../../migrations/postgres/0005_channels.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0006_people.sql"),
+        include_str!("../../migrations/postgres/0006_people.sql"),
+    ),
     (include_str!("../../migrations/sqlite/0007_notes.sql"), include_str!("../../migrations/postgres/0007_notes.sql")),
     (
         include_str!("../../migrations/sqlite/0008_settings.sql"),
@@ -110,7 +114,8 @@ fn every_table_of_tenants_stands_under_row_level_security() {
 #[test]
 fn keys_and_indexes_of_tenants_tables_begin_with_the_tenant() {
     // Asked before a tenant is known, or for all tenants at once.
-    let system = ["user_email", "session_token", "session_end", "run_work", "job_due", "callback_token"];
+    let system =
+        ["user_email", "session_token", "session_end", "run_work", "job_due", "callback_token", "sign_in_link_token"];
     let index = Regex::new(r"INDEX (\w+) ON \w+ \((\w+)").unwrap();
     for line in indexes(&sqlite()) {
         let Some(found) = index.captures(&line) else { continue };

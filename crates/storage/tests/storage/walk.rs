@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, EventState, JobKind, Permission, Reference, RequestStatus, RunId, RunState, SessionId, Verdict,
+    AttachmentId, EventState, JobKind, LinkKind, Permission, Reference, RequestStatus, RunId, RunState, SessionId,
+    Verdict,
 };
 use dossier_storage::exchanges::Message;
+use dossier_storage::links::Link;
 use dossier_storage::notes::Note;
 use dossier_storage::pending::PendingFile;
 use dossier_storage::requests::Filter;
 use dossier_storage::runs::{Key, Patch};
-use dossier_storage::sessions::NewSession;
+use dossier_storage::sessions::{Device, NewSession};
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, attachments, audit, channels, events, exchanges, jobs, lanes, licences, manifests, notes,
-    pending, requests, results, roles, runs, sessions, system, tenants, users,
+    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, events, exchanges, jobs, lanes, licences, links,
+    manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
 };
 use serde_json::json;
 
@@ -51,11 +53,13 @@ async fn access(world: &World) {
     users::holders(&mut tx, Permission::KycRead).await.unwrap();
     users::administrators(&mut tx).await.unwrap();
     let id: SessionId = world.id();
-    let session = NewSession { id, token_digest: [1; 32], user: world.user, created_at: at(0), expires_at: at(9) };
+    let (user, device) = (world.user, Device::default());
+    let session = NewSession { id, token_digest: [1; 32], user, device, created_at: at(0), expires_at: at(9) };
     sessions::add(&mut tx, &session).await.unwrap();
     sessions::touch(&mut tx, id, at(1)).await.unwrap();
     sessions::remove(&mut tx, id).await.unwrap();
     sessions::remove_for_user(&mut tx, world.user).await.unwrap();
+    people(world, &mut tx).await;
     // One that is refused, so that its savepoint is gone back to.
     add_channel(&mut tx, world.id(), "intouch-live", 0).await.unwrap_err();
     channels::find(&mut tx, world.channel).await.unwrap().unwrap();
@@ -76,6 +80,27 @@ async fn access(world: &World) {
     lanes::sign_in(&mut tx, world.channel, at(1), None).await.unwrap();
     manifests::find(&mut tx, MANIFEST).await.unwrap().unwrap();
     tx.commit().await.unwrap();
+}
+
+async fn people(world: &World, tx: &mut WriteTx) {
+    let found = users::find(tx, world.user).await.unwrap().unwrap();
+    assert!(users::change(tx, world.user, found.version, "Thandi Maseko", &found.email).await.unwrap());
+    users::signed_in(tx, world.user, at(1)).await.unwrap();
+    let hash = users::password(tx, world.user).await.unwrap().unwrap();
+    assert!(users::replace_password(tx, world.user, &hash, &hash).await.unwrap());
+    let token_digest = [3; 32];
+    let link = Link { token_digest, kind: LinkKind::Reset, expires_at: at(9), used_at: None };
+    links::put(tx, world.user, &link).await.unwrap();
+    assert!(links::take(tx, world.user, token_digest, at(1)).await.unwrap());
+    links::remove(tx, world.user).await.unwrap();
+    let role = world.id();
+    let permissions = [Permission::KycRead].into_iter().collect();
+    roles::add(tx, role, "Desk", &permissions).await.unwrap();
+    assert!(roles::change(tx, role, 1, "Front desk", &permissions).await.unwrap());
+    assert!(roles::remove(tx, role).await.unwrap());
+    sessions::list(tx, world.user, at(0)).await.unwrap();
+    sessions::remove_own(tx, world.user, world.id()).await.unwrap();
+    sessions::remove_others(tx, world.user, world.id()).await.unwrap();
 }
 
 async fn work(world: &World) {
@@ -269,6 +294,7 @@ async fn system_work(world: &World) {
     system::tenants(&mut tx).await.unwrap();
     system::find_credential(&mut tx, "thandi@karoo.example").await.unwrap().unwrap();
     system::find_session(&mut tx, [1; 32], at(1)).await.unwrap();
+    system::find_link(&mut tx, [3; 32]).await.unwrap();
     system::end_leases(&mut tx).await.unwrap();
     system::purge_sessions(&mut tx, at(99)).await.unwrap();
     tx.commit().await.unwrap();

@@ -1,5 +1,6 @@
 //! The handlers, a file for each resource, and the list of their routes.
 
+mod account;
 mod action;
 mod audit;
 mod callbacks;
@@ -12,6 +13,7 @@ mod files;
 mod follows;
 mod general;
 mod licence;
+mod links;
 mod logs;
 mod notes;
 mod preferences;
@@ -19,18 +21,24 @@ mod providers;
 mod quarantine;
 mod request;
 mod requests;
+mod roles;
 mod run;
 mod settings;
 mod shown;
 mod sign_in;
 mod standing;
+mod user_form;
+mod users;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use dossier_app::AppError;
 use dossier_app::callbacks::LARGEST;
-use dossier_domain::Permission::{AuditRead, KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, SettingsManage};
+use dossier_domain::Permission::{
+    AuditRead, KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, RolesCreate, RolesDelete, RolesRead, RolesUpdate,
+    SettingsManage, UsersCreate, UsersDelete, UsersRead, UsersUpdate,
+};
 
 pub(crate) use settings::open_to;
 
@@ -96,6 +104,30 @@ pub(crate) fn routes() -> Routes {
         .post("/settings/general", Needs::Portal(SettingsManage), general::save)
         .get("/settings/licence", Needs::Portal(SettingsManage), licence::show)
         .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)
+        .get("/link/{token}", Needs::Nothing, links::open)
+        .post("/link/{token}", Needs::Nothing, links::redeem)
+        .get("/account", Needs::SignIn, account::show)
+        .post("/account/password", Needs::SignIn, account::password)
+        .post("/account/sessions/end", Needs::SignIn, account::end_others)
+        .post("/account/sessions/{session}/end", Needs::SignIn, account::end)
+        .get("/settings/users", Needs::Portal(UsersRead), users::list)
+        .get("/settings/users/new", Needs::Portal(UsersCreate), user_form::new)
+        .post("/settings/users/new", Needs::Portal(UsersCreate), user_form::invite)
+        .get("/settings/users/{user}", Needs::Portal(UsersRead), users::show)
+        .get("/settings/users/{user}/edit", Needs::Portal(UsersUpdate), user_form::edit)
+        .post("/settings/users/{user}/edit", Needs::Portal(UsersUpdate), user_form::update)
+        .post("/settings/users/{user}/link", Needs::Portal(UsersUpdate), links::renew)
+        .get("/settings/users/{user}/deactivate", Needs::Portal(UsersDelete), users::ask_deactivate)
+        .post("/settings/users/{user}/deactivate", Needs::Portal(UsersDelete), users::deactivate)
+        .post("/settings/users/{user}/activate", Needs::Portal(UsersDelete), users::activate)
+        .get("/settings/roles", Needs::Portal(RolesRead), roles::list)
+        .get("/settings/roles/new", Needs::Portal(RolesCreate), roles::new)
+        .post("/settings/roles/new", Needs::Portal(RolesCreate), roles::create)
+        .get("/settings/roles/{role}", Needs::Portal(RolesRead), roles::show)
+        .get("/settings/roles/{role}/edit", Needs::Portal(RolesUpdate), roles::edit)
+        .post("/settings/roles/{role}/edit", Needs::Portal(RolesUpdate), roles::update)
+        .get("/settings/roles/{role}/delete", Needs::Portal(RolesDelete), roles::ask_delete)
+        .post("/settings/roles/{role}/delete", Needs::Portal(RolesDelete), roles::delete)
 }
 
 async fn home() -> Redirect {

@@ -21,6 +21,7 @@ pub(super) async fn shortcuts(visit: Visit, _: SignedIn) -> Answer {
 }
 
 pub(super) async fn set_shortcuts(_: SignedIn, pairs: Pairs) -> Answer {
+    let back = local(pairs.get("back")).unwrap_or("/shortcuts");
     let cookie = shortcuts_cookie(pairs.first("keys") != "off").to_string();
-    Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to("/shortcuts")).into_response())
+    Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(back)).into_response())
 }

@@ -27,6 +27,7 @@ pub(super) async fn form(visit: Visit, Asked(query): Asked<Query>) -> Answer {
     let notice = match query.ended.as_deref() {
         Some("yes") => Notice::Expired,
         Some("out") => Notice::SignedOut,
+        Some("set") => Notice::PasswordSet,
         _ => Notice::Nothing,
     };
     let next = local(query.next.as_deref()).map(str::to_owned);
@@ -36,7 +37,7 @@ pub(super) async fn form(visit: Visit, Asked(query): Asked<Query>) -> Answer {
 pub(super) async fn sign_in(State(web): State<Web>, visit: Visit, pairs: Pairs) -> Answer {
     let next = local(pairs.get("next")).map(str::to_owned);
     let (email, password) = (pairs.first("email"), SecretString::from(pairs.first("password")));
-    let Some(token) = access::sign_in(&web.app, email, &password, &visit.origin).await? else {
+    let Some(token) = access::sign_in(&web.app, email, &password, &visit.origin, visit.browser.clone()).await? else {
         let page = SignInPage { shell: visit.shell(), email: email.to_owned(), next, notice: Notice::Refused };
         return show(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };

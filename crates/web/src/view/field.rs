@@ -104,6 +104,8 @@ pub enum Control {
         /// Those that lie on the server already. The form sends `_drop` with name and id to have one no more.
         kept: Vec<Kept>,
     },
+    /// The password that counts at present: never echoed.
+    Present,
     /// A secret: never echoed.
     Secret {
         /// Whether one is stored already; then a blank field keeps it.

@@ -4,6 +4,7 @@
 //! states come in as the words of `dossier_domain` and leave as a [`Pill`], [`Badge`] or [`State`], so that no template ever
 //! chooses a colour. All text is escaped. A new page is a file here with its struct, and `templates/pages/` with its HTML.
 
+mod account;
 mod audit;
 mod banner;
 mod channel;
@@ -25,6 +26,8 @@ mod notes;
 mod page;
 mod panel;
 mod people;
+mod people_form;
+mod permission;
 mod provider;
 mod quantity;
 mod quarantine;
@@ -32,13 +35,16 @@ mod request;
 mod request_new;
 mod requests;
 mod result;
+mod roles;
 mod run;
 mod shell;
 mod shortcuts;
 mod sign_in;
 mod text;
 mod tree;
+mod users;
 
+pub use account::{AccountPage, LinkContent, LinkPage, SessionRow};
 pub use audit::{AuditPage, Change, Entry, EntryDetail, EventChoices, EventFilters, RequestAuditPage, Word, short};
 pub use banner::{Banner, Link, Outcome};
 pub use channel::{Address, ChannelDeletePage, ChannelPage, Health};
@@ -62,6 +68,8 @@ pub use notes::{LatestNotes, NoteForm, NoteLine, NotesPage};
 pub use page::{Pager, render};
 pub use panel::{Action, Category, Panel, Run};
 pub use people::People;
+pub use people_form::{PeopleFormPage, Place};
+pub use permission::{by_module, permission_module, permission_words};
 pub use provider::{Degree, ProviderAction, ProviderDetail, ProviderRow, ProvidersPage, Refused, Wrong};
 pub use quantity::{bytes, count, counted, plural, took};
 pub use quarantine::{Letter, QuarantinePage, QuarantineRow};
@@ -69,9 +77,11 @@ pub use request::{ChannelName, Deeds, RequestHead, RequestPage};
 pub use request_new::{NewRequest, NewRequestForm, RequestNewPage, SetUp};
 pub use requests::{Bucket, Filters, Listing, RequestRow, RequestsPage};
 pub use result::{Cell, File, Item, Raw, ResultView, Section, Table};
+pub use roles::{LoserRow, RoleDeletePage, RolePage, RoleRow, RolesPage};
 pub use run::{CallbackRow, Fact, Remedy, RunPage, SettleForm};
 pub use shell::{Setting, Shell, Theme, User};
 pub use shortcuts::ShortcutsPage;
 pub use sign_in::{Notice, SignInPage};
 pub use text::{Redactable, isolate};
 pub use tree::{Branch, Leaf, Tree};
+pub use users::{Access, UserDeactivatePage, UserLinkPage, UserPage, UserRow, UsersPage};

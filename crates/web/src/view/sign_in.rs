@@ -16,6 +16,8 @@ pub enum Notice {
     Wait(String),
     /// The person signed out.
     SignedOut,
+    /// The person has set a password by a link.
+    PasswordSet,
     /// The session ended by itself.
     Expired,
 }
@@ -44,13 +46,14 @@ impl SignInPage {
                 "You are not signed in.",
                 format!("There were too many tries with this e-mail address. It can be tried again in {time}."),
             )),
-            Notice::Nothing | Notice::SignedOut | Notice::Expired => None,
+            Notice::Nothing | Notice::SignedOut | Notice::PasswordSet | Notice::Expired => None,
         }
     }
 
     fn banner(&self) -> Option<Banner> {
         match self.notice {
             Notice::SignedOut => Some(Banner::new(Outcome::Good, "You are signed out.", String::new())),
+            Notice::PasswordSet => Some(Banner::new(Outcome::Good, "Your password is set.", "Sign in with it.")),
             Notice::Expired => {
                 Some(Banner::new(Outcome::Neutral, "Your session has ended.", "Sign in to go on where you were."))
             }

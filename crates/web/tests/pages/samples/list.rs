@@ -124,6 +124,7 @@ pub(super) fn sign_ins() -> Vec<(&'static str, SignInPage)> {
         ("sign-in-refused", page("thandeka.mkhize@protearidge.example", Notice::Refused)),
         ("sign-in-wait", page("thandeka.mkhize@protearidge.example", Notice::Wait(text("15 minutes")))),
         ("sign-in-signed-out", page("", Notice::SignedOut)),
+        ("sign-in-set", page("", Notice::PasswordSet)),
         ("sign-in-expired", page("", Notice::Expired)),
         ("sign-in-hostile", SignInPage { next: Some(text(HOSTILE)), ..page(HOSTILE, Notice::Refused) }),
     ]

@@ -5,6 +5,7 @@ mod deeds;
 mod form;
 mod list;
 mod logs;
+mod people;
 mod providers;
 mod refusal;
 mod request;
@@ -55,6 +56,8 @@ fn settings() -> Vec<Setting> {
         setting("/settings/channels", "plug", "KYC Channels"),
         setting("/settings/callbacks", "returned", "Callbacks"),
         setting("/settings/providers", "box", "Providers"),
+        setting("/settings/users", "users", "Users"),
+        setting("/settings/roles", "role", "Roles"),
         setting("/settings/audit", "shield", "Audit log"),
         setting("/settings/general", "sliders", "General"),
         setting("/settings/licence", "licence", "Licence"),
@@ -153,10 +156,20 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(audit::of_requests());
     add!(tenant::generals());
     add!(tenant::licences());
+    add!(people::users());
+    add!(people::user());
+    add!(people::user_links());
+    add!(people::user_deactivations());
+    add!(people::people_forms());
+    add!(people::roles());
+    add!(people::role());
+    add!(people::role_deletions());
+    add!(people::links());
+    add!(people::accounts());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {
-        let form = ["sign-in", "request-new", "action-form", "run-", "channel-form"]
+        let form = ["sign-in", "request-new", "action-form", "run-", "channel-form", "user-form", "role-form"]
             .iter()
             .any(|page| sample.name.starts_with(page));
         let hostile = form && sample.name.ends_with("-hostile");
