@@ -231,10 +231,10 @@ async fn make_template(admin: &PgConnectOptions, connection: &mut PgConnection, 
     run(connection, &format!("ALTER DATABASE {template}_unfinished RENAME TO {template}")).await;
 }
 
-/// Names the schema by its files, so that a changed one gets a template of its own.
+/// Names the schema by its files, so that a changed one gets a template of its own. PostgreSQL cuts names after 63 bytes.
 fn template_name() -> String {
-    let sums: Vec<u8> = schema::postgres().iter().flat_map(|file| file.checksum[..4].to_vec()).collect();
-    format!("dossier_template_{}", hex(&sums))
+    let sums: Vec<u8> = schema::postgres().iter().flat_map(|file| file.checksum.to_vec()).collect();
+    format!("dossier_template_{}", hex(&dossier_vault::token_digest(&sums)[..8]))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -220,7 +220,8 @@ async fn give_roles(tx: &mut WriteTx, id: UserId, roles: &[RoleId]) -> Result<()
     Ok(())
 }
 
-/// The names of the active people who may do `permission`, in their order (NAV-2: whom to ask).
+/// The names of the active people who may do `permission`, in their order (NAV-2: whom to ask); nobody who was invited and
+/// has not come yet.
 pub async fn holders(tx: &mut ReadTx, permission: Permission) -> Result<Vec<String>, StorageError> {
     named(tx, |held| held.allows(permission)).await
 }
@@ -235,7 +236,8 @@ async fn named(tx: &mut ReadTx, wanted: impl Fn(&PermissionSet) -> bool) -> Resu
         "SELECT a.id, a.name, r.permissions FROM user_account a
          JOIN user_role u ON u.tenant_id = a.tenant_id AND u.user_id = a.id
          JOIN role r ON r.tenant_id = u.tenant_id AND r.id = u.role_id
-         WHERE a.tenant_id = $1 AND a.active = $2",
+         WHERE a.tenant_id = $1 AND a.active = $2 AND NOT EXISTS (SELECT 1 FROM sign_in_link l
+            WHERE l.tenant_id = a.tenant_id AND l.user_id = a.id AND l.kind = 'invitation' AND l.used_at IS NULL)",
     );
     let people = people.bind(tx.tenant()).bind(true);
     let mut held: BTreeMap<UserId, (String, Vec<Row>)> = BTreeMap::new();

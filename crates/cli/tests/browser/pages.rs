@@ -7,8 +7,8 @@ use dossier_testkit::browser::Options;
 use dossier_testkit::{Browser, Find};
 use serde_json::json;
 
-use crate::axe;
 use crate::hand::{ADMINISTRATOR, OPERATOR, Person, VIEWER};
+use crate::{axe, scan};
 
 const DESK: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 844);
@@ -228,6 +228,7 @@ async fn the_channels_and_callbacks_under_settings() {
     eye.close();
 }
 
+/// TENANT-6: and a link stands in no file, the log among them, whoever has opened or used it.
 #[tokio::test]
 async fn what_people_do_to_a_request() {
     let mut eye = Eye::open().await;
@@ -314,8 +315,16 @@ async fn the_users_roles_and_the_own_account() {
     eye.opens(&link).await;
     eye.sees(Find::Words("Set your password")).await;
     eye.look("link").await;
-    eye.opens("/link/nowhere").await;
-    eye.look("link-nowhere").await;
+    eye.person.browser.fill(Find::Label("New password"), "five words that nobody guesses").await.unwrap();
+    eye.person.browser.fill(Find::Label("The same once more"), "five words that nobody guesses").await.unwrap();
+    eye.person.browser.click(Find::Button("Set password")).await.unwrap();
+    eye.sees(Find::Words("Your password is set.")).await;
+    eye.opens(&link).await;
+    eye.sees(Find::Words("This link was used")).await;
+    eye.look("link-used").await;
+    let data = eye.person.folder.path().join("data");
+    assert_eq!(scan::found(&data, link.trim_start_matches("/link/")), [], "the link stands nowhere");
+    assert!(!scan::found(&data, "nomsa@protearidge.example").is_empty(), "the scan finds what does stand there");
     eye.close();
 }
 

@@ -134,6 +134,8 @@ async fn the_last_active_administrator_can_neither_be_deactivated_nor_lose_the_r
     let role = firm.built_in(BuiltInRole::Administrator).await.to_string();
     // Somebody who was invited and has not come yet could not administer anything.
     let (link, other) = invite(&desk, &mut owner, "nomsa@aloe-bank.example", std::slice::from_ref(&role)).await;
+    let asked = firm.visitor(BuiltInRole::Viewer).await.get(USERS).await.words();
+    assert!(asked.contains("Administrator of Aloe Bank can give it") && !asked.contains("Nomsa"), "{asked}");
     let refused = owner.post(&format!("{own}/deactivate"), &[("", "")]).await;
     assert!(refused.status == 409 && refused.words().contains("last active administrator"), "{}", refused.words());
     let mail = firm.email(BuiltInRole::Administrator);

@@ -71,6 +71,51 @@ async fn what_is_done_to_a_person_stands_in_the_audit_with_before_and_after_and_
     assert!(!all.contains(NEW_PASSWORD) && !all.contains("argon2"));
 }
 
+/// AUDIT-2
+#[tokio::test]
+async fn nothing_is_done_to_people_and_roles_whose_line_of_the_audit_cannot_be_written() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut owner = administrator(&firm).await;
+    let role = firm.role("Desk", &["kyc:read"]).await;
+    let person = format!("{USERS}/{}", firm.user(BuiltInRole::Viewer));
+    let (users, seen, roles) = (owner.get(USERS).await, owner.get(&person).await, owner.get(ROLES).await);
+    let deeds = [
+        format!("{USERS}/new"),
+        format!("{person}/edit"),
+        format!("{person}/link"),
+        format!("{person}/deactivate"),
+        format!("{ROLES}/new"),
+        format!("{ROLES}/{role}/edit"),
+        format!("{ROLES}/{role}/delete"),
+        "/account/password".to_owned(),
+    ];
+    let sent = [
+        ("_id", "0193b0c0-0000-7000-8000-0000000000aa"),
+        ("_version", "1"),
+        ("_holders", "0"),
+        ("name", "Half done"),
+        ("email", "half@done.example"),
+        ("permissions.kyc", "kyc:read"),
+        ("present", dossier_testkit::PASSWORD),
+        ("password", NEW_PASSWORD),
+        ("again", NEW_PASSWORD),
+    ];
+    desk.database.refuse("INSERT", "audit_event", "1 = 1").await;
+    for path in &deeds {
+        let page = owner.post(path, &sent).await;
+        assert_eq!(page.status, 500, "{path}: {}", page.words());
+        assert!(!page.text.contains("/link/"), "{path}");
+    }
+    desk.database.accept("audit_event").await;
+    for (path, before) in [(USERS, users), (&person, seen), (ROLES, roles)] {
+        assert_eq!(owner.get(path).await.words(), before.words(), "{path} is as it was");
+    }
+    assert!(can_sign_in(&desk, &firm.email(BuiltInRole::Administrator), dossier_testkit::PASSWORD).await);
+    let done = owner.post(&deeds[1], &sent).await;
+    assert_eq!(done.status, 303, "the control");
+}
+
 /// TENANT-6
 #[tokio::test]
 async fn an_address_of_another_tenant_is_refused_in_the_same_words_as_one_of_ones_own() {
