@@ -63,7 +63,7 @@ async fn no_route_takes_a_form_of_another_site() {
         let id = "0193b0c0-0000-7000-8000-000000000001";
         let ids =
             ["{request}", "{run}", "{channel}"].iter().fold(route.path.to_owned(), |path, name| path.replace(name, id));
-        let path = ids.replace("{action}", "company_kyc").replace("{token}", "0");
+        let path = ids.replace("{action}", "company_kyc").replace("{token}", "0").replace("{end}", "completed");
         assert!(!path.contains('{'), "{path}");
         let page = victim.post_from(&path, &[("theme", "dark")], FOREIGN[0]).await;
         // What providers send comes from elsewhere: its address holds a secret, and no sign-in counts there.
