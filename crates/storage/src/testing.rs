@@ -231,10 +231,13 @@ async fn make_template(admin: &PgConnectOptions, connection: &mut PgConnection, 
     run(connection, &format!("ALTER DATABASE {template}_unfinished RENAME TO {template}")).await;
 }
 
-/// Names the schema by its files, so that a changed one gets a template of its own.
+/// Names the schema by its files, so that a changed one gets a template of its own. PostgreSQL cuts names at 63 bytes, so
+/// that all of them come to one number.
 fn template_name() -> String {
-    let sums: Vec<u8> = schema::postgres().iter().flat_map(|file| file.checksum[..4].to_vec()).collect();
-    format!("dossier_template_{}", hex(&sums))
+    let files = schema::postgres();
+    let bytes = files.iter().flat_map(|file| file.checksum.iter());
+    let sum = bytes.fold(0_u64, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3) ^ u64::from(*byte));
+    format!("dossier_template_{sum:016x}")
 }
 
 fn hex(bytes: &[u8]) -> String {
