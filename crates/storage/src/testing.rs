@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use dossier_domain::Entropy;
-use dossier_vault::MasterKey;
+use dossier_vault::{MasterKey, token_digest};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -231,10 +231,11 @@ async fn make_template(admin: &PgConnectOptions, connection: &mut PgConnection, 
     run(connection, &format!("ALTER DATABASE {template}_unfinished RENAME TO {template}")).await;
 }
 
-/// Names the schema by its files, so that a changed one gets a template of its own.
+/// Names the schema by its files, so that a changed one gets a template of its own; however many there are, the name has
+/// room, since PostgreSQL cuts one after 63 bytes.
 fn template_name() -> String {
-    let sums: Vec<u8> = schema::postgres().iter().flat_map(|file| file.checksum[..4].to_vec()).collect();
-    format!("dossier_template_{}", hex(&sums))
+    let sums: Vec<u8> = schema::postgres().iter().flat_map(|file| file.checksum.to_vec()).collect();
+    format!("dossier_template_{}", hex(&token_digest(&sums)[..8]))
 }
 
 fn hex(bytes: &[u8]) -> String {
