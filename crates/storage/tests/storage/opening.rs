@@ -158,7 +158,10 @@ async fn a_postgres_that_waits_for_its_migration_says_so() {
     let Some(app) = url(&test, "dossier_app") else { return };
     let empty = |role: &str| url(&test, role).unwrap().rsplit_once('/').unwrap().0.to_owned() + "/template1";
     let said = refused(&postgres(&empty("dossier_app"), &empty("dossier_system"))).await;
-    assert_eq!(said, "The database has an older schema (0) than this program needs (5); run dossier migrate.");
+    let needed = dossier_storage::SCHEMA;
+    let words =
+        format!("The database has an older schema (0) than this program needs ({needed}); run dossier migrate.");
+    assert_eq!(said, words);
     assert!(!exists(&postgres(&app, &empty("dossier_system"))).await.unwrap());
     let stranger = migrate(&empty("dossier_app").into()).await;
     assert!(matches!(&stranger, Err(OpenError::NotOwner(role)) if role == "dossier_app"), "{stranger:?}");
