@@ -181,9 +181,9 @@ async fn the_licence_page_says_what_is_open_until_when_and_stays_open_without_th
     firm.license(&[("kyc", Some(far)), ("kyc-intouch", Some(near)), ("kyc-gone", None)]).await;
     let words = administrator.get("/settings/licence").await.words();
     for says in [
-        "kyc The whole product: requests, channels, runs, results and logs. Licensed 23 Nov 2027, 14:00",
-        "kyc-intouch InTouch Secure Services Ends soon 24 Nov 2026, 14:00",
-        "kyc-gone Nothing: no provider that is installed here has it. Licensed Without an end",
+        "The whole product: requests, channels, runs, results and logs. Licensed 23 Nov 2027, 14:00",
+        "InTouch Secure Services Ends soon 24 Nov 2026, 14:00",
+        "Nothing: no provider that is installed here has it. Licensed Without an end",
         "Sumsub Its channels cannot be added, edited or used for new requests",
         "Not licensed",
         "The operator of this installation manages it at the command line",
