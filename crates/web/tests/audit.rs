@@ -112,6 +112,9 @@ async fn an_opened_event_shows_what_it_changed_and_never_a_secret() {
         assert!(words.contains(said), "{said}: {words}");
     }
     assert!(!words.contains("Code"), "what did not change is left out: {words}");
+    let id = page.text.split_once("?about=").unwrap().1[..36].to_owned();
+    let kept = auditor.get(&format!("{LOG}?about={id}&open={id}")).await;
+    assert!(kept.words().contains("Display order 0 7"), "a link that lasts: {}", kept.words());
     let number = saved.header("x-request-id");
     assert!(words.contains(&format!("Server request {number}")), "{words}");
     assert_eq!(rows(&auditor.get(&format!("{LOG}?about={number}")).await).len(), 1, "it is found by that number");

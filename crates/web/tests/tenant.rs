@@ -181,11 +181,11 @@ async fn the_licence_page_says_what_is_open_until_when_and_stays_open_without_th
     firm.license(&[("kyc", Some(far)), ("kyc-intouch", Some(near)), ("kyc-gone", None)]).await;
     let words = administrator.get("/settings/licence").await.words();
     for says in [
-        "kyc The whole product: requests, channels, runs, results and logs. Licensed 23 Nov 2027, 14:00",
-        "kyc-intouch InTouch Secure Services Ends soon 24 Nov 2026, 14:00",
-        "kyc-gone Nothing: no provider that is installed here has it. Licensed Without an end",
-        "Sumsub Its channels cannot be added, edited or used for new requests",
-        "Not licensed",
+        "The whole product: requests, channels, runs, results and logs. Licensed 23 Nov 2027, 14:00",
+        "InTouch Secure Services Ends soon 24 Nov 2026, 14:00",
+        "Nothing: no provider that is installed here has it. Licensed Without an end",
+        "Sumsub Not licensed",
+        "Where a provider is not licensed, its channels cannot be added, edited or used for new requests",
         "The operator of this installation manages it at the command line",
     ] {
         assert!(words.contains(says), "{says}: {words}");
@@ -205,7 +205,11 @@ async fn the_licence_page_says_what_is_open_until_when_and_stays_open_without_th
     assert!(words.contains("Code: module_required"), "{words}");
     assert!(closed.text.contains("<a class=\"button\" href=\"/settings/licence\">"), "the way to why");
     let words = administrator.get("/settings/licence").await.words();
-    assert!(words.contains("Ended 23 Nov 2026, 14:00") && words.contains("Until the operator extends it"), "{words}");
+    assert!(
+        words.contains("Ended 23 Nov 2026, 14:00")
+            && words.contains("The product is closed Until the operator extends the module kyc"),
+        "{words}"
+    );
     assert_eq!(administrator.get("/settings").await.location(), "/settings/audit");
     let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
     let closed = viewer.get("/requests").await;

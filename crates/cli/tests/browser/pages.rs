@@ -183,6 +183,37 @@ async fn the_providers_under_settings() {
 }
 
 #[tokio::test]
+async fn the_audit_the_general_settings_and_the_licence() {
+    let mut eye = Eye::open().await;
+    eye.person.signs_in_as(ADMINISTRATOR).await.unwrap();
+    eye.person.browser.click(Find::Link("Audit log")).await.unwrap();
+    eye.sees(Find::Words("Signed seals over the events are not part of this version.")).await;
+    eye.look("audit").await;
+    // While one types, the rows and what would be exported follow.
+    eye.person.browser.fill(Find::Label("About"), "kwantu").await.unwrap();
+    eye.sees(Find::Css("#export[href='/settings/audit.csv?about=kwantu']")).await;
+    eye.person.browser.click(Find::Css("a.row-link")).await.unwrap();
+    eye.sees(Find::Words("Not sealed yet")).await;
+    eye.look("audit-open").await;
+    eye.person.browser.click(Find::Link("Kwantu Solar Components (Pty) Ltd")).await.unwrap();
+    eye.person.browser.click(Find::Link("Audit")).await.unwrap();
+    eye.sees(Find::Words("What was done to this request")).await;
+    eye.look("request-audit").await;
+
+    eye.person.browser.click(Find::Link("General")).await.unwrap();
+    eye.sees(Find::Label("Time zone")).await;
+    eye.look("general").await;
+    eye.person.browser.fill(Find::Label("Time zone"), "Moon/Tranquility").await.unwrap();
+    eye.person.browser.click(Find::Button("Save settings")).await.unwrap();
+    eye.sees(Find::Css("[role=alert]")).await;
+    eye.look("general-refused").await;
+    eye.person.browser.click(Find::Link("Licence")).await.unwrap();
+    eye.sees(Find::Words("The whole product")).await;
+    eye.look("licence").await;
+    eye.close();
+}
+
+#[tokio::test]
 async fn the_channels_and_callbacks_under_settings() {
     let mut eye = Eye::open().await;
     eye.person.signs_in_as(ADMINISTRATOR).await.unwrap();

@@ -15,6 +15,22 @@ pub struct LicencePage {
     pub modules: Vec<ModuleRow>,
 }
 
+impl LicencePage {
+    /// How the product's own module stands, where it is closed.
+    fn closed(&self) -> Option<&Term> {
+        let closed = |row: &&ModuleRow| row.opens == Opens::Product && row.term.is_closed();
+        self.modules.iter().find(closed).map(|row| &row.term)
+    }
+
+    /// Whether a provider is here that the tenant may not use.
+    fn lacks_provider(&self) -> bool {
+        let lacks = |row: &ModuleRow| {
+            row.term.is_closed() && matches!(&row.opens, Opens::Providers(names) if !names.is_empty())
+        };
+        self.modules.iter().any(lacks)
+    }
+}
+
 /// A module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleRow {
