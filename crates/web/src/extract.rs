@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, RawForm, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::IntoResponse;
 use dossier_app::AppError;
 use dossier_app::grant::{Grant, Member, Right};
@@ -32,6 +32,17 @@ impl FromRequestParts<Web> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let visit = Visit::from_request_parts(parts, web).await?;
         visit.member.map(Self).ok_or(Problem::SignIn { expired: visit.expired })
+    }
+}
+
+/// A download that is written into the audit. `HEAD` takes nothing away, so it is refused rather than written down.
+pub(crate) struct Fetched;
+
+impl FromRequestParts<Web> for Fetched {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Problem> {
+        if parts.method == Method::HEAD { Err(Problem::Method) } else { Ok(Self) }
     }
 }
 

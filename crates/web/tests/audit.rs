@@ -183,7 +183,7 @@ async fn the_audit_is_exported_as_it_is_narrowed_and_that_is_an_event() {
     assert!(csv.header("cache-control").contains("no-store"));
     let lines: Vec<_> = csv.text.split("\r\n").collect();
     assert_eq!(lines.len(), 4, "a head, two events, nothing after: {}", csv.text);
-    assert!(lines[0].starts_with("Time,Who,Who ID,Event,What happened,In words,"), "{}", lines[0]);
+    assert!(lines[0].starts_with("\u{feff}Time,Who,Who ID,Event,What happened,In words,"), "{}", lines[0]);
     assert!(lines[1].starts_with("2026-11-23T15:00:00.010000+02:00,KYC Operator of Aloe Bank,"), "{}", lines[1]);
     assert!(lines[1].contains(",\"Kwantu, \"\"Solar\"\"\","), "{}", lines[1]);
     assert!(

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{address, csv, request};
 use crate::Web;
 use crate::error::{Answer, Problem, show as page};
-use crate::extract::{Asked, At, May};
+use crate::extract::{Asked, At, Fetched, May};
 use crate::view::{self, AuditPage, Change, Entry, EntryDetail, EventFilters, Pager, RequestAuditPage};
 use crate::visit::Visit;
 
@@ -93,10 +93,16 @@ pub(super) async fn list(
 }
 
 /// `GET /settings/audit.csv`: the same events as a file, a piece at a time.
-pub(super) async fn export(State(web): State<Web>, May(grant): May<Audit>, Asked(query): Asked<Query>) -> Answer {
+pub(super) async fn export(
+    State(web): State<Web>,
+    _: Fetched,
+    visit: Visit,
+    May(grant): May<Audit>,
+    Asked(query): Asked<Query>,
+) -> Answer {
     let export = audits::export(&web.app, &grant, &query.ask(&grant)).await?;
     let day = view::day(grant.now, &grant.local);
-    Ok(csv::file(&format!("audit-{day}.csv"), export::lines(export, grant.local.clone())))
+    Ok(csv::file(&format!("audit-{day}.csv"), &visit.request_id, export::lines(export, grant.local.clone())))
 }
 
 /// The Audit tab of a request (REQ-3).

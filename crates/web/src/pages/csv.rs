@@ -6,12 +6,20 @@ use axum::response::{IntoResponse, Response};
 use dossier_app::AppError;
 use dossier_app::requests::{Export, Listed};
 use dossier_domain::Local;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 
 use crate::view;
 
-/// A download of what `lines` brings.
-pub(super) fn file(name: &str, lines: impl Stream<Item = Result<Bytes, AppError>> + Send + 'static) -> Response {
+/// So that a spreadsheet reads UTF-8.
+const MARK: &str = "\u{feff}";
+
+/// A download of what `lines` brings. One that breaks off on the way ends the transfer, so that nobody takes half for the
+/// whole, and is logged under the number of the answer.
+pub(super) fn file(
+    name: &str,
+    number: &str,
+    lines: impl Stream<Item = Result<Bytes, AppError>> + Send + 'static,
+) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
@@ -21,10 +29,15 @@ pub(super) fn file(name: &str, lines: impl Stream<Item = Result<Bytes, AppError>
         ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (headers, Body::from_stream(lines)).into_response()
+    let number = number.to_owned();
+    let lines = lines.inspect_err(move |error| {
+        tracing::error!(request_id = number, error = error as &dyn std::error::Error, "an export broke off");
+    });
+    let mark = stream::once(async { Ok(Bytes::from_static(MARK.as_bytes())) });
+    (headers, Body::from_stream(mark.chain(lines))).into_response()
 }
 
-/// The requests of an export, with instants in the tenant's zone. One that breaks off on the way ends the transfer, so that nobody takes half for the whole.
+/// The requests of an export, with instants in the tenant's zone.
 pub(super) fn requests(export: Export, local: Local) -> impl Stream<Item = Result<Bytes, AppError>> {
     let head = row(["Reference", "Channel", "Status", "Verdict", "Needs attention", "Created", "Created by", "ID"]);
     stream::try_unfold((Some(head), export, local), async |(head, mut export, local)| {
@@ -39,9 +52,10 @@ pub(super) fn requests(export: Export, local: Local) -> impl Stream<Item = Resul
 
 fn line(listed: &Listed, local: &Local) -> String {
     let request = &listed.request;
+    let deleted = if listed.channel_deleted { " (deleted)" } else { "" };
     row([
         request.reference.as_str(),
-        &listed.channel_name,
+        &format!("{}{deleted}", listed.channel_name),
         request.status.as_str(),
         request.verdict.as_str(),
         listed.attention.map_or("", |state| state.as_str()),
@@ -54,16 +68,24 @@ fn line(listed: &Listed, local: &Local) -> String {
 /// One line. Whatever a spreadsheet would take for a formula gets an apostrophe before it, which shows that it is text.
 pub(super) fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
-    let cells = cells.into_iter().map(|cell| if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() });
     // Into memory nothing is refused.
-    let _ = writer.write_record(cells);
+    let _ = writer.write_record(cells.into_iter().map(calm));
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
+/// The cell without formulas. Where lists are separated by semicolons a spreadsheet splits it at them, so that each part
+/// may begin one.
+fn calm(cell: &str) -> String {
+    let led = if cell.starts_with(SEPARATORS) { "'" } else { "" };
+    let parts = cell.split_inclusive(SEPARATORS).flat_map(|part| [if is_formula(part) { "'" } else { "" }, part]);
+    std::iter::once(led).chain(parts).collect()
+}
+
+const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
+
 /// Whether a spreadsheet would reckon with it, also after white space or in full width.
-fn is_formula(cell: &str) -> bool {
-    let starts = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-    cell.trim_start().starts_with(starts) || cell.starts_with(['\t', '\r', '\n'])
+fn is_formula(part: &str) -> bool {
+    part.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
 }
 
 #[cfg(test)]
@@ -84,6 +106,8 @@ mod tests {
             (" =1+1", "' =1+1"),
             ("\u{ff1d}1+1", "'\u{ff1d}1+1"),
             ("\ttab", "'\ttab"),
+            ("x;=HYPERLINK(1)", "x;'=HYPERLINK(1)"),
+            ("x; +1;y", "x;' +1;y"),
             ("two\nlines", "\"two\nlines\""),
             ("", ""),
         ] {

@@ -16,7 +16,7 @@ use super::csv;
 
 use crate::Web;
 use crate::error::{Answer, Problem, administrators, show};
-use crate::extract::{Asked, May, Pairs};
+use crate::extract::{Asked, Fetched, May, Pairs};
 use crate::view::{
     self, Banner, Bucket, ChannelName, Choice, Filters, Listing, NewRequest, NewRequestForm, Outcome, Pager, People,
     RequestNewPage, RequestRow, RequestsPage, SetUp,
@@ -235,7 +235,13 @@ fn buckets(query: &Query, filter: &Filter, counts: &requests::Counts) -> Vec<Buc
 }
 
 /// `GET /requests.csv`: the same list as a file, a piece at a time.
-pub(super) async fn export(State(web): State<Web>, May(grant): May<Read>, Asked(query): Asked<Query>) -> Answer {
+pub(super) async fn export(
+    State(web): State<Web>,
+    _: Fetched,
+    visit: Visit,
+    May(grant): May<Read>,
+    Asked(query): Asked<Query>,
+) -> Answer {
     if !query.is_clear() {
         // Nobody is to get more than they asked for.
         let unread = FieldError::new("address", "A filter in this address cannot be read. Export from the list.");
@@ -243,7 +249,7 @@ pub(super) async fn export(State(web): State<Web>, May(grant): May<Read>, Asked(
     }
     let export = requests::export(&web.app, &grant, query.filter(&grant.local)).await?;
     let day = view::day(grant.now, &grant.local);
-    Ok(csv::file(&format!("requests-{day}.csv"), csv::requests(export, grant.local.clone())))
+    Ok(csv::file(&format!("requests-{day}.csv"), &visit.request_id, csv::requests(export, grant.local.clone())))
 }
 
 fn row(listed: &Listed, local: &Local) -> RequestRow {

@@ -184,7 +184,7 @@ async fn the_list_is_exported_as_it_is_narrowed_and_no_cell_is_a_formula() {
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"requests-2026-11-23.csv\"");
     let lines: Vec<_> = file.text.lines().collect();
-    assert_eq!(lines[0], "Reference,Channel,Status,Verdict,Needs attention,Created,Created by,ID");
+    assert_eq!(lines[0], "\u{feff}Reference,Channel,Status,Verdict,Needs attention,Created,Created by,ID");
     let cell = "\"'=HYPERLINK(\"\"https://x.example\"\"), A\"";
     assert_eq!(lines.len(), 2, "{}", file.text);
     assert!(lines[1].starts_with(&format!("{cell},InTouch main,draft,none,,2026-11-23T14:00:00")), "{}", lines[1]);
