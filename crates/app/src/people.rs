@@ -1,6 +1,6 @@
 //! The people of a tenant and their roles: who may do what, and who decides it (ACCESS-5, TENANT-6).
 //!
-//! Whatever changes either holds the roles first ([`hold`]): such changes of one tenant come one after another, and each
+//! Whatever changes either holds the roles first (`hold`): such changes of one tenant come one after another, and each
 //! looks once more at what the person who asks may do by then. Nobody gives what they do not hold, and nobody changes a
 //! person who holds more than they do.
 
