@@ -67,12 +67,14 @@ pub(super) fn licences() -> Vec<(&'static str, LicencePage)> {
         row("kyc", Opens::Product, Term::Ended(when(9_000))),
         row("kyc-intouch", of(&["InTouch Secure Services"]), Term::Open),
     ];
+    let open = shell().settings.split_off(3);
+    let shut = Shell { closed: true, settings: open, ..page(vec![]).shell };
     let never = vec![row("kyc", Opens::Product, Term::Missing)];
     let hostile =
         vec![row("kyc", Opens::Product, Term::Open), row(HOSTILE, of(&[HOSTILE, &longest()[0]]), Term::Missing)];
     vec![
         ("licence", page(full)),
-        ("licence-ended", LicencePage { shell: Shell { closed: true, ..page(vec![]).shell }, ..page(closed) }),
+        ("licence-ended", LicencePage { shell: shut, ..page(closed) }),
         ("licence-never", page(never)),
         ("licence-hostile", LicencePage { shell: hostile_shell(), modules: hostile }),
     ]
