@@ -2,7 +2,7 @@
 //! that afterwards (`runs::events`).
 
 use dossier_connector::CallbackError;
-use dossier_domain::{ChannelId, EventId, EventState, JobKind, RequestId, RunId, Scope};
+use dossier_domain::{ChannelId, EventId, EventState, JobKind, RequestId, RunId, RunState, Scope};
 pub use dossier_storage::events::Event;
 use dossier_storage::events::{self, NewEvent};
 use dossier_storage::exchanges::Headers;
@@ -60,9 +60,12 @@ pub async fn receive(app: &App, incoming: &Incoming) -> Result<()> {
     let mut tx = app.db.read(scope).await?;
     let (row, connection) = line::open(app, &mut tx, channel, None).await?.ok_or(AppError::NotFound)?;
     let whose = whose(&mut tx, incoming.run, &row).await?;
-    // An address that has been changed is still the one that work was given which goes on.
+    // An address that has been changed is still the one that work was given which goes on: at the provider also that which
+    // nobody here follows any more.
     if round != channels::callback_round(&mut tx, channel).await? {
-        let given = |run: &Run| run.callback_round == round && (run.state.is_open() || run.state.is_live());
+        let left = |run: &Run| run.state == RunState::Cancelled && run.accepted_at.is_some();
+        let given =
+            |run: &Run| run.callback_round == round && (run.state.is_open() || run.state.is_live() || left(run));
         if !whose.as_ref().is_some_and(|(_, run)| given(run)) {
             return Err(AppError::NotFound);
         }
