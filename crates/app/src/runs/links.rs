@@ -48,8 +48,9 @@ pub(super) async fn put_off(app: &App, tx: &mut WriteTx, run: &Run, success: &Su
 pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) -> Result<Next> {
     let mut tx = app.db.read(scope).await?;
     let Some(run) = runs::find(&mut tx, RunId::from(job.subject)).await? else { return Ok(Next::Done) };
-    let Some(request) = requests::find(&mut tx, run.request).await? else { return Ok(Next::Done) };
-    let Some((row, channel)) = line::open(app, &mut tx, request.channel, Some(&run)).await? else {
+    // Also of a request that was deleted since: they belong to an answer that is kept.
+    let Some((channel, _)) = requests::place(&mut tx, run.request).await? else { return Ok(Next::Done) };
+    let Some((row, channel)) = line::open(app, &mut tx, channel, Some(&run)).await? else {
         return Ok(Next::Done);
     };
     let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;

@@ -76,7 +76,7 @@ impl<J: Journal> Attempt<'_, J> {
                     let Some(whole) = whole.filter(|reply| !reply.bytes.is_empty()) else { continue };
                     (whole.bytes.clone(), Some(whole.content_type.clone()), None)
                 }
-                Content::Link(link) => match self.follow(&link).await? {
+                Content::Link(link) => match self.follow_now(&link).await? {
                     Followed::Here(bytes, served) => (bytes, Some(served), Some(link)),
                     Followed::Gone(why) => {
                         brought.notes.push(format!("The file {name} could not be fetched: {why}"));
@@ -117,6 +117,17 @@ impl<J: Journal> Attempt<'_, J> {
             brought.files.push(Attached { id, file: File { name, media_type, bytes } });
         }
         Ok(brought)
+    }
+
+    /// Fetches a file of an answer that is here already: what keeps the file away does not take the answer with it.
+    async fn follow_now(&mut self, link: &str) -> Result<Followed, Stop> {
+        match self.follow(link).await {
+            Err(Stop::Refused(error)) => {
+                tracing::warn!(?error, "the call for a file of an answer could not be recorded");
+                Ok(Followed::NotNow("its call could not be recorded.".to_owned()))
+            }
+            followed => followed,
+        }
     }
 
     /// Fetches what could not be had before.
