@@ -32,7 +32,9 @@ pub async fn rename(
         return Ok(Deed::Overtaken);
     }
     let reference = reference.map_err(|error| AppError::field("reference", error.to_string()))?;
-    requests::rename(&mut tx, id, &reference, app.now()).await?;
+    if !requests::rename(&mut tx, id, &reference, app.now()).await? {
+        return Ok(Deed::Overtaken);
+    }
     Entry::by(grant)
         .of_request("request.updated", id)
         .before(json!({ "reference": request.reference }))
