@@ -24,7 +24,7 @@ words! {
         Overdue = "overdue",
         /// Something was sent and no answer was stored: only the provider knows.
         Unknown = "unknown",
-        /// Stopped by a person: before anything was sent, or while nobody waits for its end any more.
+        /// Stopped before anything was sent, or no longer followed: by a person, or because its request ended or is gone.
         Cancelled = "cancelled",
     }
 }
@@ -83,8 +83,8 @@ impl RunState {
         use RunState::{Cancelled, Failed, Overdue, Queued, Running, Succeeded, Unknown, Waiting};
         match self {
             Queued => matches!(to, Running | Cancelled | Failed),
-            // Back to queued only when it is certain that nothing was sent.
-            Running => matches!(to, Queued | Waiting | Succeeded | Failed | Unknown),
+            // Back to queued, or stopped, only when it is certain that nothing was sent.
+            Running => matches!(to, Queued | Waiting | Succeeded | Failed | Unknown | Cancelled),
             Waiting => matches!(to, Succeeded | Failed | Overdue | Cancelled),
             Unknown => matches!(to, Waiting | Succeeded | Failed),
             Overdue => matches!(to, Succeeded | Failed),
@@ -143,11 +143,7 @@ mod tests {
                 matches!(to, RunState::Running | RunState::Cancelled | RunState::Failed),
                 "{to}"
             );
-            assert_eq!(
-                RunState::Running.allows(to),
-                !matches!(to, RunState::Running | RunState::Cancelled | RunState::Overdue),
-                "{to}"
-            );
+            assert_eq!(RunState::Running.allows(to), !matches!(to, RunState::Running | RunState::Overdue), "{to}");
             assert_eq!(
                 RunState::Waiting.allows(to),
                 matches!(to, RunState::Succeeded | RunState::Failed | RunState::Overdue | RunState::Cancelled),
@@ -192,6 +188,7 @@ mod tests {
         Answered(RunState),
         Told(Work),
         Cancelled,
+        Withdrawn { sent: bool },
         Deadline,
         Settled(RunState),
         Crashed { sent: bool, read: bool },
@@ -206,6 +203,7 @@ mod tests {
             3 => answers.prop_map(News::Answered),
             3 => works.prop_map(News::Told),
             1 => Just(News::Cancelled),
+            1 => any::<bool>().prop_map(|sent| News::Withdrawn { sent }),
             1 => Just(News::Deadline),
             1 => ends.prop_map(News::Settled),
             2 => (any::<bool>(), any::<bool>()).prop_map(|(sent, read)| News::Crashed { sent, read }),
@@ -219,7 +217,9 @@ mod tests {
             // An answer may still come after its run was given up as unknown.
             News::Answered(to) => Some(to).filter(|_| matches!(state, RunState::Running | RunState::Unknown)),
             News::Told(work) => state.told(work),
-            News::Cancelled => Some(RunState::Cancelled),
+            News::Cancelled => Some(RunState::Cancelled).filter(|_| state != RunState::Running),
+            // Its request ended or is gone: one that runs is stopped only while nothing of it was sent.
+            News::Withdrawn { sent } => Some(RunState::Cancelled).filter(|_| state == RunState::Running && !sent),
             News::Deadline => Some(RunState::Overdue),
             News::Settled(to) => Some(to).filter(|_| matches!(state, RunState::Unknown | RunState::Overdue)),
             News::Crashed { sent, read } => {

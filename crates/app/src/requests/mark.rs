@@ -10,6 +10,7 @@ use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::grant::{Execute, Grant};
+use crate::runs::{self, Closed};
 
 /// Where a person moves a request, and why.
 #[derive(Clone)]
@@ -42,7 +43,7 @@ impl Mark {
 }
 
 /// A person ends or reopens a request (STATUS-2). What is queued and would change something at the provider is stopped
-/// when its turn comes; what was sent is followed to its end and changes the request no more (STATUS-3).
+/// by an end; what was sent is followed to its end and changes the request no more (STATUS-3).
 ///
 /// # Errors
 /// [`AppError::Invalid`] with the field `note` or `reason`; [`AppError::NotFound`]; [`AppError::Conflict`] when the
@@ -69,7 +70,9 @@ pub async fn mark(app: &App, grant: &Grant<Execute>, id: RequestId, mark: &Mark)
         return Err(AppError::field(mark.field(), "Say why it is reopened."));
     }
     let now = app.now();
-    requests::set_status(&mut tx, id, from, to, Mover::Person, now).await?;
+    if !requests::set_status(&mut tx, id, from, to, Mover::Person, now).await? {
+        return Ok(Deed::Overtaken);
+    }
     let text = words.map(|words| words.as_str().to_owned());
     let (became, version, by) = (Some(to), request.version + 1, By::from(&grant.actor()));
     let note = Note { id: app.ids.make(), request: id, became, version, text: text.clone(), at: now, by };
@@ -84,7 +87,14 @@ pub async fn mark(app: &App, grant: &Grant<Execute>, id: RequestId, mark: &Mark)
         .after(after)
         .write(app, &mut tx)
         .await?;
+    let mut stopped = Vec::new();
+    if to.is_end() {
+        stopped = runs::abandon(app, &mut tx, grant, id, Closed::Ended(to)).await?;
+    }
     tx.commit().await?;
+    for run in stopped {
+        app.hub.changed(run);
+    }
     Ok(Deed::Done)
 }
 

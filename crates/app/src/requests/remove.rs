@@ -9,7 +9,7 @@ use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::grant::{Delete, Grant};
-use crate::runs;
+use crate::runs::{self, Closed};
 
 /// Deletes a request softly (REQ-4), provided that it still has the `version` that the person was shown; `None` asks for
 /// no such check. From now on it answers as one that never was. What is queued is stopped, what waits for its provider is
@@ -29,10 +29,12 @@ pub async fn remove(app: &App, grant: &Grant<Delete>, id: RequestId, version: Op
     if version.is_some_and(|version| version != request.version) {
         return Ok(Deed::Overtaken);
     }
-    requests::remove(&mut tx, id, app.now()).await?;
+    if !requests::remove(&mut tx, id, app.now()).await? {
+        return Ok(Deed::Overtaken);
+    }
     let before = json!({ "reference": request.reference, "status": request.status, "verdict": request.verdict });
     Entry::by(grant).of_request("request.deleted", id).before(before).write(app, &mut tx).await?;
-    let stopped = runs::abandon(app, &mut tx, grant, id).await?;
+    let stopped = runs::abandon(app, &mut tx, grant, id, Closed::Deleted).await?;
     tx.commit().await?;
     for run in stopped {
         app.hub.changed(run);

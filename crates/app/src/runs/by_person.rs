@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use dossier_connector::Manifest;
-use dossier_domain::{ErrorClass, RequestId, RunId, RunState};
-use dossier_storage::runs::{self, Patch, Run};
+use dossier_domain::{ErrorClass, RequestId, RequestStatus, RunId, RunState};
+use dossier_storage::runs::{self, Effect, Patch, Run};
 use dossier_storage::{WriteTx, requests};
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use super::told;
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, FieldError, Result};
-use crate::grant::{Delete, Execute, Grant};
+use crate::grant::{Execute, Grant, Member};
 
 /// The most characters of a reason.
 const LONGEST: usize = 500;
@@ -106,24 +106,40 @@ pub async fn cancel(app: &App, grant: &Grant<Execute>, request: RequestId, run: 
     Ok(())
 }
 
-/// Stops what goes on in a request that was deleted in this transaction: what is queued, and the wait for what was sent.
-/// What is being sent at this instant comes to its end. Says which runs were stopped.
+/// What a person has done to a request in this transaction, as far as it stops runs of it.
+#[derive(Clone, Copy)]
+pub(crate) enum Closed {
+    /// What is queued and would change something is stopped.
+    Ended(RequestStatus),
+    /// Everything that is queued is stopped, and the wait for what was sent.
+    Deleted,
+}
+
+/// Stops what nobody wants any more of a request. What is running comes to its end, or is stopped when its turn comes to be
+/// sent (`told::stop_in_vain`). Says which runs were stopped.
 pub(crate) async fn abandon(
     app: &App,
     tx: &mut WriteTx,
-    grant: &Grant<Delete>,
+    by: &Member,
     request: RequestId,
+    closed: Closed,
 ) -> Result<Vec<RunId>> {
+    let did = match closed {
+        Closed::Ended(to) => format!("marked the request as {to}"),
+        Closed::Deleted => "deleted the request".to_owned(),
+    };
     let mut stopped = Vec::new();
     for run in runs::going_on(tx, request).await? {
-        let before = match runs::lock(tx, run.id).await?.map(|run| run.state) {
-            Some(RunState::Queued) => "anything was sent",
-            Some(RunState::Waiting) => "its end was known",
+        let state = runs::lock(tx, run.id).await?.map(|run| run.state);
+        let before = match (closed, state) {
+            (Closed::Ended(_), Some(RunState::Queued)) if run.effect == Effect::Write => "anything was sent",
+            (Closed::Deleted, Some(RunState::Queued)) => "anything was sent",
+            (Closed::Deleted, Some(RunState::Waiting)) => "its end was known",
             _ => continue,
         };
         let manifest = app.manifests.at(tx, &run.manifest_digest).await?;
-        let why = format!("{} deleted the request before {before}.", grant.name);
-        told::stop(app, tx, &manifest, &run, Entry::by(grant), why).await?;
+        let why = format!("{} {did} before {before}.", by.name);
+        told::stop(app, tx, &manifest, &run, Entry::by(by), why).await?;
         stopped.push(run.id);
     }
     Ok(stopped)

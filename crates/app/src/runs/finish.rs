@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dossier_connector::{Action, Call, Failure, Manifest, Outcome, Success, is_sign_in};
 use dossier_domain::status::Mover;
-use dossier_domain::{ErrorClass, JobKind, RunId, RunState, Scope};
+use dossier_domain::{ErrorClass, ExchangeState, JobKind, RunId, RunState, Scope};
 use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::results::{self, RunResult};
 use dossier_storage::runs::{self, Effect, Patch, Run};
@@ -80,13 +80,7 @@ async fn try_store(app: &App, scope: Scope, run: &Run, holder: &str, call: &Call
             && results::of(&mut tx, run.id, &run.action).await?.is_none()
         {
             keep(app, &mut tx, manifest, run, (&run.action, run.ask), success, &files).await?;
-            let after = json!({ "action": run.action, "waits": success.waits });
-            Entry::by_system()
-                .did("run.answered_late", "run", run.id)
-                .within(run.request)
-                .after(after)
-                .write(app, &mut tx)
-                .await?;
+            answered_late(app, &mut tx, run, success).await?;
             tx.commit().await?;
         }
         return Ok(());
@@ -105,6 +99,12 @@ async fn try_store(app: &App, scope: Scope, run: &Run, holder: &str, call: &Call
     tx.commit().await?;
     app.hub.queued();
     Ok(())
+}
+
+/// Notes that an answer was kept which came after its run had its end.
+pub(super) async fn answered_late(app: &App, tx: &mut WriteTx, run: &Run, success: &Success) -> Result<()> {
+    let after = json!({ "action": run.action, "waits": success.waits });
+    Entry::by_system().did("run.answered_late", "run", run.id).within(run.request).after(after).write(app, tx).await
 }
 
 /// The bytes are kept before the rows that name them: a file without a row harms nobody.
@@ -130,12 +130,14 @@ pub(super) async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Suc
 /// Fails a run of which nothing was sent, for a reason of this side.
 pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, holder: &str, why: &str) -> Result<()> {
     let mut tx = app.db.write(scope).await?;
-    requests::lock(&mut tx, run.request).await?;
+    let request = requests::lock(&mut tx, run.request).await?;
     let now = runs::lock(&mut tx, run.id).await?.ok_or(AppError::NotFound)?;
     if may_end(&now, holder) {
         let failure = Failure { class: ErrorClass::Internal, message: why.to_owned(), quoted: false };
         if let Ok(manifest) = app.manifests.at(&mut tx, &run.manifest_digest).await {
-            failed(app, &mut tx, &manifest, run, &failure).await?;
+            if !told::stop_in_vain(app, &mut tx, request.as_ref(), run).await? {
+                failed(app, &mut tx, &manifest, run, &failure).await?;
+            }
         } else {
             let message = Some((failure.message, false));
             let (error, ended_at) = (Some(failure.class), Some(app.now()));
@@ -167,13 +169,16 @@ pub(super) async fn broken(app: &App, scope: Scope, id: RunId, holder: &str) -> 
     Ok(tx.commit().await?)
 }
 
-/// What a run that was left behind has become, by the calls that were recorded of it. A sign-in is none of them: it
-/// carries nothing out.
+/// What a run that was left behind has become, by the calls that were recorded of it.
 pub(super) async fn after_crash(tx: &mut ReadTx, run: &Run) -> Result<RunState> {
-    let mut calls = exchanges::states(tx, run.id).await?;
+    Ok(RunState::after_crash(&sent(tx, run.id).await?, run.effect == Effect::Read))
+}
+
+/// How the recorded calls of a run stand. A sign-in is none of them: it carries nothing out.
+pub(super) async fn sent(tx: &mut ReadTx, run: RunId) -> Result<Vec<ExchangeState>> {
+    let mut calls = exchanges::states(tx, run).await?;
     calls.retain(|(step, _)| !is_sign_in(step));
-    let states: Vec<_> = calls.into_iter().map(|(_, state)| state).collect();
-    Ok(RunState::after_crash(&states, run.effect == Effect::Read))
+    Ok(calls.into_iter().map(|(_, state)| state).collect())
 }
 
 /// Whether `holder` can still end the run. An answer may also arrive after the run was given up as unknown; but one that

@@ -11,6 +11,7 @@ use dossier_storage::{StorageError, WriteTx, exchanges, jobs, requests, runs};
 use uuid::Uuid;
 
 use super::finish::Tries;
+use super::told;
 use crate::{App, lanes};
 
 /// Writes the exchanges of one run.
@@ -34,6 +35,8 @@ struct OnItsWay {
     file: bool,
     /// Whether any call has gone out so far.
     sent: bool,
+    /// Whether the run was stopped instead of sent.
+    stopped: bool,
 }
 
 /// By what right something is sent: a worker that was thought dead, and whose work another has taken, must not send any
@@ -87,9 +90,17 @@ impl Journal for RunJournal<'_> {
         }
         let mut tx = self.app.db.write(self.scope).await.map_err(JournalError::new)?;
         // The request before what lies in it, as everywhere: two orders of locks would wait for each other.
-        requests::lock(&mut tx, self.run.request).await.map_err(JournalError::new)?;
+        let request = requests::lock(&mut tx, self.run.request).await.map_err(JournalError::new)?;
         if !self.fence.stands(&mut tx, self.run.id).await.map_err(JournalError::new)? {
             return Err(JournalError::new(Taken));
+        }
+        // It may have waited for its turn for long.
+        if let Fence::Run { .. } = self.fence
+            && told::stop_in_vain(self.app, &mut tx, request.as_ref(), self.run).await.map_err(JournalError::new)?
+        {
+            tx.commit().await.map_err(JournalError::new)?;
+            self.way().stopped = true;
+            return Err(JournalError::new(Stopped));
         }
         let new = NewExchange {
             id,
@@ -143,6 +154,11 @@ impl<'a> RunJournal<'a> {
         self.way().sent
     }
 
+    /// Whether the run was stopped because nothing of it may be sent any more.
+    pub(super) fn was_stopped(&self) -> bool {
+        self.way().stopped
+    }
+
     fn way(&self) -> MutexGuard<'_, OnItsWay> {
         self.way.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -169,3 +185,8 @@ impl<'a> RunJournal<'a> {
 #[derive(Debug, thiserror::Error)]
 #[error("another worker has taken this run")]
 struct Taken;
+
+/// The request of the run ended or was deleted before anything was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("this run was stopped before anything was sent")]
+struct Stopped;

@@ -36,7 +36,7 @@ use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Execute, Grant, Read};
 use crate::staged::Named;
 
-pub(crate) use by_person::abandon;
+pub(crate) use by_person::{Closed, abandon};
 pub(crate) use jobs::shaken;
 
 pub use by_person::{Settlement, cancel, settle};

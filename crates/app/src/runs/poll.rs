@@ -135,16 +135,25 @@ async fn take_in(
             let files = finish::keep_files(app, scope, run, success).await?;
             let mut tx = app.db.write(scope).await?;
             requests::lock(&mut tx, run.request).await?;
-            if jobs::hold(&mut tx, job.id, holder).await?.is_none() {
+            let held = jobs::hold(&mut tx, job.id, holder).await?.is_some();
+            let now = runs::lock(&mut tx, run.id).await?.ok_or(AppError::NotFound)?;
+            // While it goes on, another worker has the job and brings its end. Else somebody has said meanwhile how it ended,
+            // or that nobody waits for its end; what was paid for is kept all the same.
+            if !held && now.state.is_open() {
                 return Ok(());
             }
+            let missing = results::of(&mut tx, run.id, &poll.action).await?.is_none();
             runs::asked(&mut tx, run.id, None).await?;
-            if results::of(&mut tx, run.id, &poll.action).await?.is_none() {
+            if missing {
                 finish::keep(app, &mut tx, manifest, run, (&poll.action, ask), success, &files).await?;
             }
-            let work = success.work.unwrap_or(Work::Unknown);
-            let told = Told { work, said: success.said.as_deref(), at: None, by: "poll" };
-            told::take_in(app, &mut tx, manifest, run, &told).await?;
+            if held {
+                let work = success.work.unwrap_or(Work::Unknown);
+                let told = Told { work, said: success.said.as_deref(), at: None, by: "poll" };
+                told::take_in(app, &mut tx, manifest, run, &told).await?;
+            } else if missing {
+                finish::answered_late(app, &mut tx, run, success).await?;
+            }
             Ok::<_, AppError>(tx.commit().await?)
         };
         let Err(error) = stored.await else { break };

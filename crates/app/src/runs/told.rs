@@ -4,11 +4,12 @@
 use dossier_connector::Manifest;
 use dossier_domain::status::Mover;
 use dossier_domain::{Deciding, ErrorClass, JobKind, RequestId, RunId, RunState, Timestamp, Work, decided};
-use dossier_storage::runs::{self, Patch, Run};
+use dossier_storage::requests::Request;
+use dossier_storage::runs::{self, Effect, Patch, Run};
 use dossier_storage::{WriteTx, jobs, requests};
 use serde_json::json;
 
-use super::{events, poll};
+use super::{events, finish, poll};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
@@ -105,10 +106,34 @@ pub(super) async fn stop(
     by: Entry,
     why: String,
 ) -> Result<()> {
+    let from = runs::lock(tx, run.id).await?.ok_or(AppError::NotFound)?.state;
     let patch = Patch { message: Some((why, false)), ..Patch::default() };
     end(app, tx, manifest, run, RunState::Cancelled, patch).await?;
-    let after = json!({ "action": run.action });
-    by.did("run.cancelled", "run", run.id).within(run.request).after(after).write(app, tx).await
+    let entry = match from {
+        RunState::Waiting => by.did("run.abandoned", "run", run.id),
+        _ => by.did("run.cancelled", "run", run.id),
+    };
+    let (before, after) = (json!({ "state": from }), json!({ "action": run.action }));
+    entry.within(run.request).before(before).after(after).write(app, tx).await
+}
+
+/// Stops a run of which nothing was sent, and of which nothing may be sent any more: its request is gone, or has ended and
+/// the run would change something at the provider. Says whether it did. The request must have been locked before.
+pub(super) async fn stop_in_vain(app: &App, tx: &mut WriteTx, request: Option<&Request>, run: &Run) -> Result<bool> {
+    let became = match request {
+        None => "was deleted".to_owned(),
+        Some(request) if request.status.is_end() && run.effect == Effect::Write => {
+            format!("ended as {}", request.status)
+        }
+        Some(_) => return Ok(false),
+    };
+    if !finish::sent(tx, run.id).await?.is_empty() {
+        return Ok(false);
+    }
+    let manifest = app.manifests.at(tx, &run.manifest_digest).await?;
+    let why = format!("The request {became} before anything was sent.");
+    stop(app, tx, &manifest, run, Entry::by_system(), why).await?;
+    Ok(true)
 }
 
 /// Marks work that waits as overdue; says whether it did. `message` says why, where it is not only late.

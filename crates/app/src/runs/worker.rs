@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dossier_connector::{Call, Outcome, RequestNames};
 use dossier_domain::{ChannelId, RunId, RunState, Scope};
-use dossier_storage::runs::{self, Effect, Patch, Run};
+use dossier_storage::runs::{self, Patch, Run};
 use dossier_storage::system::Held;
 use dossier_storage::{StorageError, requests, results};
 use tokio::sync::Semaphore;
@@ -19,7 +19,6 @@ use super::leap::Pace;
 use super::{finish, jobs, line, told};
 use crate::App;
 use crate::access;
-use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::staged;
 
@@ -190,6 +189,7 @@ async fn carry_out(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<(
     let fence = Fence::Run { holder };
     let journal = RunJournal::new(app, scope, &run, &run.action, channel, fence);
     match app.connector.run(&call, &journal).await {
+        Outcome::Refused(_) if journal.was_stopped() => Ok(()),
         Outcome::Refused(error) => Err(AppError::internal(error)),
         outcome => finish::store(app, scope, &run, holder, &call, outcome).await,
     }
@@ -218,13 +218,7 @@ async fn take_up(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<Opt
         tx.commit().await?;
         return Ok(None);
     }
-    if run.state == RunState::Queued
-        && run.effect == Effect::Write
-        && let Some(request) = request.filter(|request| request.status.is_end())
-    {
-        let manifest = app.manifests.at(&mut tx, &run.manifest_digest).await?;
-        let why = format!("The request ended as {} before anything was sent.", request.status);
-        told::stop(app, &mut tx, &manifest, &run, Entry::by_system(), why).await?;
+    if told::stop_in_vain(app, &mut tx, request.as_ref(), &run).await? {
         tx.commit().await?;
         return Ok(None);
     }

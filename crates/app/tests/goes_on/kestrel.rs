@@ -142,7 +142,7 @@ impl Kestrel {
         self.0.silent.store(silent, Ordering::SeqCst);
     }
 
-    /// Each call waits until so many have been there at once, or for two seconds.
+    /// Each call waits until so many have been there at once, or for two seconds; without end for `usize::MAX`.
     pub(crate) fn gather(&self, calls: usize) {
         self.0.gathers.store(calls, Ordering::SeqCst);
     }
@@ -151,8 +151,9 @@ impl Kestrel {
         self.0.came.lock().unwrap().push(Instant::now());
         let now = self.0.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.0.most.fetch_max(now, Ordering::SeqCst);
-        for _ in 0..200 {
-            if self.most_at_once() >= self.0.gathers.load(Ordering::SeqCst) {
+        for looks in 0.. {
+            let gathers = self.0.gathers.load(Ordering::SeqCst);
+            if self.most_at_once() >= gathers || (gathers < usize::MAX && looks >= 200) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

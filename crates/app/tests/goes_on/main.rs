@@ -7,6 +7,7 @@ mod callbacks;
 mod clock;
 mod follow;
 mod hooks;
+mod in_flight;
 mod kestrel;
 mod lanes;
 mod marked;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use dossier_app::callbacks::{self, Incoming};
 use dossier_app::requests::{self, Mark};
 use dossier_app::runs::Worker;
+use dossier_domain::status::Mover;
 use dossier_domain::{BuiltInRole, EventState, JobKind, RequestId, RequestStatus, RunId, RunState};
 use dossier_storage::events::{self, Event};
 use dossier_storage::{channels, jobs, results};
@@ -16,28 +17,43 @@ use serde_json::{Value, json};
 use crate::follow::{find, status, until};
 use crate::kestrel::{self, Kestrel};
 
-async fn mark(desk: &Desk, firm: &Firm<'_>, request: RequestId, to: RequestStatus, words: &str) {
+pub(crate) async fn mark(desk: &Desk, firm: &Firm<'_>, request: RequestId, to: RequestStatus, words: &str) {
     let grant = firm.member(BuiltInRole::Operator).await.grant().unwrap();
     let mark = Mark { words: words.to_owned(), ..Mark::to(to) };
     requests::mark(&desk.app, &grant, request, &mark).await.unwrap();
 }
 
-async fn remove(desk: &Desk, firm: &Firm<'_>, request: RequestId) {
+pub(crate) async fn remove(desk: &Desk, firm: &Firm<'_>, request: RequestId) {
     let grant = firm.member(BuiltInRole::Manager).await.grant().unwrap();
     requests::remove(&desk.app, &grant, request, None).await.unwrap();
 }
 
 /// The provider says, signed, how the check of this reference stands.
 async fn tell(desk: &Desk, firm: &Firm<'_>, run: Option<RunId>, reference: &str, state: &str) {
+    let token = token(desk, firm).await;
+    tell_at(desk, token, run, reference, state).await.unwrap();
+}
+
+/// The token of the address of the channel's callbacks.
+async fn token(desk: &Desk, firm: &Firm<'_>) -> String {
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    let token = channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned();
-    drop(tx);
+    channels::callback_token(&mut tx, firm.channel()).await.unwrap().unwrap().expose_secret().to_owned()
+}
+
+/// The same to the address with this token.
+async fn tell_at(
+    desk: &Desk,
+    token: String,
+    run: Option<RunId>,
+    reference: &str,
+    state: &str,
+) -> Result<(), dossier_app::AppError> {
     let at = desk.clock.now().to_string();
     let body = json!({ "id": format!("{reference}-{state}-{run:?}"), "at": at, "check": format!("C-{reference}"), "state": state });
     let body = body.to_string().into_bytes();
     let signed = kestrel::signature(&body).parse().unwrap();
     let headers = [(HeaderName::from_static("x-signature"), signed)].into_iter().collect();
-    callbacks::receive(&desk.app, &Incoming { token, run, headers, body }).await.unwrap();
+    callbacks::receive(&desk.app, &Incoming { token, run, headers, body }).await
 }
 
 /// The events of a run once each has been looked at, oldest first.
@@ -106,15 +122,43 @@ async fn what_is_queued_and_would_change_something_is_stopped_when_its_request_h
         mark(&desk, &firm, request, RequestStatus::Failed, "").await;
     }
     mark(&desk, &firm, reopened, RequestStatus::Pending, "After all.").await;
+    let new = firm.start(reopened, "check", json!({ "reference": "R3" })).await.unwrap();
+    let worker = Worker::start(&desk.app);
+    for run in [write, again] {
+        let stopped = firm.ended(run).await;
+        assert_eq!(stopped.state, RunState::Cancelled, "also when it was reopened in time");
+        let why = "KYC Operator of Aloe Bank marked the request as failed before anything was sent.";
+        assert_eq!(stopped.message.as_deref(), Some(why));
+    }
+    assert_eq!(firm.ended(read).await.state, RunState::Succeeded, "what only reads is read");
+    assert_eq!(firm.ended(new).await.state, RunState::Waiting, "the control: asked for after it was reopened");
+    assert_eq!(kestrel.begun(), ["R3"]);
+    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Failed);
+    assert!(firm.deeds().await.contains(&"run.cancelled".to_owned()));
+    worker.stop().await;
+}
+
+/// STATUS-5
+#[tokio::test]
+async fn what_is_queued_and_would_change_something_is_stopped_at_its_turn_when_the_provider_ended_the_request() {
+    let (desk, kestrel, host) = kestrel::desk("", dossier_testkit::DeskBuilder::without_worker).await;
+    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
+    let request = firm.request("Naledi Khumalo").await;
+    let write = firm.start(request, "check", json!({ "reference": "R1" })).await.unwrap();
+    let mut tx = desk.database.db.write(firm.scope()).await.unwrap();
+    for (from, to, by) in [
+        (RequestStatus::Draft, RequestStatus::Pending, Mover::Action),
+        (RequestStatus::Pending, RequestStatus::Completed, Mover::Provider),
+    ] {
+        let at = desk.app.now();
+        assert!(dossier_storage::requests::set_status(&mut tx, request, from, to, by, at).await.unwrap());
+    }
+    tx.commit().await.unwrap();
     let worker = Worker::start(&desk.app);
     let stopped = firm.ended(write).await;
     assert_eq!(stopped.state, RunState::Cancelled);
-    assert_eq!(stopped.message.as_deref(), Some("The request ended as failed before anything was sent."));
-    assert_eq!(firm.ended(read).await.state, RunState::Succeeded, "what only reads is read");
-    assert_eq!(firm.ended(again).await.state, RunState::Waiting, "the control: reopened in time");
-    assert_eq!(kestrel.begun(), ["R2"]);
-    assert_eq!(status(&desk, &firm, request).await, RequestStatus::Failed);
-    assert!(firm.deeds().await.contains(&"run.cancelled".to_owned()));
+    assert_eq!(stopped.message.as_deref(), Some("The request ended as completed before anything was sent."));
+    assert_eq!(kestrel.begun(), [""; 0]);
     worker.stop().await;
 }
 
@@ -145,6 +189,9 @@ async fn what_waits_is_stopped_with_its_request_and_late_callbacks_are_kept_in_q
         assert_eq!((event.state, event.reason.as_deref()), (EventState::Quarantined, Some("deleted")));
     }
     assert_eq!(find(&desk, &firm, run).await.state, RunState::Cancelled);
+    let deeds = firm.deeds().await;
+    assert_eq!(deeds.iter().filter(|deed| *deed == "run.abandoned").count(), 2, "{deeds:?}");
+    assert!(!deeds.contains(&"run.cancelled".to_owned()), "both were sent: {deeds:?}");
     let grant = firm.member(BuiltInRole::Administrator).await.grant().unwrap();
     let listed = callbacks::quarantine(&desk.app, &grant, None, 9).await.unwrap().rows;
     assert_eq!(listed.len(), 2);
@@ -157,8 +204,34 @@ async fn what_waits_is_stopped_with_its_request_and_late_callbacks_are_kept_in_q
     assert_eq!(kestrel.came().len(), calls + 1, "the worker is at work, and asks nothing of what was deleted");
 }
 
+/// The address of the callbacks was changed after the deletion: what comes to the one that the work was given is kept too.
+#[tokio::test]
+async fn late_callbacks_about_a_deleted_request_are_kept_although_the_address_has_changed() {
+    let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
+    let firm = kestrel::firm(&desk, "Aloe Bank", host).await;
+    let request = firm.request("Naledi Khumalo").await;
+    let run = begin(&firm, request, "R1").await;
+    let given = token(&desk, &firm).await;
+    remove(&desk, &firm, request).await;
+    let grant = firm.member(BuiltInRole::Administrator).await.grant().unwrap();
+    assert!(callbacks::rotate(&desk.app, &grant, firm.channel(), 1).await.unwrap());
+    tell_at(&desk, given.clone(), Some(run), "R1", "done").await.unwrap();
+    let event = &told(&desk, &firm, run, 1).await[0];
+    assert_eq!((event.state, event.reason.as_deref()), (EventState::Quarantined, Some("deleted")));
+    let queued = firm.start(firm.request("Sipho Dube").await, "check", json!({ "reference": "R2" })).await.unwrap();
+    firm.ended(queued).await;
+    let refused = tell_at(&desk, given, Some(queued), "R2", "done").await;
+    assert!(matches!(refused, Err(dossier_app::AppError::NotFound)), "the control: it was given another: {refused:?}");
+}
+
 /// Starts an action and waits until the provider has the call in its hands, which answers only when it is told to.
-async fn in_its_hands(desk: &Desk, kestrel: &Kestrel, firm: &Firm<'_>, request: RequestId, action: &str) -> RunId {
+pub(crate) async fn in_its_hands(
+    desk: &Desk,
+    kestrel: &Kestrel,
+    firm: &Firm<'_>,
+    request: RequestId,
+    action: &str,
+) -> RunId {
     let before = kestrel.came().len();
     kestrel.gather(usize::MAX);
     let run = firm.start(request, action, json!({ "reference": "R1" })).await.unwrap();

@@ -47,6 +47,7 @@ const GROUPS: &[(&str, &str, &[Deed])] = &[
             deed("run.answered_late", "Late answer", "stored a late answer to {thing} in {request}"),
             deed("run.settled", "Run settled", "said how {thing} in {request} ended"),
             deed("run.cancelled", "Run stopped", "stopped {thing} in {request} before anything was sent"),
+            deed("run.abandoned", "Run no longer followed", "stopped following {thing} in {request} at its provider"),
             deed("callback.handled", "Callback handled", "worked on a callback about {thing} in {request}"),
         ],
     ),
