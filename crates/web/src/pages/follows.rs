@@ -24,10 +24,12 @@ pub(super) fn of_move(standing: &Standing, to: RequestStatus) -> Vec<Paragraph> 
     }
     let of = |run: &Run| match (run.state, run.effect) {
         (RunState::Queued, RunEffect::Write) => Some(Fate::Stopped),
+        (RunState::Running, RunEffect::Write) => Some(Fate::AtWork),
         (RunState::Running | RunState::Waiting, _) => Some(Fate::Followed),
         _ => None,
     };
     let stopped = named(standing, &of, Fate::Stopped, ["waits for its turn and is stopped", STOPPED]);
+    let at_work = at_work(standing, &of, "what comes of it is stored and shown, and does not change the status");
     let goes = [
         format!("still goes on at {provider}: what comes of it is stored and shown, and does not change the status"),
         format!("still go on at {provider}: what comes of them is stored and shown, and does not change the status"),
@@ -35,7 +37,7 @@ pub(super) fn of_move(standing: &Standing, to: RequestStatus) -> Vec<Paragraph> 
     let followed = named(standing, &of, Fate::Followed, [&goes[0], &goes[1]]);
     paragraphs(
         format!(
-            "It becomes {to}. Actions that only read can still be run in it; for all others somebody has to reopen it first.{stopped}"
+            "It becomes {to}. Actions that only read can still be run in it; for all others somebody has to reopen it first.{stopped}{at_work}"
         ),
         format!("Results, files, notes and logs stay.{followed}"),
     )
@@ -49,7 +51,7 @@ pub(super) fn of_deletion(standing: &Standing) -> Vec<Paragraph> {
     let of = |run: &Run| match run.state {
         RunState::Queued => Some(Fate::Stopped),
         RunState::Waiting => Some(Fate::Left),
-        RunState::Running => Some(Fate::Followed),
+        RunState::Running => Some(Fate::AtWork),
         _ => None,
     };
     let stopped = named(standing, &of, Fate::Stopped, ["waits for its turn and is stopped", STOPPED]);
@@ -58,14 +60,13 @@ pub(super) fn of_deletion(standing: &Standing) -> Vec<Paragraph> {
         format!("go on at {provider}, and nobody here follows them any more"),
     ];
     let left = named(standing, &of, Fate::Left, [&goes[0], &goes[1]]);
-    let unseen = "being sent right now; what comes back is stored, and nobody sees it";
-    let sent = named(standing, &of, Fate::Followed, [&format!("is {unseen}"), &format!("are {unseen}")]);
+    let at_work = at_work(standing, &of, "what comes back is stored, and nobody sees it");
     paragraphs(
         format!(
-            "The request leaves the list and its exports. Its page, results, files, notes and logs answer as if it had never been there. This cannot be undone.{stopped}{left}{sent}"
+            "The request leaves the list and its exports. Its page, results, files, notes and logs answer as if it had never been there; the audit still shows its reference, its notes, the reasons given and the names of its files to whoever may read it. This cannot be undone.{stopped}{left}{at_work}"
         ),
         format!(
-            "Nothing is taken back at {provider}, and what was charged stays charged. What {provider} still sends about it is kept under Settings, Callbacks. What is stored is not erased, and the audit keeps who deleted it."
+            "Nothing is taken back at {provider}, and what was charged stays charged. What {provider} still sends about it is kept under Settings, Callbacks. What is stored is not erased, and the audit says who deleted it."
         ),
     )
 }
@@ -75,10 +76,18 @@ pub(super) fn of_deletion(standing: &Standing) -> Vec<Paragraph> {
 enum Fate {
     /// Nothing of it was sent, and nothing will be.
     Stopped,
+    /// It runs: stopped while nothing of it was sent, else it comes to its end and is stored.
+    AtWork,
     /// It comes to its end and is stored.
     Followed,
     /// Its end is not waited for any more.
     Left,
+}
+
+/// What becomes of runs that are in the hands of a worker: nobody can tell here how far they are by then.
+fn at_work(standing: &Standing, of: &impl Fn(&Run) -> Option<Fate>, sent: &str) -> String {
+    let rest = format!("at work right now: if nothing was sent yet, nothing will be; else {sent}");
+    named(standing, of, Fate::AtWork, [&format!("is {rest}"), &format!("are {rest}")])
 }
 
 /// A sentence with the names of the runs that `of` gives this fate, as it is said of one and of several; nothing for none.

@@ -325,6 +325,12 @@ async fn the_page_that_asks_says_what_becomes_of_the_runs() {
     assert!(asked.contains("Company KYC waits for its turn and is stopped."), "{asked}");
     let asked = manager.get(&format!("/requests/{request}/delete")).await.words();
     assert!(asked.contains("Company KYC waits for its turn and is stopped."), "{asked}");
+    firm.change("UPDATE run SET state = 'running'").await;
+    let at_work = "Company KYC is at work right now: if nothing was sent yet, nothing will be; else what comes";
+    for page in ["mark/completed", "delete"] {
+        let asked = manager.get(&format!("/requests/{request}/{page}")).await.words();
+        assert!(asked.contains(at_work), "{asked}");
+    }
     firm.change("UPDATE run SET state = 'waiting'").await;
     let asked = manager.get(&format!("/requests/{request}/mark/completed")).await.words();
     assert!(

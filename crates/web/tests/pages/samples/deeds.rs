@@ -119,8 +119,8 @@ fn edit(value: &str, error: Option<&str>) -> DeedPage {
 }
 
 fn delete() -> DeedPage {
-    let will = "The request leaves the list and its exports. Its page, results, files, notes and logs answer as if it had never been there. This cannot be undone. Run Workflow goes on at InTouch, and nobody here follows it any more.";
-    let will_not = "Nothing is taken back at InTouch, and what was charged stays charged. What InTouch still sends about it is kept under Settings, Callbacks. What is stored is not erased, and the audit keeps who deleted it.";
+    let will = "The request leaves the list and its exports. Its page, results, files, notes and logs answer as if it had never been there; the audit still shows its reference, its notes, the reasons given and the names of its files to whoever may read it. This cannot be undone. Run Workflow goes on at InTouch, and nobody here follows it any more. Company KYC is at work right now: if nothing was sent yet, nothing will be; else what comes back is stored, and nobody sees it.";
+    let will_not = "Nothing is taken back at InTouch, and what was charged stays charged. What InTouch still sends about it is kept under Settings, Callbacks. What is stored is not erased, and the audit says who deleted it.";
     DeedPage {
         title: text("Delete this request?"),
         says: vec![("What will happen.", text(will)), ("What will not.", text(will_not))],
