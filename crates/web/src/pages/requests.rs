@@ -243,9 +243,7 @@ pub(super) async fn export(
     Asked(query): Asked<Query>,
 ) -> Answer {
     if !query.is_clear() {
-        // Nobody is to get more than they asked for.
-        let unread = FieldError::new("address", "A filter in this address cannot be read. Export from the list.");
-        return Err(AppError::Invalid(vec![unread]).into());
+        return Err(csv::unread().into());
     }
     let export = requests::export(&web.app, &grant, query.filter(&grant.local)).await?;
     let day = view::day(grant.now, &grant.local);
