@@ -283,7 +283,7 @@ async fn refused_to_create(web: &Web, visit: &Visit) -> Answer {
 }
 
 /// Who can set up a channel.
-async fn set_up(web: &Web, visit: &Visit) -> SetUp {
+pub(super) async fn set_up(web: &Web, visit: &Visit) -> SetUp {
     if visit.member.as_ref().is_some_and(|member| member.may(Permission::KycCreate)) {
         return SetUp::Here("/settings/channels".to_owned());
     }
