@@ -7,7 +7,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The version that this program works with.
-pub(crate) const VERSION: i64 = 8;
+pub(crate) const VERSION: i64 = 9;
 
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/sqlite/0001_schema.sql")),
@@ -18,6 +18,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (6, "people", include_str!("../migrations/sqlite/0006_people.sql")),
     (7, "notes", include_str!("../migrations/sqlite/0007_notes.sql")),
     (8, "settings", include_str!("../migrations/sqlite/0008_settings.sql")),
+    (9, "attention", include_str!("../migrations/sqlite/0009_attention.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/postgres/0001_schema.sql")),
@@ -28,6 +29,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (6, "people", include_str!("../migrations/postgres/0006_people.sql")),
     (7, "notes", include_str!("../migrations/postgres/0007_notes.sql")),
     (8, "settings", include_str!("../migrations/postgres/0008_settings.sql")),
+    (9, "attention", include_str!("../migrations/postgres/0009_attention.sql")),
 ];
 
 pub(crate) fn sqlite() -> Migrator {

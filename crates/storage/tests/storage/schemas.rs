@@ -35,6 +35,10 @@ const LATER: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0008_settings.sql"),
         include_str!("../../migrations/postgres/0008_settings.sql"),
     ),
+    (
+        include_str!("../../migrations/sqlite/0009_attention.sql"),
+        include_str!("../../migrations/postgres/0009_attention.sql"),
+    ),
 ];
 
 /// All versions of one database's schema.
