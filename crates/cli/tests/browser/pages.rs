@@ -130,6 +130,10 @@ async fn the_list_and_the_forms() {
     eye.look("list").await;
     eye.opens("/requests?channel=00000000-0000-7000-8000-000000000000").await;
     eye.look("list-no-match").await;
+    eye.person.browser.click(Find::Link("Dashboard")).await.unwrap();
+    eye.sees(Find::Words("Requests created by day")).await;
+    eye.person.browser.click(Find::Css("details.fold summary")).await.unwrap();
+    eye.look("dashboard").await;
     eye.opens("/shortcuts").await;
     eye.look("shortcuts").await;
     eye.opens("/requests/new").await;
