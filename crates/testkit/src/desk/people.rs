@@ -49,7 +49,7 @@ impl Firm<'_> {
 
     /// Whether any link to set a password holds these bytes, as they are or as text. It asks the database, whichever it is.
     pub async fn links_hold(&self, bytes: &[u8]) -> bool {
-        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         let sql = if self.desk.database.file().is_some() {
             let all = "hex(token_digest) || ' ' || hex(kind) || ' ' || hex(permissions)";
             format!("SELECT count(*) AS n FROM sign_in_link WHERE instr(lower({all}), '{hex}') > 0")
