@@ -79,14 +79,16 @@ async fn check(
     };
 
     let mut tx = app.db.write(Scope::of(credential.tenant)).await?;
-    if !(fits && credential.active) {
+    let now = app.now();
+    // Checking takes a while: a password that was replaced meanwhile, or somebody kept out, signs nobody in.
+    let counts = fits && users::signed_in(&mut tx, credential.user, &credential.password_hash, now).await?;
+    if !counts {
         let entry = Entry::of(Actor::Anonymous, origin.clone());
         entry.did("session.refused", "user", credential.user).write(app, &mut tx).await?;
         tx.commit().await?;
         return Ok(None);
     }
     let token = new_token(app);
-    let now = app.now();
     let session = NewSession {
         id: app.ids.make(),
         user: credential.user,
@@ -96,7 +98,6 @@ async fn check(
         expires_at: now.plus(LIFE),
     };
     sessions::add(&mut tx, &session).await?;
-    users::signed_in(&mut tx, credential.user, now).await?;
     let entry = Entry::of(Actor::User { id: credential.user, name: credential.name }, origin.clone());
     entry.did("session.started", "user", credential.user).write(app, &mut tx).await?;
     tx.commit().await?;

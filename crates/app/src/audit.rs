@@ -1,6 +1,6 @@
 //! Who did what: every use case writes its line in the transaction of what it records (AUDIT-2).
 
-use dossier_domain::{Actor, Origin, RequestId};
+use dossier_domain::{Actor, Origin, RequestId, UserId};
 use dossier_storage::WriteTx;
 use dossier_storage::audit::{self, Event, Subject};
 use dossier_storage::runs::Run;
@@ -51,6 +51,11 @@ impl Entry {
     pub(crate) fn of(actor: Actor, origin: Origin) -> Self {
         let (action, kind, subject) = ("", "", None);
         Self { actor, origin, action, kind, subject, request: None, before: None, after: None }
+    }
+
+    /// The person who does it, if it is one.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        self.actor.user()
     }
 
     /// What is done, and to what.

@@ -12,6 +12,7 @@ use dossier_storage::{Cursor, Page, ReadTx, channels, jobs, requests, system};
 use dossier_vault::token_digest;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
+use serde_json::json;
 
 use crate::App;
 use crate::audit::Entry;
@@ -147,12 +148,13 @@ pub async fn quarantine(
     Ok(Page { rows, newer: page.newer, older: page.older })
 }
 
-/// One event in quarantine with its headers and body.
+/// One event in quarantine with its headers and body, which may tell of a person: opening it takes reading, and is noted.
 ///
 /// # Errors
-/// [`AppError::NotFound`], also for one that is in none.
+/// [`AppError::NotFound`], also for one that is in none; [`AppError::Forbidden`] for whoever may not read.
 pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Result<(Event, Message)> {
-    let mut tx = app.db.read(grant.scope).await?;
+    grant.grant::<Read>()?;
+    let mut tx = app.db.write(grant.scope).await?;
     let event = events::find(&mut tx, id).await?;
     let waits = |event: &Event| event.state == EventState::Received && event.run.is_none();
     let event =
@@ -163,6 +165,9 @@ pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Resul
         let body = String::from_utf8_lossy(&message.body).replace(token.expose_secret(), "▮▮▮");
         message.body = body.into_bytes();
     }
+    let entry = Entry::by(grant).did("callback.opened", "channel", event.channel).after(json!({ "callback": id }));
+    entry.write(app, &mut tx).await?;
+    tx.commit().await?;
     Ok((event, message))
 }
 

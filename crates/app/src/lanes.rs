@@ -228,6 +228,12 @@ impl Health {
         self.lane.paused_until.filter(|until| ahead(Some(*until), self.now).is_some())
     }
 
+    /// Whether its calls do not fare well: the last one failed, or its provider asked to be left alone. A channel that
+    /// cannot be used at all says nothing of that.
+    pub fn ails(&self) -> bool {
+        self.licensed && (self.lane.breaker.failures > 0 || self.paused_until().is_some())
+    }
+
     /// Until when no call goes out because its provider did not answer, while that is not over.
     pub fn stopped_until(&self) -> Option<Timestamp> {
         let mut breaker = self.lane.breaker;
@@ -241,12 +247,17 @@ impl Health {
 /// Only faults of this side.
 pub async fn health(app: &App, grant: &Grant<Read>) -> Result<Vec<Health>> {
     let mut tx = app.db.read(grant.scope).await?;
-    let mut lanes = lanes::list(&mut tx).await?;
-    let all = channels::list(&mut tx).await?.into_iter();
+    health_in(app, &mut tx, grant).await
+}
+
+/// The same in a transaction.
+pub(crate) async fn health_in(app: &App, tx: &mut ReadTx, member: &Member) -> Result<Vec<Health>> {
+    let mut lanes = lanes::list(tx).await?;
+    let all = channels::list(tx).await?.into_iter();
     Ok(all
         .map(|channel| {
             let lane = lanes.remove(&channel.id).unwrap_or_default();
-            Health::new(app, grant, channel, lane)
+            Health::new(app, member, channel, lane)
         })
         .collect())
 }

@@ -9,6 +9,7 @@ mod audit;
 pub mod audits;
 pub mod callbacks;
 pub mod channels;
+pub mod dashboard;
 mod error;
 pub mod folder;
 pub mod grant;

@@ -144,7 +144,7 @@ fn shown(rows: &[Listed]) -> Counts {
 }
 
 /// Counts what the other filters of a list let through (LIST-3).
-async fn count(tx: &mut ReadTx, filter: &Filter) -> Result<Counts> {
+pub(crate) async fn count(tx: &mut ReadTx, filter: &Filter) -> Result<Counts> {
     let open = Filter { status: None, attention: false, ..filter.clone() };
     let all = requests::count(tx, &open).await?;
     let mut by_status = Vec::new();

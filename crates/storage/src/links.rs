@@ -1,12 +1,13 @@
 //! The links by which people set a password. Whose a link is, is asked before the tenant is known: see
 //! [`crate::system::find_link`].
 
-use dossier_domain::{LinkKind, Timestamp, UserId};
+use dossier_domain::{LinkKind, PermissionSet, Timestamp, UserId};
 
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::query::query;
-use crate::tx::WriteTx;
+use crate::row::permission_words;
+use crate::tx::{ReadTx, WriteTx};
 
 /// A person's link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,10 @@ pub struct Link {
     pub token_digest: [u8; 32],
     /// What it is for.
     pub kind: LinkKind,
+    /// What the person was permitted when it was made.
+    pub permissions: PermissionSet,
+    /// Who made it; nobody for the operator.
+    pub made_by: Option<UserId>,
     /// The first instant at which it counts no more.
     pub expires_at: Timestamp,
     /// When it was used.
@@ -26,6 +31,8 @@ pub(crate) fn read(row: &Row) -> Result<Link, StorageError> {
     Ok(Link {
         token_digest: row.get("token_digest")?,
         kind: kind.parse().map_err(|_| StorageError::Corrupt("kind"))?,
+        permissions: row.get("permissions")?,
+        made_by: row.get("made_by")?,
         expires_at: row.get("expires_at")?,
         used_at: row.get("used_at")?,
     })
@@ -34,18 +41,30 @@ pub(crate) fn read(row: &Row) -> Result<Link, StorageError> {
 /// Gives a person a link, in place of the one before.
 pub async fn put(tx: &mut WriteTx, user: UserId, link: &Link) -> Result<(), StorageError> {
     let put = query(
-        "INSERT INTO sign_in_link (tenant_id, user_id, token_digest, kind, expires_at, used_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO sign_in_link (tenant_id, user_id, token_digest, kind, permissions, made_by, expires_at, used_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (tenant_id, user_id) DO UPDATE SET token_digest = excluded.token_digest, kind = excluded.kind,
-            expires_at = excluded.expires_at, used_at = excluded.used_at",
+            permissions = excluded.permissions, made_by = excluded.made_by, expires_at = excluded.expires_at, used_at = excluded.used_at",
     )
     .bind(tx.tenant())
     .bind(user)
     .bind(link.token_digest)
     .bind(link.kind.as_str())
+    .bind(permission_words(&link.permissions.iter().collect::<Vec<_>>()))
+    .bind(link.made_by)
     .bind(link.expires_at)
     .bind(link.used_at);
     tx.execute(put).await.map(drop)
+}
+
+/// A person's link, used or not.
+pub async fn find(tx: &mut ReadTx, user: UserId) -> Result<Option<Link>, StorageError> {
+    let find = query(
+        "SELECT token_digest, kind, permissions, made_by, expires_at, used_at FROM sign_in_link
+         WHERE tenant_id = $1 AND user_id = $2",
+    );
+    let find = find.bind(tx.tenant()).bind(user);
+    tx.optional(find).await?.as_ref().map(read).transpose()
 }
 
 /// Uses the link with a token of this digest up. `false` when it was used, has ended, or another took its place.
@@ -63,7 +82,18 @@ pub async fn take(
     tx.changes_one(take).await
 }
 
-/// Ends a person's link, used or not.
+/// Ends a person's link at `now`. An invitation that was not used stays, as one that has ended: the person has not come.
+/// `nobodys` takes the place of the digest of its token.
+pub async fn end(tx: &mut WriteTx, user: UserId, nobodys: [u8; 32], now: Timestamp) -> Result<(), StorageError> {
+    let end = query(
+        "UPDATE sign_in_link SET token_digest = $3, expires_at = $4
+         WHERE tenant_id = $1 AND user_id = $2 AND kind = 'invitation' AND used_at IS NULL",
+    );
+    let end = end.bind(tx.tenant()).bind(user).bind(nobodys).bind(now);
+    if tx.changes_one(end).await? { Ok(()) } else { remove(tx, user).await }
+}
+
+/// Forgets a person's link, used or not: whoever was invited counts as having come.
 pub async fn remove(tx: &mut WriteTx, user: UserId) -> Result<(), StorageError> {
     let remove = query("DELETE FROM sign_in_link WHERE tenant_id = $1 AND user_id = $2").bind(tx.tenant()).bind(user);
     tx.execute(remove).await.map(drop)

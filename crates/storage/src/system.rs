@@ -280,7 +280,8 @@ pub async fn find_link(
     token_digest: [u8; 32],
 ) -> Result<Option<(TenantId, UserId, Link)>, StorageError> {
     let find = query(
-        "SELECT tenant_id, user_id, token_digest, kind, expires_at, used_at FROM sign_in_link WHERE token_digest = $1",
+        "SELECT tenant_id, user_id, token_digest, kind, permissions, made_by, expires_at, used_at FROM sign_in_link
+         WHERE token_digest = $1",
     );
     let Some(row) = tx.optional(find.bind(token_digest)).await? else { return Ok(None) };
     Ok(Some((row.get("tenant_id")?, row.get("user_id")?, links::read(&row)?)))

@@ -159,11 +159,20 @@ pub async fn change(
     Ok(tx.attempt(set).await? > 0)
 }
 
-/// Notes that a person signed in.
-pub async fn signed_in(tx: &mut WriteTx, id: UserId, at: Timestamp) -> Result<(), StorageError> {
-    let set = query("UPDATE user_account SET signed_in_at = $3 WHERE tenant_id = $1 AND id = $2");
-    let set = set.bind(tx.tenant()).bind(id).bind(at);
-    tx.execute(set).await.map(drop)
+/// Notes that a person signed in, provided that the person is active and the password still has the PHC string that was
+/// checked. Says whether that is so; nobody changes either before this transaction ends.
+pub async fn signed_in(
+    tx: &mut WriteTx,
+    id: UserId,
+    checked: &SecretString,
+    at: Timestamp,
+) -> Result<bool, StorageError> {
+    let set = query(
+        "UPDATE user_account SET signed_in_at = $3
+         WHERE tenant_id = $1 AND id = $2 AND active = $4 AND password_hash = $5",
+    );
+    let set = set.bind(tx.tenant()).bind(id).bind(at).bind(true).bind(checked.expose_secret());
+    tx.changes_one(set).await
 }
 
 /// The PHC string of a person's password.

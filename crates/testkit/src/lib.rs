@@ -15,5 +15,6 @@ pub use browser::{Browser, Find};
 pub use caller::{Caller, Reply};
 pub use demo::{Demo, Said, User};
 pub use desk::{CLIENT_SECRET, Desk, DeskBuilder, Firm, PASSWORD};
+pub use dossier_vault::token_digest;
 pub use program::{Ended, Program};
 pub use visitor::{Page, Visitor};

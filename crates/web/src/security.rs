@@ -24,10 +24,18 @@ const HEADERS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
 ];
 
+/// The address of a link to set a password is a secret: where a browser goes from there, it names the site alone. Without
+/// any referrer it would not say that a post comes from here either.
+const SECRET_ADDRESS: HeaderValue = HeaderValue::from_static("strict-origin");
+
 /// Adds the headers above where a handler has not set its own, and on HTTPS asks browsers to stay there.
 pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let secret = request.uri().path().starts_with("/link/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if secret {
+        headers.insert(header::REFERRER_POLICY, SECRET_ADDRESS);
+    }
     for (name, value) in HEADERS {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }

@@ -1,7 +1,5 @@
 //! A tenant that has used the product for years: every page still serves its reader.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use dossier_domain::BuiltInRole;
 use dossier_testkit::{Desk, Page};
 

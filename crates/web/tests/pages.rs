@@ -123,6 +123,7 @@ fn hostile_text_is_shown_and_does_nothing() {
     });
     for name in [
         "requests-hostile",
+        "dashboard-hostile",
         "request-hostile",
         "action-form-hostile",
         "logs-hostile",

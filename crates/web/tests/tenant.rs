@@ -210,7 +210,7 @@ async fn the_licence_page_says_what_is_open_until_when_and_stays_open_without_th
             && words.contains("The product is closed Until the operator extends the module kyc"),
         "{words}"
     );
-    assert_eq!(administrator.get("/settings").await.location(), "/settings/audit");
+    assert_eq!(administrator.get("/settings").await.location(), "/settings/users");
     let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
     let closed = viewer.get("/requests").await;
     assert!(!closed.text.contains("/settings/licence"), "who may not see it is not led there");

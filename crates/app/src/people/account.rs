@@ -84,11 +84,11 @@ pub async fn change_password(
     check_chosen(chosen, again)?;
     let hash = SecretString::from(app.passwords.hash(chosen).await?);
     let mut tx = app.db.write(member.scope).await?;
+    links::remove(&mut tx, member.user).await?;
     if !users::replace_password(&mut tx, member.user, &stored, &hash).await? {
         return Err(wrong());
     }
     sessions::remove_others(&mut tx, member.user, member.session).await?;
-    links::remove(&mut tx, member.user).await?;
     let after = json!({ "password": "changed" });
     Entry::by(member).did("user.password_changed", "user", member.user).after(after).write(app, &mut tx).await?;
     Ok(tx.commit().await?)

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use dossier_domain::{Actor, LinkKind, Origin, Scope, Timestamp, UserId};
+use dossier_domain::{Actor, LinkKind, Origin, PermissionSet, Scope, Timestamp, UserId};
 use dossier_storage::users::User;
-use dossier_storage::{WriteTx, links, sessions, system, tenants, users};
+use dossier_storage::{WriteTx, links, roles, sessions, system, tenants, users};
 use dossier_vault::token_digest;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -48,10 +48,19 @@ pub(super) async fn issue(app: &App, tx: &mut WriteTx, by: Entry, user: UserId, 
     let life = if kind == LinkKind::Invitation { INVITATION } else { RESET };
     let expires_at = app.now().plus(life);
     let digest = token_digest(token.expose_secret().as_bytes());
-    links::put(tx, user, &links::Link { token_digest: digest, kind, expires_at, used_at: None }).await?;
+    let permissions = users::find(tx, user).await?.ok_or(AppError::NotFound)?.permissions;
+    let made_by = by.user();
+    let link = links::Link { token_digest: digest, kind, permissions, made_by, expires_at, used_at: None };
+    links::put(tx, user, &link).await?;
     let after = json!({ "link": kind, "expires_at": expires_at.to_string() });
     by.did("user.link_made", "user", user).after(after).write(app, tx).await?;
     Ok(Link { user, kind, token, expires_at })
+}
+
+/// Ends the link of a person who was not there to use it: an invitation can be made again.
+pub(crate) async fn end(app: &App, tx: &mut WriteTx, user: UserId) -> Result<()> {
+    let nobodys = token_digest(new_token(app).expose_secret().as_bytes());
+    Ok(links::end(tx, user, nobodys, app.now()).await?)
 }
 
 /// Makes a link for somebody who is not kept out: another invitation as long as the first password was not set.
@@ -67,8 +76,12 @@ pub(crate) async fn issue_for(app: &App, tx: &mut WriteTx, by: Entry, user: &Use
 /// Makes a link for a person, and says for whom.
 ///
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Forbidden`] for a person who holds more; [`AppError::Conflict`] for one who is kept out.
+/// [`AppError::NotFound`]; [`AppError::Forbidden`] for a person who holds more; [`AppError::Conflict`] for one who is kept out,
+/// and for oneself: that would go past the present password.
 pub async fn renew(app: &App, grant: &Grant<UsersUpdate>, id: UserId) -> Result<(Link, User)> {
+    if id == grant.user {
+        return Err(AppError::Conflict("Change your own password under Your account.".to_owned()));
+    }
     let mut tx = app.db.write(grant.scope).await?;
     let held = hold(&mut tx, grant).await?;
     let user = users::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
@@ -87,7 +100,7 @@ pub enum Opened {
     Used,
     /// It was not used in time.
     Ended,
-    /// There is no such link, or another one took its place.
+    /// There is no such link, another one took its place, or the person was given more since it was made.
     Unknown,
 }
 
@@ -100,6 +113,7 @@ pub struct Usable {
     pub user: User,
     /// What the link is for.
     pub kind: LinkKind,
+    permissions: PermissionSet,
     scope: Scope,
 }
 
@@ -120,8 +134,16 @@ pub async fn open(app: &App, token: &SecretString) -> Result<Opened> {
     let scope = Scope::of(tenant);
     let mut tx = app.db.read(scope).await?;
     let tenant = tenants::find(&mut tx).await?.ok_or(AppError::NotFound)?.name;
-    let user = users::find(&mut tx, user).await?.filter(|user| user.active);
-    Ok(user.map_or(Opened::Unknown, |user| Opened::Usable(Box::new(Usable { tenant, user, kind: link.kind, scope }))))
+    let (kind, permissions) = (link.kind, link.permissions);
+    let user = users::find(&mut tx, user).await?.filter(|user| stands_for(&permissions, user));
+    let usable = |user| Opened::Usable(Box::new(Usable { tenant, user, kind, permissions, scope }));
+    Ok(user.map_or(Opened::Unknown, usable))
+}
+
+/// Whether a link that was made for somebody with these permissions is still one for the person. Whoever made it knew the
+/// token, and must not get more by it than they could give.
+fn stands_for(permissions: &PermissionSet, user: &User) -> bool {
+    user.active && permissions.lacks(&user.permissions).is_none()
 }
 
 /// What became of a password that was sent to a link.
@@ -154,7 +176,11 @@ pub async fn redeem(
     let mut tx = app.db.write(usable.scope).await?;
     let (id, name) = (usable.user.id, usable.user.name);
     let digest = token_digest(token.expose_secret().as_bytes());
-    if !links::take(&mut tx, id, digest, app.now()).await? {
+    // Nobody is given more meanwhile.
+    roles::hold(&mut tx).await?;
+    let taken = links::take(&mut tx, id, digest, app.now()).await?;
+    let user = users::find(&mut tx, id).await?;
+    if !(taken && user.is_some_and(|user| stands_for(&usable.permissions, &user))) {
         drop(tx);
         return Ok(Redeemed::Not(open(app, token).await?));
     }

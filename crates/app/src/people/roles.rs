@@ -215,7 +215,8 @@ pub enum Saved {
 /// Saves the form of a role that was opened at `version`. It counts at once for everybody who holds it.
 ///
 /// # Errors
-/// [`AppError::Invalid`] as for [`create`], at the permissions also for the last active administrator (ACCESS-5); otherwise
+/// [`AppError::Invalid`] as for [`create`], at the permissions also for the last active administrator (ACCESS-5) and
+/// for what somebody would lose who holds more than the person; otherwise
 /// those of [`edit_role`].
 pub async fn update_role(
     app: &App,
@@ -236,6 +237,7 @@ pub async fn update_role(
         return Ok(Saved::Stale(Box::new(form)));
     }
     let checked = checked.map_err(AppError::Invalid)?;
+    spare(&mine, &users::list(&mut tx).await?, &role, &all, &checked.permissions)?;
     if !administers(&checked.permissions) {
         let kept = keep_one_administrator(&mut tx, |one| administers(&without(one, id, &all))).await;
         kept.map_err(|error| match error {
@@ -250,6 +252,28 @@ pub async fn update_role(
     Entry::by(grant).did("role.updated", "role", id).before(before).after(after).write(app, &mut tx).await?;
     tx.commit().await?;
     Ok(Saved::Done)
+}
+
+/// Refuses to take a role, or a part of it that is not `kept`, from somebody who holds more than `mine`.
+fn spare(mine: &PermissionSet, people: &[User], role: &Role, all: &[Role], kept: &PermissionSet) -> Result<()> {
+    for user in holders(people, role.id) {
+        let Some(beyond) = mine.lacks(&user.permissions) else { continue };
+        let rest: PermissionSet = without(user, role.id, all).iter().chain(kept.iter()).collect();
+        if let Some(lost) = rest.lacks(&user.permissions) {
+            let why =
+                format!("Somebody who holds {} would lose {lost}, and holds {beyond}, which you do not.", role.name);
+            return Err(AppError::field(format!("permissions.{}", lost.module()), why));
+        }
+    }
+    Ok(())
+}
+
+/// The same for a role that goes altogether.
+fn spare_all(mine: &PermissionSet, people: &[User], role: &Role, all: &[Role]) -> Result<()> {
+    spare(mine, people, role, all, &PermissionSet::default()).map_err(|error| match error {
+        AppError::Invalid(mut fields) => AppError::Conflict(fields.remove(0).message),
+        other => other,
+    })
 }
 
 /// What a person's other roles grant together.
@@ -290,12 +314,14 @@ impl Leaving {
 /// Who would lose what with a role.
 ///
 /// # Errors
-/// Those of [`edit_role`].
+/// Those of [`edit_role`], and [`AppError::Conflict`] when somebody would who holds more than the one who asks.
 pub async fn leaving(app: &App, grant: &Grant<RolesDelete>, id: RoleId) -> Result<Leaving> {
     let mut tx = app.db.read(grant.scope).await?;
     let all = roles::list(&mut tx).await?;
     let role = own(&all, id, &grant.permissions)?;
-    Ok(Leaving::of(role, &all, &users::list(&mut tx).await?))
+    let people = users::list(&mut tx).await?;
+    spare_all(&grant.permissions, &people, &role, &all)?;
+    Ok(Leaving::of(role, &all, &people))
 }
 
 /// What became of a role that was to be deleted.
@@ -310,7 +336,7 @@ pub enum Removed {
 /// Deletes a role that stood at `version` and was held by so many people when that was shown.
 ///
 /// # Errors
-/// Those of [`edit_role`], and [`AppError::Conflict`] for the last active administrator (ACCESS-5).
+/// Those of [`leaving`], and [`AppError::Conflict`] for the last active administrator (ACCESS-5).
 pub async fn remove(
     app: &App,
     grant: &Grant<RolesDelete>,
@@ -321,7 +347,9 @@ pub async fn remove(
     let mut tx = app.db.write(grant.scope).await?;
     let Held { roles: all, mine } = hold(&mut tx, grant).await?;
     let role = own(&all, id, &mine)?;
-    let leaving = Leaving::of(role, &all, &users::list(&mut tx).await?);
+    let people = users::list(&mut tx).await?;
+    spare_all(&mine, &people, &role, &all)?;
+    let leaving = Leaving::of(role, &all, &people);
     if leaving.role.version != version || leaving.losers.len() != holders {
         return Ok(Removed::Changed(Box::new(leaving)));
     }

@@ -1,14 +1,16 @@
 //! People: listed, invited, changed, kept out and let in again.
 
+use std::collections::BTreeSet;
+
 use dossier_domain::reference::fold;
 use dossier_domain::{Email, LinkKind, Permission, PermissionSet, RoleId, UserId};
 use dossier_storage::roles::{self, Role};
 use dossier_storage::users::{self, NewUser, User};
-use dossier_storage::{Constraint, StorageError, links as stored, sessions};
+use dossier_storage::{Constraint, ReadTx, StorageError, links as stored, sessions};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::links::{Link, issue};
+use super::links::{Link, end, issue};
 use super::{Held, administers, hold, keep_one_administrator, reach, read};
 use crate::App;
 use crate::audit::Entry;
@@ -140,7 +142,8 @@ impl Checked {
 
     /// Whether `user` is like this already.
     fn is(&self, user: &User) -> bool {
-        (&self.name, &self.email, self.ids()) == (&user.name, &user.email, user.role_ids.clone())
+        let ids = |ids: &[RoleId]| ids.iter().copied().collect::<BTreeSet<_>>();
+        (&self.name, &self.email, ids(&self.ids())) == (&user.name, &user.email, ids(&user.role_ids))
     }
 
     fn facts(&self) -> Value {
@@ -188,7 +191,8 @@ pub async fn invite(app: &App, grant: &Grant<UsersCreate>, id: UserId, typed: &T
     let held = hold(&mut tx, grant).await?;
     let checked = typed.check(&held, &[]).map_err(AppError::Invalid)?;
     if let Some(made) = users::find(&mut tx, id).await? {
-        if !checked.is(&made) || made.invited_until.is_none() {
+        let waits = made.active && made.invited_until.is_some();
+        if !(waits && checked.is(&made) && may_resend(&mut tx, &held, grant, id).await?) {
             return Err(AppError::KeyReused);
         }
         let link = issue(app, &mut tx, Entry::by(grant), id, LinkKind::Invitation).await?;
@@ -212,6 +216,12 @@ pub async fn invite(app: &App, grant: &Grant<UsersCreate>, id: UserId, typed: &T
     let link = issue(app, &mut tx, Entry::by(grant), id, LinkKind::Invitation).await?;
     tx.commit().await?;
     Ok(link)
+}
+
+/// Whether the one who sends a form again invited the person, or may make links.
+async fn may_resend(tx: &mut ReadTx, held: &Held, grant: &Grant<UsersCreate>, id: UserId) -> Result<bool> {
+    let link = stored::find(tx, id).await?;
+    Ok(held.mine.allows(Permission::UsersUpdate) || link.is_some_and(|link| link.made_by == Some(grant.user)))
 }
 
 /// A person whose form is open.
@@ -272,6 +282,10 @@ pub async fn update(app: &App, grant: &Grant<UsersUpdate>, id: UserId, version: 
             other => other,
         })?;
     }
+    // Whoever reads the post of the address before must not set the password.
+    if checked.email.folded() != user.email.folded() {
+        end(app, &mut tx, id).await?;
+    }
     match users::change(&mut tx, id, version, &checked.name, &checked.email).await {
         Ok(true) => {}
         Ok(false) => return Err(AppError::NotFound),
@@ -309,10 +323,11 @@ pub async fn deactivate(app: &App, grant: &Grant<UsersDelete>, id: UserId) -> Re
         return Ok(false);
     }
     keep_one_administrator(&mut tx, |one| one.id != id).await?;
+    end(app, &mut tx, id).await?;
     users::set_active(&mut tx, id, false).await?;
-    sessions::remove_for_user(&mut tx, id).await?;
-    stored::remove(&mut tx, id).await?;
-    Entry::by(grant).did("user.deactivated", "user", id).write(app, &mut tx).await?;
+    let ended = sessions::remove_for_user(&mut tx, id).await?;
+    let (before, after) = (json!({ "active": true }), json!({ "active": false, "sessions_ended": ended }));
+    Entry::by(grant).did("user.deactivated", "user", id).before(before).after(after).write(app, &mut tx).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -330,7 +345,8 @@ pub async fn activate(app: &App, grant: &Grant<UsersDelete>, id: UserId) -> Resu
         return Ok(false);
     }
     users::set_active(&mut tx, id, true).await?;
-    Entry::by(grant).did("user.activated", "user", id).write(app, &mut tx).await?;
+    let (before, after) = (json!({ "active": false }), json!({ "active": true }));
+    Entry::by(grant).did("user.activated", "user", id).before(before).after(after).write(app, &mut tx).await?;
     tx.commit().await?;
     Ok(true)
 }

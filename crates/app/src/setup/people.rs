@@ -14,7 +14,7 @@ use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::password;
-use crate::people::{administers, issue_for, keep_one_administrator};
+use crate::people::{administers, end_link, issue_for, keep_one_administrator};
 
 /// A person and the tenant that the person belongs to.
 pub struct Person {
@@ -150,10 +150,12 @@ pub async fn deactivate(app: &App, person: &Person) -> Result<bool> {
         return Ok(false);
     }
     keep_one_administrator(&mut tx, |one| one.id != user.id).await?;
-    links::remove(&mut tx, user.id).await?;
+    end_link(app, &mut tx, user.id).await?;
     users::set_active(&mut tx, user.id, false).await?;
-    sessions::remove_for_user(&mut tx, user.id).await?;
-    Entry::by_operator().did("user.deactivated", "user", user.id).write(app, &mut tx).await?;
+    let ended = sessions::remove_for_user(&mut tx, user.id).await?;
+    let (before, after) = (json!({ "active": true }), json!({ "active": false, "sessions_ended": ended }));
+    let entry = Entry::by_operator().did("user.deactivated", "user", user.id).before(before).after(after);
+    entry.write(app, &mut tx).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -170,7 +172,9 @@ pub async fn activate(app: &App, person: &Person) -> Result<bool> {
         return Ok(false);
     }
     users::set_active(&mut tx, user.id, true).await?;
-    Entry::by_operator().did("user.activated", "user", user.id).write(app, &mut tx).await?;
+    let (before, after) = (json!({ "active": false }), json!({ "active": true }));
+    let entry = Entry::by_operator().did("user.activated", "user", user.id).before(before).after(after);
+    entry.write(app, &mut tx).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -197,8 +201,8 @@ pub async fn link(app: &App, person: &Person) -> Result<(SecretString, Timestamp
 pub async fn reset(app: &App, person: &Person, password: &SecretString) -> Result<()> {
     let hash = hashed(app, password).await?;
     let mut tx = app.db.write(Scope::of(person.tenant.id)).await?;
-    users::set_password(&mut tx, person.user.id, &hash).await?;
     links::remove(&mut tx, person.user.id).await?;
+    users::set_password(&mut tx, person.user.id, &hash).await?;
     sessions::remove_for_user(&mut tx, person.user.id).await?;
     let after = json!({ "password": "changed" });
     Entry::by_operator().did("user.password_reset", "user", person.user.id).after(after).write(app, &mut tx).await?;

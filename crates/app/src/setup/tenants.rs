@@ -102,8 +102,11 @@ pub async fn find_tenant(app: &App, which: Option<&str>) -> Result<Tenant> {
         }
         return Ok(tenants.remove(0));
     };
-    let fits = |tenant: &Tenant| tenant.id.to_string() == which || fold(&tenant.name) == fold(which.trim());
-    tenants.retain(fits);
+    // Tenants name themselves, so that a name could look like the id of another one.
+    if let Some(exact) = tenants.iter().position(|tenant| tenant.id.to_string() == which.trim()) {
+        return Ok(tenants.swap_remove(exact));
+    }
+    tenants.retain(|tenant| fold(&tenant.name) == fold(which.trim()));
     if tenants.len() > 1 {
         let ids = tenants.iter().map(|tenant| tenant.id.to_string()).collect::<Vec<_>>().join(", ");
         return Err(refused(format!("Several tenants are called “{which}”. Say which one by its id: {ids}.")));

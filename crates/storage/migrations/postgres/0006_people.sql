@@ -5,12 +5,15 @@ ALTER TABLE role ADD COLUMN version bigint NOT NULL DEFAULT 1;
 ALTER TABLE session ADD COLUMN address text;
 ALTER TABLE session ADD COLUMN browser text;
 
--- The link by which a person sets a password: one for each, so that a new one ends the one before.
+-- The link by which a person sets a password: one for each, so that a new one ends the one before. It stands for what the
+-- person could do when somebody made it: whoever was given more since needs another.
 CREATE TABLE sign_in_link (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
     token_digest bytea NOT NULL,
     kind text NOT NULL,
+    permissions text NOT NULL,
+    made_by uuid,
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
     PRIMARY KEY (tenant_id, user_id),

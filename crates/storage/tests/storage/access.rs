@@ -225,3 +225,32 @@ async fn the_system_role_cannot_read_what_tenants_store() {
     assert!(sqlx::query("SELECT channel_id FROM callback_address").execute(&mut system).await.is_ok());
     assert!(sqlx::query("SELECT 1 FROM session").execute(&mut system).await.is_ok());
 }
+
+/// Checking a password takes a while. What the operator or an administrator does meanwhile counts.
+///
+/// ACCESS-6, TENANT-6
+#[tokio::test]
+async fn a_sign_in_that_is_under_way_does_not_outlive_another_password_or_a_deactivation() {
+    let world = world().await;
+    let beside = world.test.open_again().await;
+    let hash = users::password(&mut world.read().await, world.user).await.unwrap().unwrap();
+    for deed in ["nothing", "password", "deactivation"] {
+        let mut one = world.write().await;
+        match deed {
+            "password" => users::set_password(&mut one, world.user, &"$argon2id$other".into()).await.unwrap(),
+            "deactivation" => users::set_active(&mut one, world.user, false).await.unwrap(),
+            _ => {}
+        }
+        let late = async {
+            let mut two = beside.write(world.scope).await.unwrap();
+            users::signed_in(&mut two, world.user, &hash, at(1)).await.unwrap()
+        };
+        let (ended, counts) = tokio::join!(one.commit(), late);
+        ended.unwrap();
+        assert_eq!(counts, deed == "nothing", "{deed}");
+        let mut back = world.write().await;
+        users::set_password(&mut back, world.user, &hash).await.unwrap();
+        users::set_active(&mut back, world.user, true).await.unwrap();
+        back.commit().await.unwrap();
+    }
+}

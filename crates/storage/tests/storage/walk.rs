@@ -85,13 +85,16 @@ async fn access(world: &World) {
 async fn people(world: &World, tx: &mut WriteTx) {
     let found = users::find(tx, world.user).await.unwrap().unwrap();
     assert!(users::change(tx, world.user, found.version, "Thandi Maseko", &found.email).await.unwrap());
-    users::signed_in(tx, world.user, at(1)).await.unwrap();
     let hash = users::password(tx, world.user).await.unwrap().unwrap();
+    assert!(users::signed_in(tx, world.user, &hash, at(1)).await.unwrap());
     assert!(users::replace_password(tx, world.user, &hash, &hash).await.unwrap());
     let token_digest = [3; 32];
-    let link = Link { token_digest, kind: LinkKind::Reset, expires_at: at(9), used_at: None };
+    let (kind, permissions, made_by) = (LinkKind::Reset, found.permissions, Some(world.user));
+    let link = Link { token_digest, kind, permissions, made_by, expires_at: at(9), used_at: None };
     links::put(tx, world.user, &link).await.unwrap();
+    assert_eq!(links::find(tx, world.user).await.unwrap(), Some(link));
     assert!(links::take(tx, world.user, token_digest, at(1)).await.unwrap());
+    links::end(tx, world.user, [4; 32], at(2)).await.unwrap();
     links::remove(tx, world.user).await.unwrap();
     let role = world.id();
     let permissions = [Permission::KycRead].into_iter().collect();

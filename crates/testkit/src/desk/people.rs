@@ -3,8 +3,8 @@
 use dossier_app::people::{self, TypedRole};
 use dossier_app::setup;
 use dossier_domain::{BuiltInRole, Email, RoleId, UserId};
-use dossier_storage::roles;
 use dossier_storage::users::{self, NewUser};
+use dossier_storage::{roles, testing};
 use secrecy::SecretString;
 
 use super::{Firm, PASSWORD};
@@ -45,6 +45,23 @@ impl Firm<'_> {
         let typed = TypedRole { name: name.to_owned(), permissions };
         people::create(&self.desk.app, &grant, id, &typed).await.expect("a role");
         id
+    }
+
+    /// Whether any link to set a password holds these bytes, as they are or as text. It asks the database, whichever it is.
+    pub async fn links_hold(&self, bytes: &[u8]) -> bool {
+        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+        let sql = if self.desk.database.file().is_some() {
+            let all = "hex(token_digest) || ' ' || hex(kind) || ' ' || hex(permissions)";
+            format!("SELECT count(*) AS n FROM sign_in_link WHERE instr(lower({all}), '{hex}') > 0")
+        } else {
+            let text = "encode(convert_to(l::text, 'UTF8'), 'hex')";
+            format!(
+                "SELECT count(*) AS n FROM sign_in_link l
+                 WHERE position('{hex}' IN l::text) > 0 OR position('{hex}' IN {text}) > 0"
+            )
+        };
+        let mut tx = self.desk.database.db.read(self.scope()).await.expect("a transaction");
+        testing::count(&mut tx, sql.leak()).await.expect("a count") > 0
     }
 
     /// The firm's copy of a built-in role.

@@ -24,6 +24,7 @@ pub(super) async fn show(
 ) -> Answer {
     let good = |title: &str, text: &str| Some(Banner::new(Outcome::Good, title, text));
     let banner = match query.done.as_deref() {
+        Some("deed") => good("It is done", "Seeing it takes a permission that you do not hold."),
         Some("password") => good("Your password was changed", "Every other session has ended."),
         Some("ended") => good("The session has ended", ""),
         Some("others") => good("Every other session has ended", ""),

@@ -64,6 +64,13 @@ impl Query {
         }
     }
 
+    /// Whether everything that was given can be read.
+    fn is_clear(&self) -> bool {
+        let [_, (_, what), _, (_, since), (_, until)] = self.pairs();
+        let day = |text: &str| text.is_empty() || text.parse::<Date>().is_ok();
+        (what.is_empty() || words::among(what).is_some()) && day(since) && day(until)
+    }
+
     fn filters(&self) -> EventFilters {
         let [(_, who), (_, what), (_, about), (_, since), (_, until)] =
             self.pairs().map(|(name, text)| (name, text.to_owned()));
@@ -100,6 +107,9 @@ pub(super) async fn export(
     May(grant): May<Audit>,
     Asked(query): Asked<Query>,
 ) -> Answer {
+    if !query.is_clear() {
+        return Err(csv::unread().into());
+    }
     let export = audits::export(&web.app, &grant, &query.ask(&grant)).await?;
     let day = view::day(grant.now, &grant.local);
     Ok(csv::file(&format!("audit-{day}.csv"), &visit.request_id, export::lines(export, grant.local.clone())))

@@ -245,7 +245,8 @@ pub(super) async fn delete(State(web): State<Web>, May(grant): May<Delete>, At(c
     Ok(Redirect::to(&format!("{HERE}?done=deleted")).into_response())
 }
 
-fn fares(health: &Health, member: &Member) -> Fares {
+/// How its calls fare, in the words of the pages.
+pub(super) fn fares(health: &Health, member: &Member) -> Fares {
     let at = |at| view::soon(at, health.now, &member.local);
     let lane = &health.lane;
     match (health.stopped_until(), health.paused_until()) {
@@ -259,7 +260,7 @@ fn fares(health: &Health, member: &Member) -> Fares {
 }
 
 /// How a call failed, in words, from the connector's word or the status of the answer.
-fn failure(kind: Option<&str>) -> String {
+pub(super) fn failure(kind: Option<&str>) -> String {
     match kind {
         Some("dns") => "No such host".to_owned(),
         Some("connect") => "No connection".to_owned(),

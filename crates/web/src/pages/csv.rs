@@ -37,6 +37,11 @@ pub(super) fn file(
     (headers, Body::from_stream(mark.chain(lines))).into_response()
 }
 
+/// Said of an address with a filter that cannot be read: nobody is to get more than they asked for.
+pub(super) fn unread() -> AppError {
+    AppError::field("address", "A filter in this address cannot be read. Export from the list.")
+}
+
 /// The requests of an export, with instants in the tenant's zone.
 pub(super) fn requests(export: Export, local: Local) -> impl Stream<Item = Result<Bytes, AppError>> {
     let head = row(["Reference", "Channel", "Status", "Verdict", "Needs attention", "Created", "Created by", "ID"]);

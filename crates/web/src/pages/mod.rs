@@ -7,6 +7,7 @@ mod callbacks;
 mod channel_form;
 mod channels;
 mod csv;
+mod dashboard;
 mod deeds;
 mod fields;
 mod files;
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Routes {
         .post("/theme", Needs::Nothing, preferences::theme)
         .get("/shortcuts", Needs::SignIn, preferences::shortcuts)
         .post("/shortcuts", Needs::SignIn, preferences::set_shortcuts)
+        .get("/dashboard", Needs::Permission(KycRead), dashboard::show)
         .get("/requests", Needs::Permission(KycRead), requests::list)
         .post("/requests", Needs::Permission(KycRead), requests::create)
         .get("/requests.csv", Needs::Permission(KycRead), requests::export)

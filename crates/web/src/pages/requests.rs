@@ -75,16 +75,16 @@ impl Query {
 
     /// Without what nobody can read: the list shows what it is narrowed by, and only that.
     fn known(&self) -> Self {
-        fn known<T: FromStr>(value: &Option<String>) -> Option<String> {
-            value.clone().filter(|_| word::<T>(value.as_ref()).is_some())
+        fn known<T: FromStr>(value: Option<&String>) -> Option<String> {
+            value.filter(|_| word::<T>(value).is_some()).cloned()
         }
         Self {
             q: self.text(),
-            channel: known::<ChannelId>(&self.channel),
-            status: known::<RequestStatus>(&self.status),
-            verdict: known::<Verdict>(&self.verdict),
-            since: known::<Date>(&self.since),
-            until: known::<Date>(&self.until),
+            channel: known::<ChannelId>(self.channel.as_ref()),
+            status: known::<RequestStatus>(self.status.as_ref()),
+            verdict: known::<Verdict>(self.verdict.as_ref()),
+            since: known::<Date>(self.since.as_ref()),
+            until: known::<Date>(self.until.as_ref()),
             attention: self.attention.clone(),
             from: self.from.clone(),
             done: self.done.clone(),
@@ -243,9 +243,7 @@ pub(super) async fn export(
     Asked(query): Asked<Query>,
 ) -> Answer {
     if !query.is_clear() {
-        // Nobody is to get more than they asked for.
-        let unread = FieldError::new("address", "A filter in this address cannot be read. Export from the list.");
-        return Err(AppError::Invalid(vec![unread]).into());
+        return Err(csv::unread().into());
     }
     let export = requests::export(&web.app, &grant, query.filter(&grant.local)).await?;
     let day = view::day(grant.now, &grant.local);
@@ -289,7 +287,7 @@ async fn refused_to_create(web: &Web, visit: &Visit) -> Answer {
 }
 
 /// Who can set up a channel.
-async fn set_up(web: &Web, visit: &Visit) -> SetUp {
+pub(super) async fn set_up(web: &Web, visit: &Visit) -> SetUp {
     if visit.member.as_ref().is_some_and(|member| member.may(Permission::KycCreate)) {
         return SetUp::Here("/settings/channels".to_owned());
     }

@@ -1,9 +1,10 @@
 //! The tenant's roles: listed, shown, added, changed, deleted.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect};
-use dossier_app::grant::{RolesCreate, RolesDelete, RolesRead, RolesUpdate, UsersRead};
+use dossier_app::grant::{Member, RolesCreate, RolesDelete, RolesRead, RolesUpdate, UsersRead};
 use dossier_app::people::{self, Leaving, Removed, RoleForm, RoleSaved, TypedRole};
 use dossier_app::{AppError, FieldError};
 use dossier_domain::{Permission, PermissionSet, RoleId};
@@ -103,7 +104,7 @@ pub(super) async fn create(State(web): State<Web>, visit: Visit, May(grant): May
     let typed = typed(&pairs);
     let (other, form) = people::new_role(&web.app, &grant);
     match people::create(&web.app, &grant, id, &typed).await {
-        Ok(()) => Ok(Redirect::to(&format!("{HERE}/{id}?done=added")).into_response()),
+        Ok(()) => Ok(users::done::<RolesRead>(&grant, &format!("{HERE}/{id}?done=added"))),
         Err(AppError::Invalid(errors)) => {
             page(StatusCode::UNPROCESSABLE_ENTITY, &fresh(&visit, id, fields(&form, &typed, &errors), None))
         }
@@ -170,7 +171,7 @@ pub(super) async fn update(
     let typed = typed(&pairs);
     let (status, form, version, what, errors) = match people::update_role(&web.app, &grant, role, version, &typed).await
     {
-        Ok(RoleSaved::Done) => return Ok(Redirect::to(&format!("{HERE}/{role}?done=saved")).into_response()),
+        Ok(RoleSaved::Done) => return Ok(users::done::<RolesRead>(&grant, &format!("{HERE}/{role}?done=saved"))),
         Ok(RoleSaved::Stale(form)) => {
             let (theirs, errors) = differences(&form, &typed);
             (StatusCode::CONFLICT, *form, theirs, Some(STALE), errors)
@@ -209,6 +210,10 @@ fn differences(form: &RoleForm, typed: &TypedRole) -> (i64, Vec<FieldError>) {
     (stored.version, found)
 }
 
+fn module_field(group: &[Permission]) -> String {
+    format!("permissions.{}", group[0].module())
+}
+
 /// The name, and a field of boxes for each module.
 fn fields(form: &RoleForm, typed: &TypedRole, errors: &[FieldError]) -> Vec<Field> {
     let error = |name: &str| errors.iter().find(|error| error.field == name).map(|error| error.message.clone());
@@ -221,7 +226,11 @@ fn fields(form: &RoleForm, typed: &TypedRole, errors: &[FieldError]) -> Vec<Fiel
     let every = form.open.iter().chain(&form.kept).chain(&form.beyond).copied();
     let mut every: Vec<_> = every.collect();
     every.sort_unstable();
-    for (heading, group) in view::by_module(every) {
+    let groups = view::by_module(every);
+    let drawn = |error: &&FieldError| groups.iter().any(|(_, group)| error.field == module_field(group));
+    // The licence of a module can end while the form is open: then its field is gone.
+    let mut astray = errors.iter().filter(|error| error.field.starts_with("permissions") && !drawn(error));
+    for (heading, group) in &groups {
         let of = |some: &[Permission]| group.iter().filter(|p| some.contains(p)).copied().collect::<Vec<_>>();
         let listed = |some: Vec<Permission>| some.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", ");
         let (open, kept, beyond) = (of(&form.open), of(&form.kept), of(&form.beyond));
@@ -237,12 +246,12 @@ fn fields(form: &RoleForm, typed: &TypedRole, errors: &[FieldError]) -> Vec<Fiel
             label: format!("{} ({permission})", view::permission_words(permission)),
             selected: typed.permissions.iter().any(|word| word == permission.as_str()),
         };
-        let field = format!("permissions.{}", group[0].module());
-        let first = if all.len() == 1 { error("permissions") } else { None };
+        let field = module_field(group);
+        let first = astray.next().map(|error| error.message.clone());
         all.push(Field {
             hint: (!hints.is_empty()).then(|| hints.join(" ")),
             error: error(&field).or(first),
-            ..Field::new(field, heading, Control::Choices { options: open.into_iter().map(option).collect() })
+            ..Field::new(field, *heading, Control::Choices { options: open.into_iter().map(option).collect() })
         });
     }
     all
@@ -255,10 +264,12 @@ pub(super) async fn ask_delete(
     At(role): At<RoleId>,
 ) -> Answer {
     let leaving = people::leaving(&web.app, &grant, role).await?;
-    page(StatusCode::OK, &question(&visit, &leaving, None))
+    page(StatusCode::OK, &question(&visit, &grant, &leaving, None))
 }
 
-fn question(visit: &Visit, leaving: &Leaving, changed: Option<Banner>) -> RoleDeletePage {
+fn question(visit: &Visit, member: &Member, leaving: &Leaving, changed: Option<Banner>) -> RoleDeletePage {
+    let named = member.grant::<UsersRead>().map_or(0, |_| NAMED);
+    let lost: BTreeSet<_> = leaving.losers.iter().flat_map(|loser| &loser.lost).collect();
     let loser = |loser: &people::Loser| LoserRow {
         name: loser.user.name.clone(),
         email: loser.user.email.to_string(),
@@ -270,7 +281,8 @@ fn question(visit: &Visit, leaving: &Leaving, changed: Option<Banner>) -> RoleDe
         name: leaving.role.name.clone(),
         version: leaving.role.version,
         holders: leaving.losers.len(),
-        losers: leaving.losers.iter().take(NAMED).map(loser).collect(),
+        losers: leaving.losers.iter().take(named).map(loser).collect(),
+        lost: lost.into_iter().map(|p| p.as_str()).collect(),
         changed,
     }
 }
@@ -285,12 +297,12 @@ pub(super) async fn delete(
     let number = |name| pairs.first(name).parse::<i64>().map_err(|_| Problem::Unreadable);
     let (version, holders) = (number("_version")?, usize::try_from(number("_holders")?).unwrap_or(usize::MAX));
     match people::remove(&web.app, &grant, role, version, holders).await? {
-        Removed::Done => Ok(Redirect::to(&format!("{HERE}?done=deleted")).into_response()),
+        Removed::Done => Ok(users::done::<RolesRead>(&grant, &format!("{HERE}?done=deleted"))),
         Removed::Changed(leaving) => {
             let text =
                 "Somebody else has changed the role, or who holds it, since you were asked. It stands like this now.";
             let banner = Banner::new(Outcome::Alert, "Nothing was deleted", text);
-            page(StatusCode::CONFLICT, &question(&visit, &leaving, Some(banner)))
+            page(StatusCode::CONFLICT, &question(&visit, &grant, &leaving, Some(banner)))
         }
     }
 }

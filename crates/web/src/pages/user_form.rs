@@ -2,14 +2,13 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect};
-use dossier_app::grant::{UsersCreate, UsersUpdate};
+use dossier_app::grant::{UsersCreate, UsersRead, UsersUpdate};
 use dossier_app::people::{self, Editing, Role, Saved, Typed};
 use dossier_app::{AppError, FieldError};
 use dossier_domain::UserId;
 
 use super::links;
-use super::users::HERE;
+use super::users::{HERE, done};
 use crate::Web;
 use crate::error::{Answer, Problem, show as page};
 use crate::extract::{At, May, Pairs};
@@ -79,7 +78,7 @@ pub(super) async fn update(
     let version = pairs.first("_version").parse().map_err(|_| Problem::Unreadable)?;
     let typed = typed(&pairs);
     match people::update(&web.app, &grant, user, version, &typed).await {
-        Ok(Saved::Done) => Ok(Redirect::to(&format!("{HERE}/{user}?done=saved")).into_response()),
+        Ok(Saved::Done) => Ok(done::<UsersRead>(&grant, &format!("{HERE}/{user}?done=saved"))),
         Ok(Saved::Stale(editing)) => {
             let errors = differences(&typed, &editing);
             let refusal =

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect};
-use dossier_app::grant::{RolesRead, UsersCreate, UsersDelete, UsersRead, UsersUpdate};
+use axum::response::{IntoResponse, Redirect, Response};
+use dossier_app::grant::{Member, Right, RolesRead, UsersCreate, UsersDelete, UsersRead, UsersUpdate};
 use dossier_app::people::{self, Seen, Turn};
 use dossier_app::setup::User;
 use dossier_domain::{Local, Timestamp, UserId};
@@ -101,6 +101,9 @@ pub(super) async fn show(
     let banner = match query.done.as_deref() {
         Some("saved") => good("The user was saved", "It counts from the next page that is opened."),
         Some("deactivated") => good("The user was deactivated", "Every session has ended."),
+        Some("activated") if user.invited_until.is_some() => {
+            good("The user was activated", "The invitation has ended. Make another link for the first password.")
+        }
         Some("activated") => good("The user was activated", "The password is the one from before."),
         _ => None,
     };
@@ -121,11 +124,17 @@ pub(super) async fn show(
         edit: change,
         deactivate: close && user.active,
         activate: close && !user.active,
-        link: change && user.active,
+        link: change && user.active && user.id != grant.user,
         email: user.email.to_string(),
         name: user.name,
     };
     page(StatusCode::OK, &view)
+}
+
+/// Leads on from a deed to the page that shows it; whoever may not see that, to the own account.
+pub(super) fn done<R: Right>(member: &Member, to: &str) -> Response {
+    let to = if member.grant::<R>().is_ok() { to } else { "/account?done=deed" };
+    Redirect::to(to).into_response()
 }
 
 pub(super) async fn ask_deactivate(
@@ -141,10 +150,10 @@ pub(super) async fn ask_deactivate(
 
 pub(super) async fn deactivate(State(web): State<Web>, May(grant): May<UsersDelete>, At(user): At<UserId>) -> Answer {
     people::deactivate(&web.app, &grant, user).await?;
-    Ok(Redirect::to(&format!("{HERE}/{user}?done=deactivated")).into_response())
+    Ok(done::<UsersRead>(&grant, &format!("{HERE}/{user}?done=deactivated")))
 }
 
 pub(super) async fn activate(State(web): State<Web>, May(grant): May<UsersDelete>, At(user): At<UserId>) -> Answer {
     people::activate(&web.app, &grant, user).await?;
-    Ok(Redirect::to(&format!("{HERE}/{user}?done=activated")).into_response())
+    Ok(done::<UsersRead>(&grant, &format!("{HERE}/{user}?done=activated")))
 }

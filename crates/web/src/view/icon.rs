@@ -32,6 +32,7 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("alert", r#"<path d="M8 2 14.5 13.5h-13zm0 4.5v3.2m0 1.9h.01"/>"#),
     ("box", r#"<path d="M2.3 4.8 8 2l5.7 2.8v6.4L8 14l-5.7-2.8zm0 0L8 7.6l5.7-2.8M8 7.6V14"/>"#),
     ("cancelled", r#"<circle cx="8" cy="8" r="5.75"/><path d="m4.2 11.8 7.6-7.6"/>"#),
+    ("chart", r#"<path d="M3 13V8m3.4 5V3m3.3 10V9.5M13 13V5.5"/>"#),
     ("completed", r#"<circle class="solid" cx="8" cy="8" r="6.5"/><path class="cut" d="m5.2 8.2 2 2 3.6-4.3"/>"#),
     ("dots", r#"<path stroke-width="2.4" d="M3.5 8h.01M8 8h.01m4.49 0h.01"/>"#),
     ("download", r#"<path d="M8 2.5V10M5 7l3 3 3-3M3 13.5h10"/>"#),

@@ -1,9 +1,12 @@
 //! Instants as people read them, in the tenant's time zone.
 
+use std::ops::Range;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 use dossier_domain::{DateFormat, Local, Timestamp};
 use jiff::ZonedDateTime;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// An instant ready to be shown. Rendered as `<time>` with its seconds and zone in the title.
@@ -46,8 +49,18 @@ pub fn soon(at: Timestamp, now: Timestamp, local: &Local) -> Moment {
 }
 
 /// The first instant of a day where the tenant is; nothing for a day that no calendar of ours has.
-pub fn midnight(day: jiff::civil::Date, local: &Local) -> Option<Timestamp> {
+pub fn midnight(day: Date, local: &Local) -> Option<Timestamp> {
     Some(Timestamp::from_micros(day.to_zoned_datetime(zone(local)).ok()?.timestamp().as_microsecond()))
+}
+
+/// The last `count` days where the tenant is, the oldest first and that of `now` last: each with its span, from its first
+/// instant to that of the next day.
+pub fn last_days(count: usize, now: Timestamp, local: &Local) -> Vec<(Date, Range<Timestamp>)> {
+    let back = std::iter::successors(Some(zoned(now, local).date()), |day| day.yesterday().ok());
+    let span = |day: Date| Some((day, midnight(day, local)?..midnight(day.tomorrow().ok()?, local)?));
+    let mut days: Vec<_> = back.take(count).filter_map(span).collect();
+    days.reverse();
+    days
 }
 
 /// The day of `at` for names of files: `2026-11-23`.
@@ -58,6 +71,17 @@ pub fn day(at: Timestamp, local: &Local) -> String {
 /// The day of `at` as the tenant writes it: `23 Nov 2026`.
 pub fn date(at: Timestamp, local: &Local) -> String {
     zoned(at, local).strftime(pattern(local.dates)).to_string()
+}
+
+/// The same without its year, for the edge of a chart: `23 Nov`.
+pub fn day_and_month(at: Timestamp, local: &Local) -> String {
+    let pattern = match local.dates {
+        DateFormat::DayMonth => "%-d %b",
+        DateFormat::MonthDay => "%b %-d",
+        DateFormat::Slashes => "%d/%m",
+        DateFormat::Iso => "%m-%d",
+    };
+    zoned(at, local).strftime(pattern).to_string()
 }
 
 /// `at` for other programs, in the tenant's zone: `2026-11-23T14:32:07.412000+02:00`.
@@ -135,6 +159,8 @@ mod tests {
             let local = Local { dates, ..SOUTH.clone() };
             assert_eq!(moment(at, &local).text, text);
             assert_eq!(format!("{}, 14:32", date(at, &local)), text);
+            let short = day_and_month(at, &local);
+            assert!(text.contains(&short) && !short.contains("2026"), "{short}");
             assert_eq!((clock(at, at, &local).text.as_str(), day(at, &local).as_str()), ("14:32", "2026-11-23"));
             assert_eq!(iso(at, &local), "2026-11-23T14:32:07.412000+02:00");
         }
@@ -159,8 +185,24 @@ mod tests {
         assert_eq!(soon(at, late, SOUTH).text, "23 Nov 2026, 14:32:07");
     }
 
+    /// The clocks of New York went back in the night to 1 November 2026.
+    #[test]
+    fn the_last_days_follow_each_other_without_a_gap_and_each_is_as_long_as_it_is() {
+        let days = last_days(30, Timestamp::from_micros(AT), &at_zone("America/New_York"));
+        assert_eq!((days.len(), days[29].0.to_string()), (30, "2026-11-23".to_owned()));
+        assert!(days.windows(2).all(|pair| pair[0].1.end == pair[1].1.start));
+        let hours = |day: &str| {
+            let (_, span) = days.iter().find(|(date, _)| date.to_string() == day).unwrap();
+            span.end.since(span.start).as_secs() / 3_600
+        };
+        assert_eq!((hours("2026-10-31"), hours("2026-11-01"), hours("2026-11-02")), (24, 25, 24));
+    }
+
     #[test]
     fn the_ends_of_time_can_be_shown() {
+        for micros in [i64::MIN, i64::MAX] {
+            assert!(last_days(3, Timestamp::from_micros(micros), &at_zone("Pacific/Apia")).len() <= 3);
+        }
         for micros in [i64::MIN, i64::MAX, 0, -1] {
             assert!(!moment(Timestamp::from_micros(micros), &at_zone("Pacific/Apia")).full.is_empty());
         }

@@ -86,8 +86,10 @@ pub struct RoleDeletePage {
     pub version: i64,
     /// How many people hold it.
     pub holders: usize,
-    /// Who loses what, as far as it is shown.
+    /// Who loses what, as far as it is shown; nobody to somebody who may not see users.
     pub losers: Vec<LoserRow>,
+    /// The words of what any of them loses.
+    pub lost: Vec<&'static str>,
     /// Why the question is asked again.
     pub changed: Option<Banner>,
 }

@@ -140,3 +140,89 @@ async fn a_password_that_the_operator_sets_ends_the_links() {
     assert!(can_sign_in(&desk, "nomsa@aloe-bank.example", PASSWORD).await);
     assert!(owner.get(&person).await.words().contains("Nomsa Cele Active"));
 }
+
+/// Whoever made a link knew it. It must not lead to more than they could give.
+///
+/// TENANT-6, ACCESS-5
+#[tokio::test]
+async fn a_link_that_was_made_before_a_promotion_leads_nowhere() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut owner = administrator(&firm).await;
+    let role = firm.built_in(BuiltInRole::Administrator).await.to_string();
+    let (link, person) = invite(&desk, &mut owner, "nomsa@aloe-bank.example", &[]).await;
+    let reset = made(&firm, &mut owner, BuiltInRole::Viewer).await;
+    let viewer = format!("{USERS}/{}", firm.user(BuiltInRole::Viewer));
+    for (person, link, mail, kept) in [
+        (&person, link, "nomsa@aloe-bank.example".to_owned(), None),
+        (&viewer, reset, firm.email(BuiltInRole::Viewer), Some(firm.built_in(BuiltInRole::Viewer).await.to_string())),
+    ] {
+        let edit = format!("{person}/edit");
+        let version = owner.get(&edit).await.hidden("_version").to_owned();
+        let promoted =
+            [("_version", version.as_str()), ("name", "Promoted"), ("email", &mail), ("roles", role.as_str())];
+        assert_eq!(owner.post(&edit, &promoted).await.status, 303);
+        for page in [Visitor::new(desk.router()).get(&link).await, set_password(&desk, &link).await] {
+            assert!(page.status == 404 && page.words().contains("This link leads nowhere"), "{}", page.words());
+        }
+        let version = owner.get(&edit).await.hidden("_version").to_owned();
+        let mut back = vec![("_version", version.as_str()), ("name", "As before"), ("email", &mail)];
+        back.extend(kept.as_deref().map(|role| ("roles", role)));
+        assert_eq!(owner.post(&edit, &back).await.status, 303);
+        assert_eq!(set_password(&desk, &link).await.status, 303, "the control: it is the promotion that counts");
+    }
+}
+
+/// TENANT-6
+#[tokio::test]
+async fn a_link_ends_with_the_address_that_it_was_made_for() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut owner = administrator(&firm).await;
+    let (link, person) = invite(&desk, &mut owner, "nomsa@aloe-bank.example", &[]).await;
+    let mut edit = async |name: &str, email: &str| {
+        let version = owner.get(&format!("{person}/edit")).await.hidden("_version").to_owned();
+        let sent = [("_version", version.as_str()), ("name", name), ("email", email)];
+        assert_eq!(owner.post(&format!("{person}/edit"), &sent).await.status, 303);
+        (Visitor::new(desk.router()).get(&link).await.status, owner.get(&person).await.words())
+    };
+    assert_eq!(edit("Nomsa Dube", "NOMSA@aloe-bank.example").await.0, 200, "the control: the address is the same");
+    let (status, seen) = edit("Nomsa Dube", "dube@aloe-bank.example").await;
+    assert_eq!(status, 404);
+    assert!(seen.contains("Nomsa Dube Invitation ended"), "nobody has come by it: {seen}");
+    assert_eq!(set_password(&desk, &link).await.status, 404);
+}
+
+/// TENANT-6
+#[tokio::test]
+async fn nobody_makes_a_link_for_oneself_and_so_goes_past_the_present_password() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut owner = administrator(&firm).await;
+    let own = format!("{USERS}/{}", firm.user(BuiltInRole::Administrator));
+    assert!(!owner.get(&own).await.text.contains(&format!("{own}/link")), "it is not offered");
+    let refused = owner.post(&format!("{own}/link"), &[("", "")]).await;
+    assert!(refused.status == 409 && !refused.text.contains("/link/"), "{}", refused.words());
+    assert!(refused.words().contains("Change your own password under Your account."), "{}", refused.words());
+    made(&firm, &mut owner, BuiltInRole::Viewer).await;
+}
+
+/// The address is the secret: it goes along with no way that leads from there.
+#[tokio::test]
+async fn where_a_link_leads_from_learns_the_site_and_not_the_link() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut owner = administrator(&firm).await;
+    let link = made(&firm, &mut owner, BuiltInRole::Viewer).await;
+    let mut visitor = Visitor::new(desk.router());
+    let mut pages = vec![visitor.get(&link).await, visitor.get("/link/none").await];
+    for (password, again) in [("short", "short"), (NEW_PASSWORD, NEW_PASSWORD), (NEW_PASSWORD, NEW_PASSWORD)] {
+        pages.push(visitor.post(&link, &[("password", password), ("again", again)]).await);
+    }
+    pages.push(visitor.post_from(&link, &[("", "")], &[("sec-fetch-site", "cross-site")]).await);
+    assert_eq!(pages.iter().map(|page| page.status).collect::<Vec<_>>(), [200, 404, 422, 303, 410, 403]);
+    for page in &pages {
+        assert_eq!(page.header("referrer-policy"), "strict-origin", "{}", page.status);
+    }
+    assert_eq!(visitor.get("/sign-in").await.header("referrer-policy"), "same-origin", "the control");
+}

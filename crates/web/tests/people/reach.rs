@@ -188,3 +188,140 @@ async fn a_role_that_makes_the_last_administrator_can_neither_lose_that_nor_be_d
         "the control: another role does the same"
     );
 }
+
+/// ACCESS-5
+#[tokio::test]
+async fn an_invited_administrator_who_was_let_in_again_has_still_not_come() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut owner = administrator(&firm).await;
+    let own = format!("{USERS}/{}", firm.user(BuiltInRole::Administrator));
+    let role = firm.built_in(BuiltInRole::Administrator).await.to_string();
+    let (link, person) = invite(&desk, &mut owner, "nomsa@aloe-bank.example", std::slice::from_ref(&role)).await;
+    for deed in ["deactivate", "activate"] {
+        assert_eq!(owner.post(&format!("{person}/{deed}"), &[("", "")]).await.status, 303);
+        assert_eq!(set_password(&desk, &link).await.status, 404, "the link ended with the first");
+    }
+    let email = dossier_domain::Email::parse("nomsa@aloe-bank.example").unwrap();
+    let found = dossier_app::setup::find_user(&desk.app, &email).await.unwrap();
+    assert!(dossier_app::setup::deactivate(&desk.app, &found).await.unwrap());
+    assert!(dossier_app::setup::activate(&desk.app, &found).await.unwrap(), "nor by the operator's commands");
+    let seen = owner.get(&person).await.words();
+    assert!(seen.contains("Nomsa Cele Invitation ended"), "{seen}");
+    let refused = owner.post(&format!("{own}/deactivate"), &[("", "")]).await;
+    assert!(refused.status == 409 && refused.words().contains("last active administrator"), "{}", refused.words());
+    let again = link_on(&owner.post(&format!("{person}/link"), &[("", "")]).await);
+    assert_eq!(set_password(&desk, &again).await.status, 303);
+    assert_eq!(owner.post(&format!("{own}/deactivate"), &[("", "")]).await.status, 303, "the control: she has come");
+}
+
+/// TENANT-6, ACCESS-6
+#[tokio::test]
+async fn who_may_only_invite_cannot_send_the_invitation_of_somebody_else_again() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut owner = administrator(&firm).await;
+    firm.role("Inviter", &["users:create"]).await;
+    firm.person("ivy@aloe-bank.example", "Ivy Inviter", &["Inviter"]).await;
+    let mut ivy = firm.signed_in("ivy@aloe-bank.example").await;
+    let (first, second) = (desk.app.form_key(), desk.app.form_key());
+    let form = |id, email| [("_id", id), ("name", "Nomsa Cele"), ("email", email)];
+    let (theirs, own) = (form(first.as_str(), "nomsa@x.example"), form(second.as_str(), "zola@x.example"));
+    let new = format!("{USERS}/new");
+    let link = link_on(&owner.post(&new, &theirs).await);
+    let refused = ivy.post(&new, &theirs).await;
+    assert!(refused.status == 409 && !refused.text.contains("/link/"), "{}", refused.words());
+    assert_eq!(Visitor::new(desk.router()).get(&link).await.status, 200, "theirs still counts");
+    for _ in 0..2 {
+        assert_eq!(ivy.post(&new, &own).await.status, 200, "the control: one's own can be sent again");
+    }
+    assert_eq!(owner.post(&new, &own).await.status, 200, "who may make links may do it for her");
+    assert_eq!(ivy.post(&new, &own).await.status, 409, "then the link is theirs");
+}
+
+/// ACCESS-5, ACCESS-6
+#[tokio::test]
+async fn a_role_takes_nothing_from_those_who_hold_more() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut clerk = clerk(&firm).await;
+    let role = firm.role("Helpers", &["kyc:read", "users:read"]).await;
+    firm.person("abe@aloe-bank.example", "Abe Auditor", &["Helpers", "auditor"]).await;
+    let (edit, delete) = (format!("{ROLES}/{role}/edit"), format!("{ROLES}/{role}/delete"));
+    let less = [("_version", "1"), ("name", "Helpers"), ("permissions.kyc", "kyc:read")];
+    let refused = clerk.post(&edit, &less).await;
+    let said = "Somebody who holds Helpers would lose users:read, and holds audit:read, which you do not.";
+    assert_eq!((refused.status, said_at(&refused, "permissions.users").as_str()), (422, said));
+    let gone = [("_version", "1"), ("_holders", "1")];
+    for page in [clerk.get(&delete).await, clerk.post(&delete, &gone).await] {
+        assert!(page.status == 409 && page.words().contains("would lose users:read"), "{}", page.words());
+    }
+    let same = [("_version", "1"), ("name", "Helpers"), ("permissions.users", "users:read")];
+    assert_eq!(clerk.post(&edit, &same).await.status, 303, "the control: another role gives them kyc:read as well");
+    let mut owner = administrator(&firm).await;
+    let less = [("_version", "2"), ("name", "Helpers"), ("permissions.kyc", "kyc:read")];
+    assert_eq!(owner.post(&edit, &less).await.status, 303, "the control: who holds all may");
+    assert_eq!(clerk.get(&delete).await.status, 200, "the control: nobody loses anything any more");
+}
+
+/// ACCESS-6
+#[tokio::test]
+async fn who_may_not_see_users_deletes_a_role_without_learning_who_holds_it() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let role = firm.role("Runner", &["kyc:read", "kyc:execute"]).await;
+    firm.person("ravi@aloe-bank.example", "Ravi Pillay", &["Runner", "kyc-viewer"]).await;
+    firm.role("Tidier", &["roles:read", "roles:delete", "kyc:read", "kyc:execute"]).await;
+    firm.person("tia@aloe-bank.example", "Tia Tidier", &["Tidier"]).await;
+    let mut tia = firm.signed_in("tia@aloe-bank.example").await;
+    let delete = format!("{ROLES}/{role}/delete");
+    for page in [tia.get(&delete).await, tia.post(&delete, &[("_version", "1"), ("_holders", "0")]).await] {
+        let words = page.words();
+        assert!(words.contains("1 user no longer holds it") && words.contains("lose: kyc:execute"), "{words}");
+        assert!(!page.text.contains("Ravi") && !page.text.contains("ravi@"), "{words}");
+    }
+    let mut owner = administrator(&firm).await;
+    assert!(owner.get(&delete).await.words().contains("Ravi Pillay ravi@aloe-bank.example"), "the control");
+    assert_eq!(tia.post(&delete, &[("_version", "1"), ("_holders", "1")]).await.status, 303);
+}
+
+/// ACCESS-6
+#[tokio::test]
+async fn who_may_do_a_deed_and_not_see_it_is_told_that_it_is_done() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let deeds = ["users:update", "users:delete", "roles:create", "roles:update", "roles:delete", "kyc:read"];
+    firm.role("Hands", &deeds).await;
+    firm.person("hans@aloe-bank.example", "Hans Hand", &["Hands"]).await;
+    let mut hans = firm.signed_in("hans@aloe-bank.example").await;
+    let (viewer, role) =
+        (format!("{USERS}/{}", firm.user(BuiltInRole::Viewer)), firm.role("Spare", &["kyc:read"]).await);
+    let (id, mail) = (desk.app.form_key(), firm.email(BuiltInRole::Viewer));
+    let kyc = ("permissions.kyc", "kyc:read");
+    let sent = [("_id", id.as_str()), ("_version", "1"), ("_holders", "0"), ("name", "Other"), ("email", &mail), kyc];
+    for way in ["edit", "deactivate", "activate"].map(|deed| format!("{viewer}/{deed}")).into_iter().chain([
+        format!("{ROLES}/{role}/delete"),
+        format!("{ROLES}/new"),
+        format!("{ROLES}/{id}/edit"),
+    ]) {
+        let done = hans.post(&way, &sent).await;
+        assert_eq!((done.status, done.location()), (303, "/account?done=deed"), "{way}: {}", done.words());
+    }
+    assert!(hans.get("/account?done=deed").await.words().contains("It is done"));
+    assert_eq!(hans.get(&viewer).await.status, 403, "the control");
+}
+
+/// ACCESS-5
+#[tokio::test]
+async fn a_permission_whose_module_ended_while_the_form_was_open_is_refused_in_words() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut owner = administrator(&firm).await;
+    let id = desk.app.form_key();
+    let sent = [("_id", id.as_str()), ("name", "Desk"), ("permissions.kyc", "kyc:read")];
+    firm.license(&[]).await;
+    let refused = owner.post(&format!("{ROLES}/new"), &sent).await;
+    assert!(refused.status == 422 && refused.words().contains("kyc:read cannot be given here"), "{}", refused.words());
+    firm.license(&[("kyc", None)]).await;
+    assert_eq!(owner.post(&format!("{ROLES}/new"), &sent).await.status, 303, "the control");
+}

@@ -105,3 +105,41 @@ async fn of_two_who_edit_a_role_the_other_sees_both_values_and_loses_nothing() {
     assert!(told.text.contains("value=\"audit:read\" checked") && told.text.contains("value=\"Back desk\""));
     assert_eq!(told.hidden("_version"), "2");
 }
+
+/// ACCESS-5: each goes by the own deed, so that nothing but the count keeps the second.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_administrators_who_go_at_once_the_second_is_told_to_be_the_last() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let second = firm.person("second@aloe-bank.example", "Second Chief", &["administrator"]).await;
+    let people = [firm.user(BuiltInRole::Administrator), second].map(|id| format!("{USERS}/{id}"));
+    let mails = [firm.email(BuiltInRole::Administrator), "second@aloe-bank.example".to_owned()];
+    let role = firm.built_in(BuiltInRole::Administrator).await.to_string();
+    for (deed, refused) in [("deactivate", 409), ("edit", 422)] {
+        for round in 0..3 {
+            let (mut one, mut two) = (firm.signed_in(&mails[0]).await, firm.signed_in(&mails[1]).await);
+            let version = async |by: &mut Visitor, person: &str| {
+                by.get(&format!("{person}/edit")).await.hidden("_version").to_owned()
+            };
+            let versions = [version(&mut one, &people[0]).await, version(&mut two, &people[1]).await];
+            let form = |n: usize| [("_version", versions[n].as_str()), ("name", "Chief"), ("email", mails[n].as_str())];
+            let paths = [0, 1].map(|n| format!("{}/{deed}", people[n]));
+            let (mine, yours) = (form(0), form(1));
+            let (by_one, by_two) = tokio::join!(one.post(&paths[0], &mine), two.post(&paths[1], &yours));
+            let gone = usize::from(by_one.status != 303);
+            let (done, told) = if gone == 0 { (by_one, by_two) } else { (by_two, by_one) };
+            assert_eq!((done.status, told.status), (303, refused), "{deed} {round}: {}", told.words());
+            assert!(told.words().contains("last active administrator"), "{deed} {round}: {}", told.words());
+            let mut stays = if gone == 0 { two } else { one };
+            let back = if deed == "edit" {
+                let version = version(&mut stays, &people[gone]).await;
+                let form =
+                    [("_version", version.as_str()), ("name", "Chief"), ("email", &mails[gone]), ("roles", &role)];
+                stays.post(&paths[gone], &form).await
+            } else {
+                stays.post(&format!("{}/activate", people[gone]), &[("", "")]).await
+            };
+            assert_eq!(back.status, 303, "{deed} {round}");
+        }
+    }
+}

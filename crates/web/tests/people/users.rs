@@ -40,6 +40,7 @@ async fn what_is_done_to_a_person_stands_in_the_audit_with_before_and_after_and_
     desk.clock.advance(std::time::Duration::from_secs(1));
     let (link, person) = invite(&desk, &mut owner, "nomsa@aloe-bank.example", std::slice::from_ref(&viewer)).await;
     assert_eq!(set_password(&desk, &link).await.status, 303);
+    assert!(can_sign_in(&desk, "nomsa@aloe-bank.example", NEW_PASSWORD).await);
     let form = owner.get(&format!("{person}/edit")).await;
     let changed = [("_version", form.hidden("_version")), ("name", "Nomsa Dube"), ("email", "dube@aloe-bank.example")];
     assert_eq!(owner.post(&format!("{person}/edit"), &changed).await.status, 303);
@@ -60,14 +61,22 @@ async fn what_is_done_to_a_person_stands_in_the_audit_with_before_and_after_and_
     assert_eq!(set.after, Some(json!({ "password": "changed", "link": "invitation" })));
     assert!(matches!(&set.actor, Actor::User { name, .. } if name == "Nomsa Cele"), "{:?}", set.actor);
     assert_eq!(of("user.link_made").after.as_ref().unwrap()["link"], "reset");
-    for action in ["user.deactivated", "user.activated"] {
+    for (action, before, after) in [
+        ("user.deactivated", json!({ "active": true }), json!({ "active": false, "sessions_ended": 1 })),
+        ("user.activated", json!({ "active": false }), json!({ "active": true })),
+    ] {
         assert!(matches!(of(action).actor, Actor::User { .. }) && of(action).origin.address.is_some());
+        assert_eq!((&of(action).before, &of(action).after), (&Some(before), &Some(after)), "{action}");
     }
     let all = format!("{:?}", events.iter().map(|e| (&e.before, &e.after)).collect::<Vec<_>>());
-    for secret in [link_on(&reset), link].map(|path| path.replace("/link/", "")) {
-        assert!(!all.contains(&secret));
-        assert_ne!(desk.keeps(&secret), Some(true), "the token of a link is kept nowhere");
+    let secrets = [link_on(&reset), link].map(|path| path.replace("/link/", ""));
+    for secret in &secrets {
+        assert!(!all.contains(secret));
+        assert_ne!(desk.keeps(secret), Some(true), "the token of a link is kept nowhere");
+        assert!(!firm.links_hold(secret.as_bytes()).await);
     }
+    let digest = dossier_testkit::token_digest(secrets[0].as_bytes());
+    assert!(firm.links_hold(&digest).await && firm.links_hold(b"reset").await, "the control: what is kept is found");
     assert!(!all.contains(NEW_PASSWORD) && !all.contains("argon2"));
 }
 
@@ -79,16 +88,29 @@ async fn nothing_is_done_to_people_and_roles_whose_line_of_the_audit_cannot_be_w
     let mut owner = administrator(&firm).await;
     let role = firm.role("Desk", &["kyc:read"]).await;
     let person = format!("{USERS}/{}", firm.user(BuiltInRole::Viewer));
+    let out = format!("{USERS}/{}", firm.user(BuiltInRole::Auditor));
+    let ask = [("", "")];
+    assert_eq!(owner.post(&format!("{out}/deactivate"), &ask).await.status, 303);
+    let link = link_on(&owner.post(&format!("{person}/link"), &ask).await);
+    let mut elsewhere = administrator(&firm).await;
+    let account = owner.get("/account").await;
+    let ends = account.text.split("action=\"/account/sessions/").skip(1).filter_map(|after| after.split('"').next());
+    let ends: Vec<_> = ends.map(|path| format!("/account/sessions/{path}")).collect();
+    assert!(ends.len() == 2 && ends.contains(&"/account/sessions/end".to_owned()), "{ends:?}");
     let (users, seen, roles) = (owner.get(USERS).await, owner.get(&person).await, owner.get(ROLES).await);
     let deeds = [
         format!("{USERS}/new"),
         format!("{person}/edit"),
         format!("{person}/link"),
         format!("{person}/deactivate"),
+        format!("{out}/activate"),
         format!("{ROLES}/new"),
         format!("{ROLES}/{role}/edit"),
         format!("{ROLES}/{role}/delete"),
         "/account/password".to_owned(),
+        ends[0].clone(),
+        ends[1].clone(),
+        link.clone(),
     ];
     let sent = [
         ("_id", "0193b0c0-0000-7000-8000-0000000000aa"),
@@ -112,8 +134,13 @@ async fn nothing_is_done_to_people_and_roles_whose_line_of_the_audit_cannot_be_w
         assert_eq!(owner.get(path).await.words(), before.words(), "{path} is as it was");
     }
     assert!(can_sign_in(&desk, &firm.email(BuiltInRole::Administrator), dossier_testkit::PASSWORD).await);
-    let done = owner.post(&deeds[1], &sent).await;
-    assert_eq!(done.status, 303, "the control");
+    assert_eq!(elsewhere.get(USERS).await.status, 200, "no session has ended");
+    for path in [&format!("{out}/activate"), &ends[0], &ends[1], &link, &deeds[1]] {
+        let page = owner.post(path, &sent).await;
+        let control = page.status == 303 || (path.starts_with("/account") && page.status == 404);
+        assert!(control, "the control, {path}: {} {}", page.status, page.words());
+        owner = if path == &link { administrator(&firm).await } else { owner };
+    }
 }
 
 /// TENANT-6

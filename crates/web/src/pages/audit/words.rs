@@ -70,6 +70,7 @@ const GROUPS: &[(&str, &str, &[Deed])] = &[
             deed("channel.updated", "Channel changed", "changed the channel {thing}"),
             deed("channel.deleted", "Channel deleted", "deleted the channel {thing}"),
             deed("channel.tested", "Channel tested", "tested the connection of the channel {thing}"),
+            deed("callback.opened", "Callback opened", "opened a callback that was sent to {thing}"),
             deed("callback.address_shown", "Callback address shown", "looked at the callback address of {thing}"),
             deed("callback.address_changed", "Callback address changed", "changed the callback address of {thing}"),
         ],

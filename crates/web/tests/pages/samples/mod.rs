@@ -1,6 +1,7 @@
 //! Every page in every state, filled with what people and providers may really send.
 
 mod audit;
+mod dashboard;
 mod deeds;
 mod form;
 mod list;
@@ -139,6 +140,7 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(list::sign_ins());
     add!(list::lists());
     add!(list::new_requests());
+    add!(dashboard::dashboards());
     add!(request::requests());
     add!(deeds::deeds());
     add!(deeds::notes());

@@ -262,6 +262,7 @@ pub(super) fn role_deletions() -> Vec<(&'static str, RoleDeletePage)> {
         version: 3,
         holders,
         losers,
+        lost: vec!["kyc:read", "kyc:execute"],
         changed: None,
     };
     let some = vec![loser("Ravi Pillay", vec!["kyc:read", "kyc:execute"]), loser("Zola Khumalo", vec![])];
@@ -273,6 +274,8 @@ pub(super) fn role_deletions() -> Vec<(&'static str, RoleDeletePage)> {
         ("role-delete", page("Front desk", 2, some.clone())),
         ("role-delete-nobody", page("Unused", 0, vec![])),
         ("role-delete-changed", RoleDeletePage { changed, ..page("Front desk", 2, some) }),
+        ("role-delete-unnamed", page("Front desk", 2, vec![])),
+        ("role-delete-unnamed-nothing", RoleDeletePage { lost: vec![], ..page("Front desk", 1, vec![]) }),
         ("role-delete-longest", page(&longest()[0], 1_284, many)),
         ("role-delete-hostile", RoleDeletePage { shell: hostile_shell(), ..hostile }),
     ]
