@@ -204,7 +204,7 @@ async fn what_waits_is_stopped_with_its_request_and_late_callbacks_are_kept_in_q
     assert_eq!(kestrel.came().len(), calls + 1, "the worker is at work, and asks nothing of what was deleted");
 }
 
-/// The address of the callbacks was changed after the deletion: what comes to the one that the work was given is kept too.
+/// REQ-4: the address of the callbacks was changed after the deletion; what comes to the one that the work was given is kept too.
 #[tokio::test]
 async fn late_callbacks_about_a_deleted_request_are_kept_although_the_address_has_changed() {
     let (desk, _kestrel, host) = kestrel::desk("", |builder| builder).await;
