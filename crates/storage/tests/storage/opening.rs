@@ -166,6 +166,11 @@ async fn a_postgres_that_waits_for_its_migration_says_so() {
     let stranger = migrate(&empty("dossier_app").into()).await;
     assert!(matches!(&stranger, Err(OpenError::NotOwner(role)) if role == "dossier_app"), "{stranger:?}");
     assert!(migrate(&test.url("dossier_owner").unwrap()).await.is_ok(), "a migrated database stays as it is");
+
+    // As a migration leaves it that was killed between the table of versions and the first version, which gives the rights.
+    test.alter("REVOKE SELECT ON _sqlx_migrations FROM dossier_app, dossier_system").await;
+    let cut_off = postgres(&app, &url(&test, "dossier_system").unwrap());
+    assert_eq!(refused(&cut_off).await, said, "the next migration begins where that one ended");
 }
 
 #[tokio::test]
