@@ -18,6 +18,19 @@ async fn letter(browser: &Browser, key: &str) {
     press(browser, key, key).await;
 }
 
+/// Presses a key until it has led there: while two pages fade into each other, the browser takes none.
+async fn leads(browser: &Browser, key: &str, there: &str) {
+    let mut reached = false;
+    for _ in 0..200 {
+        letter(browser, key).await;
+        reached = browser.has(Find::Css(there)).await.unwrap();
+        if reached {
+            break;
+        }
+    }
+    assert!(reached, "{key} never led to {there}");
+}
+
 /// Whether the page acts on `/`, as it stands.
 async fn acts(browser: &Browser) -> bool {
     let script = "const stroke = new KeyboardEvent('keydown', { key: '/', bubbles: true, cancelable: true });
@@ -33,8 +46,7 @@ async fn the_list_is_searched_and_opened_with_keys_alone() {
     person.signs_in_as(OPERATOR).await.unwrap();
     person.opens("/requests").await.unwrap();
 
-    letter(browser, "/").await;
-    browser.find(Find::Css("#q:focus")).await.unwrap();
+    leads(browser, "/", "#q:focus").await;
     for typed in ["s", "n", "é", "e", "u"] {
         letter(browser, typed).await;
     }
@@ -49,25 +61,22 @@ async fn the_list_is_searched_and_opened_with_keys_alone() {
 
     press(browser, "Escape", "").await;
     assert_eq!(browser.run("return document.querySelector('#q').value").await.unwrap(), "snéeu");
-    letter(browser, "j").await;
-    browser.find(Find::Css(".row-link:focus")).await.unwrap();
+    leads(browser, "j", ".row-link:focus").await;
     press(browser, "Enter", "\r").await;
     browser.find(Find::Css("nav.tabs")).await.unwrap();
     assert!(browser.text(Find::Css("h1")).await.unwrap().starts_with("Sneeuberg"));
 
     person.opens("/requests").await.unwrap();
-    letter(browser, "j").await;
-    letter(browser, "j").await;
-    browser.find(Find::Css("tr:nth-child(2) .row-link:focus")).await.unwrap();
-    letter(browser, "k").await;
-    browser.find(Find::Css("tr:nth-child(1) .row-link:focus")).await.unwrap();
-    letter(browser, "n").await;
+    leads(browser, "j", "tr:nth-child(1) .row-link:focus").await;
+    leads(browser, "j", "tr:nth-child(2) .row-link:focus").await;
+    leads(browser, "k", "tr:nth-child(1) .row-link:focus").await;
+    leads(browser, "n", "form.form").await;
     browser.find(Find::Button("Create request")).await.unwrap();
 
     person.opens("/requests").await.unwrap();
     assert!(acts(browser).await, "the control: keys act until they are switched off");
     browser.run("document.activeElement.blur()").await.unwrap();
-    letter(browser, "?").await;
+    leads(browser, "?", "form[action='/shortcuts']").await;
     browser.click(Find::Button("Switch them off in this browser")).await.unwrap();
     browser.find(Find::Button("Switch them on")).await.unwrap();
     person.opens("/requests").await.unwrap();
