@@ -318,6 +318,15 @@ pub async fn waiting(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, St
     all(tx, list).await
 }
 
+/// The runs of a request whose end nobody knows until a person says it, oldest first.
+pub async fn unsettled(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
+    let list = query(
+        "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('overdue', 'unknown') ORDER BY id",
+    );
+    let list = list.bind(tx.tenant()).bind(request);
+    all(tx, list).await
+}
+
 /// The runs of a request that have no end yet and are on their way to it by themselves, oldest first.
 pub async fn going_on(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
     let list = query(
