@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, CallEnd, EventState, JobKind, LinkKind, Permission, Reference, RequestStatus, RunId, RunState,
-    SessionId, Verdict,
+    AttachmentId, CallEnd, EventState, JobKind, LinkKind, Permission, Reference, RequestId, RequestStatus, RunId,
+    RunState, SessionId, Verdict,
 };
 use dossier_storage::exchanges::Message;
 use dossier_storage::links::Link;
@@ -177,11 +177,7 @@ async fn work(world: &World) {
     attachments::unstage(&mut tx, file.id).await.unwrap();
     attachments::give(&mut tx, file.id, run).await.unwrap();
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
-    exchanges::actions(&mut tx, request).await.unwrap();
-    for &end in CallEnd::ALL {
-        let filter = exchanges::Filter { run: Some(run), action: Some("consent".to_owned()), end: Some(end) };
-        exchanges::list(&mut tx, request, &filter, None, 9).await.unwrap();
-    }
+    calls(&mut tx, request, run).await;
     let about =
         audit::About { ids: vec![request.uuid()], text: "naledi".to_owned(), log_request: Some("1".to_owned()) };
     let narrow = audit::Filter {
@@ -208,6 +204,14 @@ async fn work(world: &World) {
     }
     tenants::standing(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+async fn calls(tx: &mut WriteTx, request: RequestId, run: RunId) {
+    exchanges::actions(tx, request).await.unwrap();
+    for &end in CallEnd::ALL {
+        let filter = exchanges::Filter { run: Some(run), action: Some("consent".to_owned()), end: Some(end) };
+        exchanges::list(tx, request, &filter, None, 9).await.unwrap();
+    }
 }
 
 async fn background(world: &World) {

@@ -26,7 +26,7 @@ fn line(trail: &Trail, step: &Step, member: &Member) -> StoryStep {
         What::Asked => plain(format!("{} asked for it.", isolate(&run.by.name))),
         What::Begun => plain("Dossier took it up.".to_owned()),
         What::Call(call) => StoryStep {
-            badge: badge(call),
+            badge: Some(badge(call)),
             detail: call.took.map(view::took),
             link: Some(Link {
                 href: format!("/requests/{}/logs?run={}&open={}", run.request, run.id, call.id),
@@ -50,11 +50,11 @@ fn line(trail: &Trail, step: &Step, member: &Member) -> StoryStep {
     }
 }
 
-fn badge(call: &logs::Listed) -> Option<Badge> {
+fn badge(call: &logs::Listed) -> Badge {
     match (call.state, call.status) {
-        (ExchangeState::Sending, _) => Some(view::broken(None)),
-        (_, Some(status)) => Some(view::answered(status)),
-        (_, None) => Some(view::broken(call.failure.as_deref())),
+        (ExchangeState::Sending, _) => view::broken(None),
+        (_, Some(status)) => view::answered(status),
+        (_, None) => view::broken(call.failure.as_deref()),
     }
 }
 
