@@ -42,6 +42,20 @@ words! {
 }
 
 words! {
+    /// How a call ended, as a log is narrowed by it.
+    CallEnd {
+        /// It was answered with a status from 200 to 299.
+        Good = "ok",
+        /// It was answered with another status.
+        Refused = "refused",
+        /// No whole answer came.
+        Broken = "broken",
+        /// Nothing is recorded of its end.
+        Open = "open",
+    }
+}
+
+words! {
     /// What kind of failure ended a run, for people, retries and statistics.
     ErrorClass {
         /// The provider refused our credentials.

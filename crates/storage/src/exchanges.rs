@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use dossier_domain::{ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Timestamp};
+use dossier_domain::{CallEnd, ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Timestamp};
 
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::guards::Guard;
 use crate::lanes;
 use crate::page::{self, Cursor, Page};
-use crate::query::query;
+use crate::query::{Query, query};
 use crate::results::{millis, span};
 use crate::sealing::Sealer;
 use crate::tx::{ReadTx, WriteTx};
@@ -251,21 +251,48 @@ async fn line(tx: &mut ReadTx, row: &Row) -> Result<(Listed, Sealer), StorageErr
     Ok((line, sealer))
 }
 
+/// Which calls of a request are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those of this run.
+    pub run: Option<RunId>,
+    /// Those of this action, by the manifest's key.
+    pub action: Option<String>,
+    /// Those that ended so.
+    pub end: Option<CallEnd>,
+}
+
+fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
+    if let Some(run) = filter.run {
+        wanted = wanted.push(" AND run_id = ").push_bind(run);
+    }
+    if let Some(action) = &filter.action {
+        wanted = wanted.push(" AND action = ").push_bind(action.as_str());
+    }
+    match filter.end {
+        Some(CallEnd::Good) => wanted.push(" AND state = 'answered' AND status BETWEEN 200 AND 299"),
+        Some(CallEnd::Refused) => wanted.push(" AND state = 'answered' AND status NOT BETWEEN 200 AND 299"),
+        Some(CallEnd::Broken) => wanted.push(" AND state = 'broken'"),
+        Some(CallEnd::Open) => wanted.push(" AND state = 'sending'"),
+        None => wanted,
+    }
+}
+
 /// One page of a request's calls, newest first (LOG-1).
 pub async fn list(
     tx: &mut ReadTx,
     request: RequestId,
+    filter: &Filter,
     from: Option<Cursor>,
     limit: u32,
 ) -> Result<Page<Listed>, StorageError> {
     let tenant = tx.tenant();
     let wanted = || {
-        query(
+        let wanted = query(
             "SELECT id, request_id, run_id, action, actor_name, step, attempt, state, method, sealed_url, started_at, status,
                 took_ms, failure FROM exchange WHERE tenant_id = $1 AND request_id = $2",
-        )
-        .bind(tenant)
-        .bind(request)
+        );
+        narrowed(wanted.bind(tenant).bind(request), filter)
     };
     let page = page::read(tx, wanted, page::Key::ID, from, limit).await?;
     let mut rows = Vec::new();
@@ -273,6 +300,16 @@ pub async fn list(
         rows.push(line(tx, row).await?.0);
     }
     Ok(Page::of(rows, &page))
+}
+
+/// The actions that a request's calls belong to, by the manifest's keys.
+pub async fn actions(tx: &mut ReadTx, request: RequestId) -> Result<Vec<String>, StorageError> {
+    let list = query("SELECT DISTINCT action FROM exchange WHERE tenant_id = $1 AND request_id = $2");
+    let rows = tx.all(list.bind(tx.tenant()).bind(request)).await?;
+    let mut actions = rows.iter().map(|row| row.get("action")).collect::<Result<Vec<String>, _>>()?;
+    // Sorted here, because the databases order text differently.
+    actions.sort();
+    Ok(actions)
 }
 
 /// The latest calls that tested a channel, newest first (CHAN-6).

@@ -10,6 +10,7 @@ mod demo;
 mod desk;
 mod program;
 mod visitor;
+mod whale;
 
 pub use browser::{Browser, Find};
 pub use caller::{Caller, Reply};
@@ -18,3 +19,4 @@ pub use desk::{CLIENT_SECRET, Desk, DeskBuilder, Firm, PASSWORD};
 pub use dossier_vault::token_digest;
 pub use program::{Ended, Program};
 pub use visitor::{Page, Visitor};
+pub use whale::Whale;

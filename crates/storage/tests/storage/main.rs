@@ -5,6 +5,7 @@
 mod access;
 mod audits;
 mod background;
+mod calls;
 mod channels;
 mod files;
 mod inspection;

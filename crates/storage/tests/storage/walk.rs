@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, EventState, JobKind, LinkKind, Permission, Reference, RequestStatus, RunId, RunState, SessionId,
-    Verdict,
+    AttachmentId, CallEnd, EventState, JobKind, LinkKind, Permission, Reference, RequestId, RequestStatus, RunId,
+    RunState, SessionId, Verdict,
 };
 use dossier_storage::exchanges::Message;
 use dossier_storage::links::Link;
@@ -140,6 +140,8 @@ async fn work(world: &World) {
     runs::lock(&mut tx, run).await.unwrap().unwrap();
     runs::find_by_key(&mut tx, key).await.unwrap().unwrap();
     runs::latest(&mut tx, request).await.unwrap();
+    runs::list(&mut tx, request, Some("consent"), None, 9).await.unwrap();
+    runs::actions(&mut tx, request).await.unwrap();
     runs::unknown(&mut tx, request).await.unwrap();
     runs::waiting(&mut tx, request).await.unwrap();
     runs::going_on(&mut tx, request).await.unwrap();
@@ -149,11 +151,12 @@ async fn work(world: &World) {
     runs::told(&mut tx, run, at(3)).await.unwrap();
     runs::move_to(&mut tx, run, RunState::Queued, RunState::Cancelled, Patch::default()).await.unwrap();
     results::find(&mut tx, result.id).await.unwrap().unwrap();
-    results::find_by_run(&mut tx, result.run).await.unwrap().unwrap();
+    results::content(&mut tx, result.id).await.unwrap().unwrap();
+    results::facts(&mut tx, result.id).await.unwrap().unwrap();
     results::own_outputs(&mut tx, result.run).await.unwrap().unwrap();
     results::of(&mut tx, result.run, "consent").await.unwrap().unwrap();
-    results::latest(&mut tx, request).await.unwrap().unwrap();
-    results::list(&mut tx, request).await.unwrap();
+    results::current(&mut tx, request).await.unwrap();
+    results::of_run(&mut tx, result.run).await.unwrap();
     results::outputs(&mut tx, request).await.unwrap();
     exchanges::add(&mut tx, &one).await.unwrap();
     exchanges::add(&mut tx, &two).await.unwrap();
@@ -174,7 +177,7 @@ async fn work(world: &World) {
     attachments::unstage(&mut tx, file.id).await.unwrap();
     attachments::give(&mut tx, file.id, run).await.unwrap();
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
-    exchanges::list(&mut tx, request, None, 9).await.unwrap();
+    calls(&mut tx, request, run).await;
     let about =
         audit::About { ids: vec![request.uuid()], text: "naledi".to_owned(), log_request: Some("1".to_owned()) };
     let narrow = audit::Filter {
@@ -201,6 +204,14 @@ async fn work(world: &World) {
     }
     tenants::standing(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+async fn calls(tx: &mut WriteTx, request: RequestId, run: RunId) {
+    exchanges::actions(tx, request).await.unwrap();
+    for &end in CallEnd::ALL {
+        let filter = exchanges::Filter { run: Some(run), action: Some("consent".to_owned()), end: Some(end) };
+        exchanges::list(tx, request, &filter, None, 9).await.unwrap();
+    }
 }
 
 async fn background(world: &World) {
