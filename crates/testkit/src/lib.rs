@@ -8,6 +8,7 @@ pub mod browser;
 mod caller;
 mod demo;
 mod desk;
+mod listener;
 mod program;
 mod visitor;
 
@@ -16,5 +17,6 @@ pub use caller::{Caller, Reply};
 pub use demo::{Demo, Said, User};
 pub use desk::{CLIENT_SECRET, Desk, DeskBuilder, Firm, PASSWORD};
 pub use dossier_vault::token_digest;
+pub use listener::{Listener, Told};
 pub use program::{Ended, Program};
 pub use visitor::{Page, Visitor};

@@ -8,6 +8,7 @@ mod derived;
 mod forms;
 mod hand;
 mod keys;
+mod live;
 mod pages;
 mod scan;
 mod walk;
