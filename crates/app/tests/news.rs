@@ -91,7 +91,7 @@ async fn who_reads_too_slowly_is_told_to_look_at_everything_and_hears_on() {
     let (mut slow, mut quick) = (opened(&desk, &firm).await, opened(&desk, &firm).await);
     write(&desk, &firm, &pair.repeat(10), Duration::ZERO).await;
     assert_eq!(heard(&mut quick).await, pair.map(News::Request), "the control: what is kept is told, each once");
-    write(&desk, &firm, &pair.repeat(300), Duration::ZERO).await;
+    write(&desk, &firm, &pair.repeat(700), Duration::ZERO).await;
     while !matches!(next(&mut quick).await, Word::LookAgain(_)) {}
     assert!(matches!(next(&mut slow).await, Word::LookAgain(_)));
     let request = firm.request("Three").await;
