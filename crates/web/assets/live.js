@@ -218,8 +218,8 @@ function notice() {
   const [box, words, link] = ['div', 'strong', 'a'].map((name) => document.createElement(name));
   Object.assign(box, { id: 'out-of-date', className: 'banner' });
   words.textContent = 'This page has changed since. What you typed is still here.';
-  Object.assign(link, { className: 'button', href: location.href, textContent: 'Show the page as it is now' });
-  box.dataset.tone = 'info';
+  Object.assign(link, { href: location.href, textContent: 'Show the page as it is now' });
+  Object.assign(box.dataset, { kind: 'line', tone: 'info' });
   box.setAttribute('role', 'status');
   box.append(words, link);
   $('#main').prepend(box);
