@@ -34,9 +34,12 @@ async fn next(stream: &mut Stream) -> Word {
 }
 
 async fn heard(stream: &mut Stream) -> Vec<News> {
-    match next(stream).await {
-        Word::News(news, _) => news,
-        other => panic!("{other:?}"),
+    loop {
+        match next(stream).await {
+            Word::News(news, _) => return news,
+            Word::Quiet => {}
+            other @ Word::LookAgain(_) => panic!("{other:?}"),
+        }
     }
 }
 
