@@ -19,6 +19,7 @@ mod hub;
 pub mod lanes;
 pub mod logs;
 mod manifests;
+pub mod news;
 mod password;
 pub mod people;
 pub mod providers;
@@ -42,6 +43,7 @@ use dossier_storage::blobs::BlobStore;
 pub use error::{AppError, FieldError, Result};
 use hub::Hub;
 use manifests::Manifests;
+use news::Newsroom;
 pub use password::MIN_LENGTH as PASSWORD_MIN_LENGTH;
 use password::Passwords;
 
@@ -59,6 +61,7 @@ pub struct Parts {
     pub(crate) connector: Connector,
     pub(crate) ids: Ids,
     pub(crate) hub: Hub,
+    pub(crate) news: Newsroom,
     pub(crate) passwords: Passwords,
     /// Under which address the outside reaches this installation, such as `https://kyc.example.org`.
     pub(crate) public_origin: Option<String>,
@@ -93,6 +96,7 @@ impl App {
             connector,
             ids,
             hub: Hub::default(),
+            news: Newsroom::default(),
             passwords,
             public_origin,
             #[cfg(feature = "switches")]

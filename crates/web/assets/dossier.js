@@ -11,7 +11,10 @@ live.className = 'hush';
 live.setAttribute('role', 'status');
 document.body.append(live);
 
-for (const element of $$('[data-needs-js]')) element.hidden = false;
+/** data-needs-js: nothing without scripts. */
+function needed(element) {
+  element.hidden = false;
+}
 
 /** data-theme-form: the server prints the cookie's theme on <html>; this only spares the reload. */
 function theme(form) {
@@ -221,24 +224,6 @@ function copy(button) {
 }
 
 /**
- * data-refresh="2": something runs. Asks every so many seconds, and loads the page again only when a state changed or
- * nothing runs any more, so that who reads meanwhile is not disturbed. Without scripts the page reloads by itself.
- */
-function refresh(element) {
-  const states = (root) => $$('.state', root).map((state) => state.textContent).join();
-  const ask = async () => {
-    try {
-      const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } });
-      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const same = answer.ok && !answer.redirected && $('[data-refresh]', fresh) && states(fresh) === states(document);
-      if (!same) return location.reload();
-    } catch { /* no connection: ask again */ }
-    setTimeout(ask, element.dataset.refresh * 1000);
-  };
-  setTimeout(ask, element.dataset.refresh * 1000);
-}
-
-/**
  * data-live="#results #counts": a GET form that fetches its own answer while one types, and swaps those parts. Without
  * scripts its button asks for the same page.
  */
@@ -321,8 +306,13 @@ window.addEventListener('pageshow', (event) => {
   }
 });
 
-const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy], [data-copy-from]': copy, '[data-refresh]': refresh, '[data-live]': search, '[data-branch]': branch, '[data-upload]': upload };
+const START = { '[data-needs-js]': needed, '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy], [data-copy-from]': copy, '[data-live]': search, '[data-branch]': branch, '[data-upload]': upload };
 function start(root) {
-  for (const [selector, begin] of Object.entries(START)) $$(selector, root).forEach((element) => begin(element));
+  for (const [selector, begin] of Object.entries(START)) {
+    if (root.matches?.(selector)) begin(root);
+    $$(selector, root).forEach((element) => begin(element));
+  }
 }
 start(document);
+/* What live.js has brought in. */
+document.addEventListener('drawn', ({ target }) => start(target));

@@ -10,6 +10,7 @@ mod forms;
 mod guide;
 mod hand;
 mod keys;
+mod live;
 mod pages;
 mod scan;
 mod walk;

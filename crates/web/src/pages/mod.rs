@@ -10,6 +10,7 @@ mod channels;
 mod csv;
 mod dashboard;
 mod deeds;
+mod events;
 mod fields;
 mod files;
 mod follows;
@@ -64,6 +65,7 @@ pub(crate) fn routes() -> Routes {
         .get("/shortcuts", Needs::SignIn, preferences::shortcuts)
         .post("/shortcuts", Needs::SignIn, preferences::set_shortcuts)
         .get("/dashboard", Needs::Permission(KycRead), dashboard::show)
+        .get("/events", Needs::Permission(KycRead), events::stream)
         .get("/requests", Needs::Permission(KycRead), requests::list)
         .post("/requests", Needs::Permission(KycRead), requests::create)
         .get("/requests.csv", Needs::Permission(KycRead), requests::export)
