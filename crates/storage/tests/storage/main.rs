@@ -6,6 +6,7 @@ mod access;
 mod audits;
 mod background;
 mod channels;
+mod daily;
 mod files;
 mod inspection;
 mod lists;
