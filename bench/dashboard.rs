@@ -22,7 +22,9 @@ async fn main() -> ExitCode {
     let firm = desk.firm("Aloe Bank").await;
     firm.request("Model").await;
     let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
-    println!("{requests} requests today, a year of 200 channels; {TIMES} times each; milliseconds, median and slowest; bytes");
+    println!(
+        "{requests} requests today, a year of 200 channels; {TIMES} times each; milliseconds, median and slowest; bytes"
+    );
     let floor = measure(&mut viewer, "/dashboard").await;
     line("one request", &floor, &floor, "");
 

@@ -12,21 +12,26 @@ mod samples;
 mod says;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use markup::{Element, read};
 use samples::{HOSTILE, Sample, all};
 
+/// Every page, rendered once.
+static ALL: LazyLock<Vec<Sample>> = LazyLock::new(all);
+
 /// Runs `check` on every page and names the page when it fails.
 fn every_page(check: impl Fn(&Sample, &[Element])) {
-    for sample in all() {
+    for sample in ALL.iter() {
         let elements = read(&sample.html);
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&sample, &elements)));
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(sample, &elements)));
         assert!(outcome.is_ok(), "in the page {}", sample.name);
     }
 }
 
 fn page(name: &str) -> String {
-    all().into_iter().find(|sample| sample.name == name).unwrap_or_else(|| panic!("no sample {name}")).html
+    let found = ALL.iter().find(|sample| sample.name == name);
+    found.unwrap_or_else(|| panic!("no sample {name}")).html.clone()
 }
 
 fn of<'a>(elements: &'a [Element], name: &str) -> Vec<&'a Element> {

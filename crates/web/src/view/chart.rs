@@ -21,7 +21,9 @@ pub struct Chart {
     pub said: String,
     /// What the drawing looks like, for who does not see it.
     pub seen: String,
-    /// What a column of the table's first row is: a day, a week, a month.
+    /// How long the time is that it is about: `14 days`.
+    pub time: &'static str,
+    /// What a column of it is: `Day`.
     pub step: &'static str,
     /// The word over what all series are parts of.
     pub whole: &'static str,
@@ -273,6 +275,7 @@ mod tests {
             heading: "Test",
             said: String::new(),
             seen: String::new(),
+            time: "14 days",
             step: "Day",
             whole: "All",
             series: (0..columns[0].len()).map(series).collect(),

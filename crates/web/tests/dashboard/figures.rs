@@ -62,7 +62,8 @@ async fn days_that_are_over_are_counted_in_the_background_and_again_when_their_r
     lead_to_their_lists(&firm, &weeks).await;
 }
 
-/// NAV-2: the clocks of New York go forward in the night to 14 March 2027 and back in the night to 7 November 2027.
+// The clocks of New York go forward in the night to 14 March 2027.
+/// NAV-2
 #[tokio::test]
 async fn a_day_is_as_long_as_it_is_where_the_tenant_is() {
     let desk = Desk::open().await;
@@ -218,7 +219,8 @@ async fn the_charts_can_be_about_one_channel_of_the_tenant_and_of_no_other() {
     other.request("Another of it").await;
     desk.clock.advance(DAY * 2);
     let of = |channel: String| format!("?period=days&channel={channel}");
-    let count = async |channel: String| days(&counted(&desk, &firm, &of(channel)).await).get(2).map_or(0, |line| line.count);
+    let count =
+        async |channel: String| days(&counted(&desk, &firm, &of(channel)).await).get(2).map_or(0, |line| line.count);
     assert_eq!(count(firm.channel().to_string()).await, 1);
     assert_eq!(count(second.to_string()).await, 0);
     let page = counted(&desk, &firm, &of(firm.channel().to_string())).await;

@@ -129,6 +129,7 @@ impl Sheet<'_> {
             heading: "Requests by when they were created",
             said,
             seen: self.most(&columns, "requests were created"),
+            time: self.time,
             step: self.step,
             whole: "All",
             series: looks
@@ -164,6 +165,7 @@ impl Sheet<'_> {
             heading: "Verdicts by when their requests were created",
             said,
             seen: self.most(&columns, "requests with a verdict were created"),
+            time: self.time,
             step: self.step,
             whole: "All",
             series: series(looks),
@@ -204,6 +206,7 @@ impl Sheet<'_> {
             heading: "How long providers take to answer",
             said,
             seen,
+            time: self.time,
             step: self.step,
             whole: "Answers",
             series: series([("95 of 100 within", Tone::Info, Fill::Soft), ("Half within", Tone::Info, Fill::Solid)]),

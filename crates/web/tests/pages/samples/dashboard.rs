@@ -15,9 +15,7 @@ fn tiles(counts: [u32; 6]) -> Vec<Tile> {
 
 /// A figure that leads to a list, as long as such addresses are.
 fn figure(value: u64, word: &str) -> Figure {
-    let href = format!(
-        "/requests?status={word}&since=2026-11-23&until=2026-11-23"
-    );
+    let href = format!("/requests?status={word}&since=2026-11-23&until=2026-11-23");
     Figure { value: Some(value), href: (value > 0).then_some(href) }
 }
 
@@ -56,6 +54,7 @@ fn statuses(columns: &[[u64; 5]]) -> Chart {
             )
         },
         seen: text("Bars. The most requests were created on 16 Nov 2026: 41. The numbers follow."),
+        time: "14 days",
         step: "Day",
         whole: "All",
         series: series(&looks),
