@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dossier_domain::{CallEnd, ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Timestamp};
 
+use crate::daily;
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::guards::Guard;
@@ -159,9 +160,10 @@ pub async fn add(tx: &mut WriteTx, call: &NewExchange) -> Result<(), StorageErro
 /// What of a call that exists its end is stored with.
 struct Begun {
     sealer: Sealer,
-    /// The channel that it signs in on, and when it began. A test of a channel is no sign-in of it: what stood in a form was
-    /// tried.
-    sign_in: Option<(ChannelId, Timestamp)>,
+    /// When it began.
+    at: Timestamp,
+    /// The channel that it signs in on. A test of a channel is no sign-in of it: what stood in a form was tried.
+    sign_in: Option<ChannelId>,
 }
 
 /// How the steps are called that sign in.
@@ -172,8 +174,9 @@ async fn begun(tx: &mut ReadTx, id: ExchangeId) -> Result<Option<Begun>, Storage
     let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(None) };
     let request: Option<RequestId> = row.get("request_id")?;
     let signs_in = request.is_some() && row.get::<String>("step")?.starts_with(SIGN_IN);
-    let sign_in = if signs_in { Some((row.get("channel_id")?, row.get("started_at")?)) } else { None };
-    Ok(Some(Begun { sealer: tx.sealer_of(request, "exchange", id).await?, sign_in }))
+    let sign_in = if signs_in { Some(row.get("channel_id")?) } else { None };
+    let sealer = tx.sealer_of(request, "exchange", id).await?;
+    Ok(Some(Begun { sealer, at: row.get("started_at")?, sign_in }))
 }
 
 /// Stores a whole answer. `false` when the call had ended already.
@@ -184,7 +187,7 @@ pub async fn answer(
     answer: &Message,
     took: Duration,
 ) -> Result<bool, StorageError> {
-    let Some(Begun { sealer, sign_in }) = begun(tx, id).await? else { return Ok(false) };
+    let Some(Begun { sealer, at, sign_in }) = begun(tx, id).await? else { return Ok(false) };
     let set = query(
         "UPDATE exchange SET state = $3, status = $4, sealed_response_headers = $5, sealed_response_body = $6, took_ms = $7
          WHERE tenant_id = $1 AND id = $2 AND state = 'sending'",
@@ -196,12 +199,15 @@ pub async fn answer(
     .bind(sealer.seal_json("sealed_response_headers", &answer.headers)?)
     .bind(sealer.seal("sealed_response_body", &answer.body)?)
     .bind(millis(took));
-    let ended = tx.changes_one(set).await?;
-    if let Some((channel, began)) = sign_in.filter(|_| ended) {
-        let failure = (!(200..300).contains(&status)).then(|| status.to_string());
-        lanes::sign_in(tx, channel, began.plus(took), failure.as_deref()).await?;
+    if !tx.changes_one(set).await? {
+        return Ok(false);
     }
-    Ok(ended)
+    daily::mark(tx, at).await?;
+    if let Some(channel) = sign_in {
+        let failure = (!(200..300).contains(&status)).then(|| status.to_string());
+        lanes::sign_in(tx, channel, at.plus(took), failure.as_deref()).await?;
+    }
+    Ok(true)
 }
 
 /// Stores why no whole answer came. `false` when the call had ended already.
@@ -212,7 +218,7 @@ pub async fn break_off(
     message: &str,
     took: Duration,
 ) -> Result<bool, StorageError> {
-    let Some(Begun { sealer, sign_in }) = begun(tx, id).await? else { return Ok(false) };
+    let Some(Begun { sealer, at, sign_in }) = begun(tx, id).await? else { return Ok(false) };
     let set = query(
         "UPDATE exchange SET state = $3, failure = $4, sealed_failure_message = $5, took_ms = $6
          WHERE tenant_id = $1 AND id = $2 AND state = 'sending'",
@@ -223,11 +229,14 @@ pub async fn break_off(
     .bind(kind)
     .bind(sealer.seal("sealed_failure_message", message.as_bytes())?)
     .bind(millis(took));
-    let ended = tx.changes_one(set).await?;
-    if let Some((channel, began)) = sign_in.filter(|_| ended) {
-        lanes::sign_in(tx, channel, began.plus(took), Some(kind)).await?;
+    if !tx.changes_one(set).await? {
+        return Ok(false);
     }
-    Ok(ended)
+    daily::mark(tx, at).await?;
+    if let Some(channel) = sign_in {
+        lanes::sign_in(tx, channel, at.plus(took), Some(kind)).await?;
+    }
+    Ok(true)
 }
 
 async fn line(tx: &mut ReadTx, row: &Row) -> Result<(Listed, Sealer), StorageError> {

@@ -7,6 +7,7 @@ mod audits;
 mod background;
 mod calls;
 mod channels;
+mod daily;
 mod files;
 mod inspection;
 mod lists;

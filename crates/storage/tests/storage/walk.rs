@@ -16,8 +16,8 @@ use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::{Device, NewSession};
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, events, exchanges, jobs, lanes, licences, links,
-    manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
+    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, daily, events, exchanges, jobs, lanes, licences,
+    links, manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
 };
 use serde_json::json;
 
@@ -31,6 +31,7 @@ pub(crate) async fn walk() -> Db {
     access(&world).await;
     work(&world).await;
     lists(&world).await;
+    days(&world).await;
     background(&world).await;
     system_work(&world).await;
     world.db.clone()
@@ -296,6 +297,23 @@ async fn lists(world: &World) {
     for from in [Cursor::Older(uuid::Uuid::max()), Cursor::Newer(uuid::Uuid::nil())] {
         assert_eq!(requests::list(&mut tx, &filter, Some(from), 1).await.unwrap().rows[0].request.id.uuid(), id);
     }
+}
+
+async fn days(world: &World) {
+    let day = at(0)..at(86_400);
+    let mut tx = world.write().await;
+    assert!(daily::began(&mut tx).await.unwrap().is_some());
+    assert!(daily::expect(&mut tx, &day).await.unwrap());
+    assert!(!daily::expect(&mut tx, &day).await.unwrap());
+    assert!(daily::roll(&mut tx, &day, at(9)).await.unwrap());
+    daily::mark(&mut tx, at(1)).await.unwrap();
+    assert!(daily::known(&mut tx, at(0)).await.unwrap()[0].stale);
+    assert!(!daily::requests(&mut tx, None, &day).await.unwrap().is_empty());
+    assert!(!daily::calls(&mut tx, Some(world.channel), &day).await.unwrap().is_empty());
+    assert!(!daily::by_channel(&mut tx, &day).await.unwrap().is_empty());
+    daily::forget(&mut tx, at(0)).await.unwrap();
+    assert_eq!(daily::known(&mut tx, at(0)).await.unwrap(), []);
+    tx.commit().await.unwrap();
 }
 
 async fn system_work(world: &World) {

@@ -10,6 +10,7 @@ mod banner;
 mod channel;
 mod channel_form;
 mod channels;
+mod chart;
 mod dashboard;
 mod deed;
 mod error;
@@ -54,7 +55,8 @@ pub use banner::{Banner, Link, Outcome};
 pub use channel::{Address, ChannelDeletePage, ChannelPage, Health};
 pub use channel_form::{ChannelChoosePage, ChannelFormPage, Handler, Own};
 pub use channels::{ChannelRow, ChannelsPage, Fares, Standing};
-pub use dashboard::{AilingRow, Created, DashboardPage, Day, Figures, Requests, Start, Tile};
+pub use chart::{Bars, Chart, FailureRow, Failures, Figure, Fill, Series, Unit};
+pub use dashboard::{AilingRow, DashboardPage, Figures, Over, PeriodLink, Requests, Start, Tile};
 pub use deed::{DeedForm, DeedPage};
 pub use error::ErrorPage;
 pub use faces::{Comparison, Picture};
@@ -67,10 +69,11 @@ pub use json::{JsonPage, JsonTree, json_path};
 pub use licence::{LicencePage, ModuleRow, Opens, Term};
 pub use logs::{Answer, Body, Call, LogFilters, LogsPage, Opened, Side, answered, broken};
 pub use mark::{
-    ATTENTION, Badge, Look, Pill, Said, State, Tone, attention, badge, run, status, status_look, verdict, verdict_word,
+    ATTENTION, Badge, Look, Pill, Said, State, Tone, attention, badge, run, status, status_look, verdict, verdict_tone,
+    verdict_word,
 };
 pub use module_required::ModuleRequiredPage;
-pub use moment::{Moment, clock, date, day, day_and_month, exact, iso, last_days, midnight, moment, seconds, soon};
+pub use moment::{Moment, clock, date, day, day_and_month, exact, iso, moment, month, seconds, soon};
 pub use notes::{LatestNotes, NoteForm, NoteLine, NotesPage};
 pub use page::{Pager, render};
 pub use panel::{Action, Category, Panel, Run};
