@@ -19,6 +19,7 @@ pub mod logs;
 mod manifests;
 mod password;
 pub mod people;
+pub mod pictures;
 pub mod providers;
 pub mod requests;
 pub mod runs;
@@ -41,6 +42,7 @@ use hub::Hub;
 use manifests::Manifests;
 pub use password::MIN_LENGTH as PASSWORD_MIN_LENGTH;
 use password::Passwords;
+use pictures::Darkroom;
 
 /// Everything that a use case works with. Cheap to clone.
 #[derive(Clone)]
@@ -57,6 +59,7 @@ pub struct Parts {
     pub(crate) ids: Ids,
     pub(crate) hub: Hub,
     pub(crate) passwords: Passwords,
+    pub(crate) darkroom: Darkroom,
     /// Under which address the outside reaches this installation, such as `https://kyc.example.org`.
     pub(crate) public_origin: Option<String>,
     /// Whether stored secrets go wherever a channel is pointed: never, but for the test of the guard against it.
@@ -91,6 +94,7 @@ impl App {
             ids,
             hub: Hub::default(),
             passwords,
+            darkroom: Darkroom::default(),
             public_origin,
             #[cfg(feature = "switches")]
             careless: std::sync::atomic::AtomicBool::default(),

@@ -26,6 +26,8 @@ pub struct Page {
     pub headers: HeaderMap,
     /// The body as text.
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Page {
@@ -129,8 +131,8 @@ impl Visitor {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a whole body").to_bytes();
         self.keep_cookies(&parts.headers);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Page { status: parts.status.as_u16(), headers: parts.headers, text }
+        let (text, bytes) = (String::from_utf8_lossy(&bytes).into_owned(), Vec::from(bytes));
+        Page { status: parts.status.as_u16(), headers: parts.headers, text, bytes }
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {
