@@ -148,7 +148,8 @@ pub async fn quarantine(
     Ok(Page { rows, newer: page.newer, older: page.older })
 }
 
-/// One event in quarantine with its headers and body, which may tell of a person: opening it takes reading, and is noted.
+/// One event in quarantine with its headers and its body, masked as exchanges are. What is left may still tell of a
+/// person: opening it takes reading, and is noted.
 ///
 /// # Errors
 /// [`AppError::NotFound`], also for one that is in none; [`AppError::Forbidden`] for whoever may not read.
@@ -160,11 +161,14 @@ pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Resul
     let event =
         event.filter(|event| event.state == EventState::Quarantined || waits(event)).ok_or(AppError::NotFound)?;
     let mut message = events::message(&mut tx, id).await?.ok_or(AppError::NotFound)?;
-    // Some providers repeat the address in what they send.
-    if let Some(token) = channels::callback_token(&mut tx, event.channel).await? {
-        let body = String::from_utf8_lossy(&message.body).replace(token.expose_secret(), "▮▮▮");
-        message.body = body.into_bytes();
-    }
+    // The token of the address is among the secrets: some providers repeat it in what they send.
+    let (row, connection) = line::open(app, &mut tx, event.channel, None).await?.ok_or(AppError::NotFound)?;
+    let manifest = app.registry.get(&row.handler);
+    let kind = message.headers.iter().find(|(name, _)| name == "content-type");
+    let kind = kind.map(|(_, value)| value.clone()).unwrap_or_default();
+    let size = message.body.len();
+    message.body = dossier_connector::seen(manifest.as_deref(), &connection, &kind, &message.body)
+        .unwrap_or_else(|| format!("[{size} bytes that cannot be read, so they are not shown]").into_bytes());
     let entry = Entry::by(grant).did("callback.opened", "channel", event.channel).after(json!({ "callback": id }));
     entry.write(app, &mut tx).await?;
     tx.commit().await?;

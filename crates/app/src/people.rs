@@ -68,7 +68,7 @@ pub(crate) fn administers(permissions: &PermissionSet) -> bool {
 /// come yet cannot. The caller holds the roles, so that nobody else takes away the other one meanwhile.
 pub(crate) async fn keep_one_administrator(tx: &mut ReadTx, stays: impl Fn(&User) -> bool) -> Result<()> {
     let mut all = dossier_storage::users::list(tx).await?;
-    all.retain(|one| one.active && one.invited_until.is_none() && administers(&one.permissions));
+    all.retain(|one| one.can_sign_in() && administers(&one.permissions));
     if all.is_empty() || all.iter().any(stays) {
         return Ok(());
     }

@@ -242,7 +242,12 @@ impl<'a, J: Journal> Attempt<'a, J> {
     }
 }
 
-fn redactor(manifest: &Manifest, channel: &Channel, form_names: Vec<&str>, personal: Vec<String>) -> Arc<Redactor> {
+pub(crate) fn redactor(
+    manifest: &Manifest,
+    channel: &Channel,
+    form_names: Vec<&str>,
+    personal: Vec<String>,
+) -> Arc<Redactor> {
     let secrets: &BTreeMap<String, SecretString> = &channel.secrets;
     let form_names = SensitiveNames::default().with(form_names);
     let redactor = Redactor::new(SensitiveNames::of(manifest), form_names, secrets.values(), personal);

@@ -7,11 +7,14 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 use time::format_description::well_known::Rfc3339;
 
+use crate::attempt::redactor;
 use crate::budget::{self, Together};
 use crate::call::Channel;
 use crate::expr::{Expr, Scope, text_of, variable};
 use crate::functions;
 use crate::manifest::{AlgorithmRule, Extract, Manifest, Verify};
+use crate::redact::Redactor;
+use crate::sensitive::SensitiveNames;
 use crate::signing::{self, Message};
 
 /// What a callback tells.
@@ -117,6 +120,17 @@ impl Manifest {
             work: word.filter(|_| trusted).map(|(rule, word)| rule.work(&word)),
         })
     }
+}
+
+/// The body of a callback that is kept as it came, as a person may see it: without the channel's secrets and what is
+/// personal. Without its `manifest` that is what is known by its name everywhere. `None` when it cannot be read, so that
+/// nobody can tell what is personal in it.
+pub fn seen(manifest: Option<&Manifest>, channel: &Channel, media_type: &str, body: &[u8]) -> Option<Vec<u8>> {
+    if let Some(manifest) = manifest {
+        return redactor(manifest, channel, Vec::new(), Vec::new()).seen_body(media_type, body);
+    }
+    let names = SensitiveNames::default();
+    Redactor::new(names.clone(), names, channel.secrets.values(), Vec::new()).seen_body(media_type, body)
 }
 
 impl Manifest {

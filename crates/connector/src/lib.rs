@@ -54,7 +54,7 @@ pub use call::{
     Attached, Call, Channel, Failure, Fetched, File, Journal, JournalError, Later, Limits, NoTurn, Outcome,
     RequestNames, Sending, Settled, Success, is_file, is_sign_in,
 };
-pub use callback::{CallbackError, Event};
+pub use callback::{CallbackError, Event, seen};
 pub use connector::Connector;
 pub use display::{Badge, Cell, Compare, Display, Image, Item, Section, Table};
 pub use form::{Choice, Field, FieldError, FieldKind, Form, Format, Names};

@@ -217,6 +217,11 @@ impl Redactor {
         self.body(media_type, body, read.map(|(json, _)| json), depth)
     }
 
+    /// A body that is kept as it came, as a person may see it; `None` when what is personal in it cannot be told.
+    pub(crate) fn seen_body(&self, media_type: &str, body: &[u8]) -> Option<Vec<u8>> {
+        self.readable(media_type, body, None, Depth::Answer).filter(|_| self.overwhelmed().is_none())
+    }
+
     /// The body of an answer, as the result keeps it: unchanged unless a secret is in it.
     pub(crate) fn raw(&self, body: &[u8]) -> Vec<u8> {
         let Ok(text) = std::str::from_utf8(body) else { return body.to_vec() };

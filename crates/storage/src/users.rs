@@ -36,7 +36,7 @@ pub struct User {
     pub email: Email,
     /// The name on pages.
     pub name: String,
-    /// Whether the person can sign in.
+    /// Whether the person was not deactivated.
     pub active: bool,
     /// The names of the person's roles, in the order of their names.
     pub roles: Vec<String>,
@@ -52,6 +52,13 @@ pub struct User {
     pub signed_in_at: Option<Timestamp>,
     /// Set while the person was invited and has not set a password yet: when the invitation ends, or ended.
     pub invited_until: Option<Timestamp>,
+}
+
+impl User {
+    /// Whether the person can sign in: who was invited and never came cannot.
+    pub fn can_sign_in(&self) -> bool {
+        self.active && self.invited_until.is_none()
+    }
 }
 
 /// Adds a person.

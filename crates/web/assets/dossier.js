@@ -62,6 +62,7 @@ function repeat(group) {
       const entry = template.content.firstElementChild.cloneNode(true);
       number(entry, '{n}', entries().length);
       template.before(entry);
+      start(entry);
       $('input, select, textarea', entry).focus();
     } else {
       const entry = button.closest('.entry');

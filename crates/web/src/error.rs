@@ -28,6 +28,8 @@ pub(crate) enum Problem {
     Unreadable,
     /// The body is larger than this, in words.
     TooLarge(&'static str),
+    /// What the form is about is not there, or no more. This was typed into it.
+    Gone(String),
     /// The address takes another method.
     Method,
     /// This side failed.
@@ -43,6 +45,16 @@ impl From<AppError> for Problem {
 impl From<askama::Error> for Problem {
     fn from(error: askama::Error) -> Self {
         Self::Fault(error.to_string())
+    }
+}
+
+impl Problem {
+    /// The use case's answer to a form with one field: what was `typed` there is not lost with what it was about.
+    pub(crate) fn gone(error: AppError, typed: &str) -> Self {
+        match error {
+            AppError::NotFound if !typed.trim().is_empty() => Self::Gone(typed.to_owned()),
+            error => Self::App(error),
+        }
     }
 }
 
@@ -74,6 +86,7 @@ pub(crate) async fn dress(web: &Web, visit: &Visit, problem: &Problem) -> Respon
         Problem::CrossSite => ErrorPage::foreign_form(shell, id),
         Problem::Unreadable => ErrorPage::unreadable_form(shell, id),
         Problem::TooLarge(most) => ErrorPage::too_large(shell, id, most, visit.back()),
+        Problem::Gone(typed) => ErrorPage::gone(shell, id, typed),
         Problem::Method => ErrorPage::method(shell, id),
         Problem::Fault(why) => {
             tracing::error!(request_id = id, error = why, "a page failed");

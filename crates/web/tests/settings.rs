@@ -174,7 +174,7 @@ async fn what_nobody_can_use_is_kept_with_its_reason_and_can_be_read() {
     let (_, intouch) = address(&firm, &mut administrator).await;
     firm.take_up("heron", "kyc-heron", json!({ "webhookSecret": "heron-signs-with-this" })).await;
     let (_, heron) = address(&firm, &mut administrator).await;
-    let hostile = r#"{"check":"<script>alert(1)</script>"}"#;
+    let hostile = r#"{"check":"<script>alert(1)</script>","idNumber":"8001015009087"}"#;
     assert_eq!(send(&desk, &intouch, &[], r#"{"status":"Completed"}"#).await, 202);
     assert_eq!(send(&desk, &heron, &[("authorization", "Bearer let-me-in")], hostile).await, 202);
     assert_eq!(send(&desk, &heron, &[], hostile).await, 202);
@@ -203,6 +203,10 @@ async fn what_nobody_can_use_is_kept_with_its_reason_and_can_be_read() {
         opened += &page.words();
     }
     assert!(opened.contains("<script>alert(1)</script>") && opened.contains("authorization ▮▮▮"), "{opened}");
+    assert!(
+        opened.contains("\"idNumber\": \"▮▮▮\"") && !opened.contains("8001015009087"),
+        "masked as in logs: {opened}"
+    );
 
     let other = desk.firm("Fynbos Trust").await;
     let mut intruder = other.visitor(BuiltInRole::Administrator).await;

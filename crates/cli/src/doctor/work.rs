@@ -92,7 +92,7 @@ async fn tenants(opened: &Opened, standing: &[(Tenant, Standing)], report: &mut 
     for (tenant, _) in standing {
         let people = setup::list_users(app, tenant.id).await?;
         let administers =
-            |user: &setup::User| user.active && user.permissions.iter().any(|p| p == Permission::AdminFull);
+            |user: &setup::User| user.can_sign_in() && user.permissions.iter().any(|p| p == Permission::AdminFull);
         if !people.iter().any(administers) {
             sound = false;
             let mend = "dossier user add EMAIL --name NAME --role administrator --generate-password --tenant TENANT";

@@ -63,7 +63,8 @@ async fn look(app: &App) -> Result<Already, Fault> {
 
 async fn administrator(app: &App, tenant: &Tenant) -> Result<Option<String>, Fault> {
     let people = setup::list_users(app, tenant.id).await?;
-    let administers = |user: &&setup::User| user.active && user.permissions.iter().any(|p| p == Permission::AdminFull);
+    let administers =
+        |user: &&setup::User| user.can_sign_in() && user.permissions.iter().any(|p| p == Permission::AdminFull);
     Ok(people.iter().find(administers).map(|user| user.email.to_string()))
 }
 

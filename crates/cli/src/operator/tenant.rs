@@ -100,8 +100,9 @@ async fn list(app: &App) -> Result<Answer, Fault> {
 async fn show(app: &App, tenant: &Tenant) -> Result<Answer, Fault> {
     let people = setup::list_users(app, tenant.id).await?;
     let licence = setup::licence(app, tenant.id).await?;
-    let active = people.iter().filter(|user| user.active).count();
-    let everything = |user: &&setup::User| user.active && user.permissions.iter().any(|p| p == Permission::AdminFull);
+    let active = people.iter().filter(|user| user.can_sign_in()).count();
+    let everything =
+        |user: &&setup::User| user.can_sign_in() && user.permissions.iter().any(|p| p == Permission::AdminFull);
     let administrators: Vec<_> = people.iter().filter(everything).map(|user| user.email.to_string()).collect();
     let who = if administrators.is_empty() { "nobody".to_owned() } else { administrators.join(", ") };
     let lines = [

@@ -188,7 +188,7 @@ fn row(page: &mut String, title: &str, field: &Field, preset: Option<&str>) {
 fn kind(field: &Field) -> String {
     match &field.kind {
         FieldKind::Text { format: Some(Format::Email), .. } => "An e-mail address".to_owned(),
-        FieldKind::Text { format: Some(Format::Uri), .. } => "An address, https://…".to_owned(),
+        FieldKind::Text { format: Some(Format::Uri | Format::Link), .. } => "An address, https://…".to_owned(),
         FieldKind::Text { format: Some(Format::Phone), .. } => "A telephone number".to_owned(),
         FieldKind::Text { format: Some(Format::ZaId), .. } => "A South African ID number".to_owned(),
         FieldKind::Text { max_length, .. } => format!("A text of at most {max_length} characters"),

@@ -5,13 +5,17 @@ use time::macros::format_description;
 use url::Url;
 
 use super::Format;
+use super::schema::Use;
 
 impl Format {
-    /// The word in a schema.
-    pub(super) fn parse(word: &str) -> Option<Self> {
+    /// The word in a schema, by what that is for: calls go to addresses below that of a channel, so it ends with its path.
+    pub(super) fn parse(word: &str, within: Use<'_>) -> Option<Self> {
         Some(match word {
             "email" => Self::Email,
-            "uri" => Self::Uri,
+            "uri" => match within {
+                Use::Config => Self::Uri,
+                Use::Params(_) => Self::Link,
+            },
             "phone" => Self::Phone,
             "za-id" => Self::ZaId,
             _ => return None,
@@ -26,6 +30,7 @@ impl Format {
         match self {
             Self::Email => email(text),
             Self::Uri => uri(text),
+            Self::Link => link(text),
             Self::Phone => phone(text),
             Self::ZaId => za_id(text),
         }
@@ -52,14 +57,18 @@ fn email(text: &str) -> Option<String> {
 }
 
 fn uri(text: &str) -> Option<String> {
+    link(text).or_else(|| {
+        let cut = text.contains(['?', '#']);
+        cut.then(|| "Leave out of the address what begins with ? or #.".to_owned())
+    })
+}
+
+fn link(text: &str) -> Option<String> {
     let whole = Url::parse(text).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some());
     match whole {
         None => Some("Write the whole address, for example https://api.example.org.".to_owned()),
         Some(u) if !u.username().is_empty() || u.password().is_some() => {
             Some("Leave the name and password out of the address.".to_owned())
-        }
-        Some(u) if u.query().is_some() || u.fragment().is_some() => {
-            Some("Leave out of the address what begins with ? or #.".to_owned())
         }
         Some(_) => None,
     }
@@ -152,7 +161,14 @@ mod tests {
             ["api.example.org", "ftp://x.example", "https://u:p@x.example", "https://x.example/?a=b", "https://", "x"]
         {
             assert!(uri(bad).is_some(), "{bad}");
+            assert_eq!(
+                link(bad).is_none(),
+                bad.contains('?'),
+                "what follows the path stays where people read it: {bad}"
+            );
         }
+        assert_eq!(link("https://karoo.example/terms?lang=af#fees"), None);
+        assert!(uri("https://karoo.example/#fees").is_some());
     }
 
     #[test]

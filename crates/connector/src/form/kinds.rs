@@ -89,7 +89,7 @@ pub(super) fn load(keys: &mut Keys<'_>, spot: Spot<'_>, problems: &mut Problems)
             (None, Some((word, _))) if word == "date" => FieldKind::Date,
             (None, format) => {
                 let format = format.and_then(|(word, place)| {
-                    let known = Format::parse(&word);
+                    let known = Format::parse(&word, spot.within);
                     if known.is_none() {
                         problems.add(place, format!("“{word}” is no known format."), suggest(&word, Format::WORDS));
                     }

@@ -146,8 +146,10 @@ pub enum FieldKind {
 pub enum Format {
     /// An e-mail address.
     Email,
-    /// A whole http or https address.
+    /// A whole http or https address of the provider, which ends with its path.
     Uri,
+    /// A whole http or https address for people or for the provider to open.
+    Link,
     /// A telephone number.
     Phone,
     /// A South African identity number: 13 digits, a birth date first, a check digit last.

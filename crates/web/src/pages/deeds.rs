@@ -14,7 +14,7 @@ use super::{follows, standing::when};
 use crate::Web;
 use crate::error::{Answer, Problem, show as page};
 use crate::extract::{At, May, Pairs};
-use crate::view::{Control, DeedForm, DeedPage, Field, Problems, TextKind, isolate};
+use crate::view::{Control, DeedForm, DeedPage, Field, Problems, TextKind, isolate, verdict_word};
 use crate::visit::Visit;
 
 /// What is known besides how the request stands: what was typed, and what came of it.
@@ -48,7 +48,7 @@ fn sent(done: Result<Deed, AppError>, typed: String, next: &str) -> Result<Resul
         Err(AppError::Invalid(errors)) => {
             Err(Sent { typed, error: errors.first().map(|error| error.message.clone()), ..Sent::default() })
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(Problem::gone(error, &typed)),
     })
 }
 
@@ -211,10 +211,13 @@ fn now(standing: &Standing, member: &Member) -> String {
         (Mover::Provider, _) => format!(", by what {} reported", isolate(standing.head.provider())),
         _ => String::new(),
     };
-    let reference = isolate(request.reference.as_str());
+    let (status, reference) = (request.status, isolate(request.reference.as_str()));
+    let verdict = match verdict_word(request.verdict) {
+        Some(word) => format!("its verdict is “{word}”, "),
+        None => String::new(),
+    };
     format!(
-        "This request has changed since the page was opened. It is {} now{how}, and its reference is “{reference}”.",
-        request.status
+        "This request has changed since the page was opened. It is {status} now{how}, {verdict}and its reference is “{reference}”."
     )
 }
 
@@ -237,7 +240,14 @@ pub(super) async fn rename(
     pairs: Pairs,
 ) -> Answer {
     let (typed, version) = (pairs.first("reference").to_owned(), version(&pairs)?);
-    let done = requests::rename(&web.app, &grant, id, &typed, version).await;
+    let mut done = requests::rename(&web.app, &grant, id, &typed, version).await;
+    if matches!(done, Ok(Deed::Overtaken)) {
+        // What else has changed is not in the way of a reference that is still the one the person was shown.
+        let request = requests::standing(&web.app, &grant.grant()?, id).await?.head.request;
+        if request.reference.as_str() == pairs.first("_was") {
+            done = requests::rename(&web.app, &grant, id, &typed, Some(request.version)).await;
+        }
+    }
     let mut sent = match sent(done, typed, &format!("/requests/{id}?done=renamed"))? {
         Ok(done) => return Ok(done),
         Err(sent) => sent,
@@ -273,7 +283,7 @@ fn reference_page(visit: &Visit, standing: &Standing, sent: &Sent) -> DeedPage {
         what: if sent.overtaken { stale } else { what }.to_owned(),
         form: Some(DeedForm {
             href: format!("{here}/reference"),
-            hidden: vec![("_version", request.version.to_string())],
+            hidden: vec![("_version", request.version.to_string()), ("_was", request.reference.to_string())],
             field: Some(field),
             verb: "Save reference",
             danger: false,

@@ -194,7 +194,7 @@ pub(super) fn drop_file(pairs: &mut Vec<(String, String)>, named: &str) {
 fn text_kind(format: Option<Format>) -> TextKind {
     match format {
         Some(Format::Email) => TextKind::Email,
-        Some(Format::Uri) => TextKind::Url,
+        Some(Format::Uri | Format::Link) => TextKind::Url,
         Some(Format::Phone) => TextKind::Phone,
         Some(Format::ZaId) => TextKind::Digits,
         None => TextKind::Plain,

@@ -57,7 +57,7 @@ pub(super) async fn add(
             key = web.app.form_key();
             Some("This form wrote a note before, with other words. Send it again to add these too.".to_owned())
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(Problem::gone(error, &text)),
     };
     let view = draw(&web, &visit, &grant.grant()?, id, None, Ok(NoteForm { key, text, error })).await?;
     page(StatusCode::UNPROCESSABLE_ENTITY, &view)

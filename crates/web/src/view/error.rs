@@ -15,6 +15,8 @@ pub struct ErrorPage {
     /// The permission that is missing, by its word, and who can give it.
     missing: Option<(&'static str, People)>,
     text: String,
+    /// What was typed into the form that led here.
+    typed: Option<String>,
     next: Link,
     request_id: String,
 }
@@ -26,7 +28,8 @@ impl ErrorPage {
         } else {
             Link { href: "/sign-in".to_owned(), text: "Sign in".to_owned() }
         };
-        Self { shell, status, title, missing: None, text: text.into(), next, request_id: request_id.to_owned() }
+        let (text, request_id) = (text.into(), request_id.to_owned());
+        Self { shell, status, title, missing: None, text, typed: None, next, request_id }
     }
 
     /// 400: `text` says what is wrong with the address or the form.
@@ -62,6 +65,12 @@ impl ErrorPage {
             "There is nothing here",
             "The address may be mistyped, or what stood here was deleted.",
         )
+    }
+
+    /// 404 for a form: what it was about is gone, and what was `typed` into it is handed back.
+    pub fn gone(shell: Shell, request_id: &str, typed: impl Into<String>) -> Self {
+        let text = "Nothing was saved: what the form was about is not here, or was deleted meanwhile.";
+        Self { typed: Some(typed.into()), ..Self::new(shell, request_id, 404, "There is nothing here", text) }
     }
 
     /// 405: the address is one that only forms are sent to.

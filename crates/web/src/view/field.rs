@@ -205,9 +205,15 @@ impl Field {
         matches!(self.control, Control::OneOf { .. })
     }
 
-    /// Whether the browser may insist on it: what lies on the server need not be chosen again.
+    /// Whether the browser may insist on it: what lies on the server need not be chosen again, and a list whose first entry
+    /// is a choice cannot be left blank.
     fn insists(&self) -> bool {
-        self.required && !matches!(&self.control, Control::Files { kept, .. } if !kept.is_empty())
+        self.required
+            && match &self.control {
+                Control::Files { kept, .. } => kept.is_empty(),
+                Control::Choice { options } | Control::Branch { options, .. } => self.offers_none(options),
+                _ => true,
+            }
     }
 
     /// The same field as the cell `name[index].field` of a group.

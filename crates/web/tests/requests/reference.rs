@@ -82,6 +82,47 @@ async fn of_two_who_edit_a_reference_one_wins_and_the_other_sees_both() {
     assert_eq!(events(&firm, "request.updated").await.len(), 10);
 }
 
+/// REQ-4: a request has one version, and a reference is edited alone.
+#[tokio::test]
+async fn a_status_that_changes_meanwhile_is_not_in_the_way_of_another_reference() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut operator = firm.visitor(BuiltInRole::Operator).await;
+    let mut manager = firm.visitor(BuiltInRole::Manager).await;
+    let request = firm.request("Kwantu").await;
+    let form = operator.get(&format!("/requests/{request}/reference")).await;
+    let (version, was) = (form.hidden("_version").to_owned(), form.hidden("_was").to_owned());
+    assert_eq!(deed(&mut manager, request, "mark/completed", "").await.status, 303);
+    let pairs = [("_version", &*version), ("_was", &*was), ("reference", "Kwantu Solar")];
+    let path = format!("/requests/{request}/reference");
+    assert_eq!(operator.post(&path, &pairs).await.status, 303);
+    let pairs = [("_version", &*version), ("_was", &*was), ("reference", "Kwantu Wind")];
+    let told = operator.post(&path, &pairs).await;
+    assert_eq!(told.status, 409, "another reference is");
+    assert!(error(&told, "reference").contains("Kwantu Solar"), "{}", told.words());
+}
+
+/// REQ-4, REQ-5: also of an invented request: nothing tells the two apart.
+#[tokio::test]
+async fn words_typed_while_somebody_deletes_the_request_are_handed_back() {
+    let desk = desk().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let mut operator = firm.visitor(BuiltInRole::Operator).await;
+    let request = firm.request("Kwantu").await;
+    let mut manager = firm.visitor(BuiltInRole::Manager).await;
+    assert_eq!(deed(&mut manager, request, "delete", "").await.status, 303);
+    let typed = "Called <the> officer,\nwho will write.";
+    for path in ["reference", "mark/failed", "reopen", "notes"] {
+        let pairs = [("_version", "1"), ("_key", "k"), ("note", typed), ("reason", typed), ("reference", typed)];
+        let gone = operator.post(&format!("/requests/{request}/{path}"), &pairs).await;
+        assert_eq!(gone.status, 404, "{path}");
+        assert!(gone.words().contains("Nothing was saved"), "{path}: {}", gone.words());
+        assert!(gone.text.contains(&escaped(typed)), "{path}: {}", gone.text);
+        let blank = operator.post(&format!("/requests/{request}/{path}"), &[("_version", "1"), ("_key", "k")]).await;
+        assert!(!blank.text.contains("What you wrote"), "{path}");
+    }
+}
+
 /// REQ-5
 #[tokio::test]
 async fn no_form_takes_a_request_to_another_channel() {

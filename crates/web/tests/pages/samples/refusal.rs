@@ -13,6 +13,7 @@ pub(super) fn errors() -> Vec<(String, ErrorPage)> {
             ErrorPage::forbidden(shell(), ID, Permission::KycExecute, who.clone()),
             ErrorPage::foreign_form(shell(), ID),
             ErrorPage::not_found(shell(), ID),
+            ErrorPage::gone(shell(), ID, HOSTILE),
             ErrorPage::method(shell(), ID),
             ErrorPage::conflict(shell(), ID, "Pieter van Rensburg completed this request a moment ago."),
             ErrorPage::too_large(shell(), ID, "10 MB", "/requests/new"),
