@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dossier_connector::{Display, Field, FieldKind, Form, Manifest, Names, mask};
 use dossier_domain::{AttachmentId, RequestId, ResultId, RunId, RunState};
 pub use dossier_storage::attachments::Attachment;
-use dossier_storage::attachments::{self, Kind};
+use dossier_storage::attachments::{self, FileKey, Kind};
 use dossier_storage::results::{self, Content, Listed};
 use dossier_storage::runs::{self, Run};
 use dossier_storage::{Page, ReadTx, channels, exchanges, notes, requests};
@@ -262,19 +262,44 @@ fn again(form: &Form, params: &Value) -> Vec<(String, String)> {
     form.retain(plain).pairs(params)
 }
 
-/// A file of a request, with its bytes. Opening it is an event of the audit (AUDIT-3).
+/// A file of a request, with its bytes. Opening it is an event of the audit (AUDIT-3). One that is only staged is there
+/// for who staged it.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
 pub async fn file(app: &App, grant: &Grant<Read>, id: RequestId, file: AttachmentId) -> Result<(Attachment, Vec<u8>)> {
+    let (found, key) = find(app, grant, id, file).await?;
+    let bytes = app.blobs.get(&key, &found.blob).await?;
+    opened(app, grant, id, file).await?;
+    Ok((found, bytes))
+}
+
+/// The picture that is shown of a file, a JPEG: an event of the audit, as the file is.
+///
+/// # Errors
+/// [`AppError::NotFound`], also where the file has none.
+pub async fn preview(app: &App, grant: &Grant<Read>, id: RequestId, file: AttachmentId) -> Result<Vec<u8>> {
+    let (found, key) = find(app, grant, id, file).await?;
+    found.preview.ok_or(AppError::NotFound)?;
+    let bytes = app.blobs.get_preview(&key).await?;
+    opened(app, grant, id, file).await?;
+    Ok(bytes)
+}
+
+async fn find(app: &App, grant: &Grant<Read>, id: RequestId, file: AttachmentId) -> Result<(Attachment, FileKey)> {
     let mut tx = app.db.read(grant.scope).await?;
     requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     let found = attachments::find(&mut tx, file).await?.filter(|f| f.request == id).ok_or(AppError::NotFound)?;
+    let staged = found.kind == Kind::Sent && found.run.is_none();
+    if staged && found.staged_by != Some(grant.user) {
+        return Err(AppError::NotFound);
+    }
     let key = attachments::key(&mut tx, id, file).await?;
-    drop(tx);
-    let bytes = app.blobs.get(&key, &found.blob).await?;
+    Ok((found, key))
+}
+
+async fn opened(app: &App, grant: &Grant<Read>, id: RequestId, file: AttachmentId) -> Result<()> {
     let mut tx = app.db.write(grant.scope).await?;
     Entry::by(grant).did("file.opened", "attachment", file).within(id).write(app, &mut tx).await?;
-    tx.commit().await?;
-    Ok((found, bytes))
+    Ok(tx.commit().await?)
 }

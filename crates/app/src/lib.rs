@@ -24,6 +24,7 @@ mod manifests;
 pub mod news;
 mod password;
 pub mod people;
+pub mod pictures;
 pub mod providers;
 pub mod requests;
 pub mod results;
@@ -48,6 +49,7 @@ use manifests::Manifests;
 use news::Newsroom;
 pub use password::MIN_LENGTH as PASSWORD_MIN_LENGTH;
 use password::Passwords;
+use pictures::Darkroom;
 
 /// Everything that a use case works with. Cheap to clone.
 #[derive(Clone)]
@@ -65,6 +67,7 @@ pub struct Parts {
     pub(crate) hub: Hub,
     pub(crate) news: Newsroom,
     pub(crate) passwords: Passwords,
+    pub(crate) darkroom: Darkroom,
     /// Under which address the outside reaches this installation, such as `https://kyc.example.org`.
     pub(crate) public_origin: Option<String>,
     /// Whether stored secrets go wherever a channel is pointed: never, but for the test of the guard against it.
@@ -100,6 +103,7 @@ impl App {
             hub: Hub::default(),
             news: Newsroom::default(),
             passwords,
+            darkroom: Darkroom::default(),
             public_origin,
             #[cfg(feature = "switches")]
             careless: std::sync::atomic::AtomicBool::default(),

@@ -48,7 +48,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
         db.guards().off(guard);
     }
     let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
-    let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry, public.clone())?;
+    let app = desk::assemble(db.clone(), desk::files(&config)?, outbound, registry, public.clone())?;
     if held.is_some() {
         desk::reclaim(&app).await?;
     }

@@ -19,6 +19,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (7, "notes", include_str!("../migrations/sqlite/0007_notes.sql")),
     (8, "settings", include_str!("../migrations/sqlite/0008_settings.sql")),
     (9, "alarms", include_str!("../migrations/sqlite/0009_alarms.sql")),
+    (10, "previews", include_str!("../migrations/sqlite/0010_previews.sql")),
     (11, "calls", include_str!("../migrations/sqlite/0011_calls.sql")),
     (12, "daily", include_str!("../migrations/sqlite/0012_daily.sql")),
 ];
@@ -32,6 +33,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (7, "notes", include_str!("../migrations/postgres/0007_notes.sql")),
     (8, "settings", include_str!("../migrations/postgres/0008_settings.sql")),
     (9, "alarms", include_str!("../migrations/postgres/0009_alarms.sql")),
+    (10, "previews", include_str!("../migrations/postgres/0010_previews.sql")),
     (11, "calls", include_str!("../migrations/postgres/0011_calls.sql")),
     (12, "daily", include_str!("../migrations/postgres/0012_daily.sql")),
 ];

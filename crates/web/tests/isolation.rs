@@ -114,7 +114,8 @@ async fn folder(desk: &Desk, firm: &Firm<'_>) -> Ids {
     let unknown = firm.run(lost, "run_workflow", basic).await;
     assert_eq!(unknown.state, RunState::Unknown, "{:?}", unknown.message);
     let (lost, unknown) = (lost.to_string(), unknown.id.to_string());
-    let picture = firm.attach(request, "selfie.png", "image/png", b"\x89PNG\r\n\x1a\n").await.to_string();
+    let picture =
+        firm.attach(request, "selfie.png", "image/png", &dossier_testkit::picture::png("selfie")).await.to_string();
     let request = request.to_string();
     let mut owner = firm.visitor(BuiltInRole::Administrator).await;
     let page = owner.get(&format!("/requests/{request}")).await;

@@ -14,6 +14,7 @@ mod says;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use dossier_testkit::picture::{ImageFormat, picture};
 use markup::{Element, read};
 use samples::{HOSTILE, Sample, all};
 
@@ -50,6 +51,11 @@ fn the_samples_can_be_looked_at() {
     for name in ["dossier.css", "dossier.js", "live.js", "mark.svg"] {
         let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(name);
         std::fs::copy(from, folder.join(dossier_web::assets::url(name).trim_start_matches('/'))).unwrap();
+    }
+    for (file, width, height) in [("78", 1_200, 1_600), ("79", 900, 1_600)] {
+        let place = folder.join("requests/0193/files").join(file);
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join("image"), picture(width, height, ImageFormat::Jpeg)).unwrap();
     }
     for Sample { name, html, .. } in all() {
         std::fs::write(folder.join(format!("{name}.html")), html).unwrap();

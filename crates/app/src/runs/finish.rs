@@ -5,14 +5,14 @@ use std::time::Duration;
 use dossier_connector::{Action, Call, Failure, Manifest, Outcome, Success, is_sign_in};
 use dossier_domain::status::Mover;
 use dossier_domain::{ErrorClass, ExchangeState, JobKind, RunId, RunState, Scope};
-use dossier_storage::attachments::{self, Attachment, Kind};
+use dossier_storage::attachments::{self, Attachment};
 use dossier_storage::results::{self, RunResult};
 use dossier_storage::runs::{self, Effect, Patch, Run};
 use dossier_storage::{ReadTx, WriteTx, channels, exchanges, jobs, requests};
 use serde_json::{Value, json};
 
 use super::told::{self, Told};
-use super::{events, links, poll};
+use super::{events, links, poll, received};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
@@ -112,18 +112,7 @@ pub(super) async fn answered_late(app: &App, tx: &mut WriteTx, run: &Run, succes
 pub(super) async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Success) -> Result<Vec<Attachment>> {
     let mut kept = Vec::new();
     for file in &success.attachments {
-        let (id, file) = (file.id, &file.file);
-        let key = attachments::key(&mut app.db.read(scope).await?, run.request, id).await?;
-        kept.push(Attachment {
-            id,
-            request: run.request,
-            run: Some(run.id),
-            kind: Kind::Received,
-            name: file.name.clone(),
-            media_type: file.media_type.clone(),
-            blob: app.blobs.put(&key, &file.bytes).await?,
-            created_at: app.now(),
-        });
+        kept.push(received::keep(app, scope, run, file.id, &file.file).await?);
     }
     Ok(kept)
 }

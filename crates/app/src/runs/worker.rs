@@ -199,10 +199,12 @@ async fn carry_out(app: &App, scope: Scope, id: RunId, holder: &str) -> Result<(
     }
 }
 
-/// Whether trying again would find the same fault: what is kept does not change by itself, a database comes back.
+/// Whether trying again would find the same fault: what is kept does not change by itself, a database or a
+/// store of files comes back.
 fn lasts(error: &AppError) -> bool {
     match error {
         AppError::Internal(source) => !matches!(source.downcast_ref(), Some(StorageError::Db(_))),
+        AppError::NoFiles(_) => false,
         _ => true,
     }
 }

@@ -116,6 +116,7 @@ async fn look(place: &Place, config: &Config, report: &mut Report) {
     host::public_address(config, report);
     let fingerprint = master_key(config, report);
     host::folder(config, report);
+    host::bucket(config, report).await;
     host::space(config, report);
     let registry = host::providers(config, report);
     let Ok(database) = settings(config) else { return };
@@ -134,7 +135,7 @@ async fn look(place: &Place, config: &Config, report: &mut Report) {
 }
 
 fn configuration(place: &Place, config: &Config, report: &mut Report) {
-    let problems = [settings(config).err(), config.policy().and_then(desk::client).err()];
+    let problems = [settings(config).err(), config.policy().and_then(desk::client).err(), config.files.bucket().err()];
     let mut sound = true;
     for fault in problems.into_iter().flatten() {
         sound = false;

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::desk;
 use crate::fault::Fault;
 use crate::key;
-use crate::serve::{FILES, settings};
+use crate::serve::settings;
 
 /// What each of the operator's commands can be told.
 #[derive(Args)]
@@ -61,7 +61,7 @@ impl Opened {
         let outbound = desk::client(config.policy()?)?;
         let db = Db::open(&settings, master).await?;
         let public = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
-        let app = desk::assemble(db.clone(), &config.data.join(FILES), outbound, registry, public)?;
+        let app = desk::assemble(db.clone(), desk::files(config)?, outbound, registry, public)?;
         Ok(Self { app, db })
     }
 

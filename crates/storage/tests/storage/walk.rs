@@ -169,8 +169,18 @@ async fn work(world: &World) {
     exchanges::count(&mut tx, request, 9).await.unwrap();
     let (name, media_type) = ("consent.pdf".to_owned(), "application/pdf".to_owned());
     let kind = attachments::Kind::Sent;
-    let file =
-        attachments::Attachment { id: file, request, run: None, kind, name, media_type, blob, created_at: at(1) };
+    let file = attachments::Attachment {
+        id: file,
+        request,
+        run: None,
+        kind,
+        name,
+        media_type,
+        blob,
+        preview: None,
+        staged_by: None,
+        created_at: at(1),
+    };
     attachments::add(&mut tx, &file).await.unwrap();
     attachments::find(&mut tx, file.id).await.unwrap().unwrap();
     attachments::list(&mut tx, request, Some(run)).await.unwrap();

@@ -23,6 +23,10 @@ impl Firm<'_> {
         let mut tx = db.read(self.scope()).await.expect("a transaction");
         let key = attachments::key(&mut tx, request, id).await.expect("the key of a file");
         drop(tx);
+        let preview = dossier_app::pictures::preview(bytes).ok();
+        if let Some(preview) = &preview {
+            blobs.put_preview(&key, &preview.bytes).await.expect("a place for the picture");
+        }
         let file = Attachment {
             id,
             request,
@@ -31,6 +35,8 @@ impl Firm<'_> {
             name: name.to_owned(),
             media_type: media_type.to_owned(),
             blob: blobs.put(&key, bytes).await.expect("a place for the file"),
+            preview: preview.map(|preview| preview.pixels),
+            staged_by: None,
             created_at: self.desk.clock.now(),
         };
         let mut tx = db.write(self.scope()).await.expect("a transaction");

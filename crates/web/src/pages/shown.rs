@@ -45,6 +45,9 @@ pub(super) fn kind(media_type: &str) -> &str {
         "image/png" => "PNG picture",
         "image/webp" => "WebP picture",
         "image/gif" => "GIF picture",
+        "image/heif" => "HEIC picture",
+        "image/tiff" => "TIFF picture",
+        "image/bmp" => "BMP picture",
         other => other,
     }
 }
@@ -84,13 +87,15 @@ impl Pictures<'_> {
             .drawn(compare.share, compare.mark)
     }
 
-    /// A picture that is not in this request, or that says it is something else, is not available.
+    /// A picture that is not in this request is not available; one that cannot be shown can still be downloaded.
     fn picture(&self, image: &Image) -> Picture {
-        let file = self.shown.pictures.iter().find(|file| file.id.to_string() == image.file);
-        let file = file.filter(|file| shows(&file.media_type));
-        match file {
-            Some(file) => Picture::new(&image.label, format!("{}/files/{}/image", self.base, file.id), &file.name),
-            None => Picture::missing(&image.label),
+        let Some(file) = self.shown.pictures.iter().find(|file| file.id.to_string() == image.file) else {
+            return Picture::missing(&image.label);
+        };
+        let href = format!("{}/files/{}", self.base, file.id);
+        match file.preview {
+            Some(size) => Picture::new(&image.label, format!("{href}/image"), &file.name, (size.width, size.height)),
+            None => Picture::unseen(&image.label, href, &file.name),
         }
     }
 
@@ -100,19 +105,14 @@ impl Pictures<'_> {
         File {
             name: file.name.clone(),
             detail: format!("{}, {size}", kind(&file.media_type)),
-            open: match file.media_type.as_str() {
-                "application/pdf" => Some(format!("{href}/document")),
-                media_type if shows(media_type) => Some(format!("{href}/image")),
+            open: match (file.media_type.as_str(), file.preview) {
+                (_, Some(_)) => Some(format!("{href}/image")),
+                ("application/pdf", None) => Some(format!("{href}/document")),
                 _ => None,
             },
             href,
         }
     }
-}
-
-/// Whether files of this type are shown as pictures. What the bytes are decides the route that serves them.
-fn shows(media_type: &str) -> bool {
-    matches!(media_type, "image/jpeg" | "image/png" | "image/webp" | "image/gif")
 }
 
 pub(super) fn cell(cell: &Cell) -> view::Cell {

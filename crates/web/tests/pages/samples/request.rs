@@ -127,8 +127,13 @@ fn document(name: &str) -> File {
 
 /// Two pictures with a score, twice: one with a word for a score and a picture that is gone.
 fn faces() -> ResultView {
-    let card = || Picture::new("Identity card", "/requests/0193/files/78/image", "id-front.jpg");
-    let selfie = Picture::new("Selfie", "/requests/0193/files/79/image", "selfie-2026-11-23-13-58-07-applicant.jpg");
+    let card = || Picture::new("Identity card", "/requests/0193/files/78/image", "id-front.jpg", (1_200, 1_600));
+    let selfie = Picture::new(
+        "Selfie",
+        "/requests/0193/files/79/image",
+        "selfie-2026-11-23-13-58-07-applicant.jpg",
+        (900, 1_600),
+    );
     let compared = Comparison::new(card(), selfie, Some(Cell::text("93.4\u{a0}%")), Some(text("80\u{a0}%")));
     let word = Comparison::new(card(), Picture::missing("Photo of the register"), Some(Cell::text("NO_MATCH")), None);
     let none = Comparison::new(Picture::missing("Left"), Picture::missing("Right"), None, None);
@@ -169,7 +174,7 @@ fn faces() -> ResultView {
 fn pictures() -> ResultView {
     let picture = |n: usize| {
         let label = if n == 0 { text("Page") } else { format!("Page {}", n + 1) };
-        Picture::new(&label, format!("/requests/0193/files/{}/image", 78 + n % 2), "scan.png")
+        Picture::new(&label, format!("/requests/0193/files/{}/image", 78 + n % 2), "scan.png", (1_600, 1_131))
     };
     ResultView {
         action: text("Identity Document OCR"),
@@ -180,7 +185,10 @@ fn pictures() -> ResultView {
             Section {
                 title: Some(text("Document")),
                 items: vec![Item { label: text("Surname"), cell: Cell::text("Dlamini") }],
-                pictures: (0..5).map(picture).chain([Picture::missing("Back")]).collect(),
+                pictures: (0..5)
+                    .map(picture)
+                    .chain([Picture::unseen("Chip", "/requests/0193/files/80", "chip.heic"), Picture::missing("Back")])
+                    .collect(),
                 ..Section::default()
             },
             Section { title: Some(text("Portrait")), pictures: vec![picture(0)], ..Section::default() },
@@ -406,10 +414,14 @@ fn hostile_result() -> ResultView {
                 title: Some(text(HOSTILE)),
                 items: vec![Item { label: text(HOSTILE), cell: Cell::text(HOSTILE) }],
                 table: Some(Table::new(vec![text(HOSTILE); 3], vec![cells()])),
-                pictures: vec![Picture::new(HOSTILE, HOSTILE, HOSTILE), Picture::missing(HOSTILE)],
+                pictures: vec![
+                    Picture::new(HOSTILE, HOSTILE, HOSTILE, (1, 1)),
+                    Picture::unseen(HOSTILE, HOSTILE, HOSTILE),
+                    Picture::missing(HOSTILE),
+                ],
                 comparison: Some(
                     Comparison::new(
-                        Picture::new(HOSTILE, HOSTILE, HOSTILE),
+                        Picture::new(HOSTILE, HOSTILE, HOSTILE, (1, 1)),
                         Picture::missing(HOSTILE),
                         Some(Cell::text(HOSTILE)),
                         Some(text(HOSTILE)),
