@@ -1,6 +1,6 @@
 //! Running actions at the pages, against the simulator over real HTTP.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "actions/company.rs"]
 mod company;
