@@ -40,6 +40,12 @@ pub enum AppError {
     /// Fields that need another look. Nothing was done.
     #[error("{}", .0.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" "))]
     Invalid(Vec<FieldError>),
+    /// A file is listed, and its bytes are not in the store of files.
+    #[error("This file is listed, but it is not in the store of files.")]
+    FileMissing,
+    /// The store of files does not answer: the word is for the log.
+    #[error("The store of files does not answer.")]
+    NoFiles(&'static str),
     /// This side failed. The source is for the log only.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -59,7 +65,11 @@ impl AppError {
 
 impl From<StorageError> for AppError {
     fn from(error: StorageError) -> Self {
-        Self::internal(error)
+        match error {
+            StorageError::FileMissing => Self::FileMissing,
+            StorageError::Files(why) => Self::NoFiles(why),
+            error => Self::internal(error),
+        }
     }
 }
 

@@ -9,10 +9,14 @@ mod audit;
 pub mod audits;
 pub mod callbacks;
 pub mod channels;
+pub mod daily;
 pub mod dashboard;
+pub mod days;
 mod error;
+mod excerpt;
 pub mod folder;
 pub mod grant;
+pub mod history;
 mod hub;
 pub mod lanes;
 pub mod logs;
@@ -20,8 +24,10 @@ mod manifests;
 pub mod news;
 mod password;
 pub mod people;
+pub mod pictures;
 pub mod providers;
 pub mod requests;
+pub mod results;
 pub mod runs;
 pub mod settings;
 pub mod setup;
@@ -43,6 +49,7 @@ use manifests::Manifests;
 use news::Newsroom;
 pub use password::MIN_LENGTH as PASSWORD_MIN_LENGTH;
 use password::Passwords;
+use pictures::Darkroom;
 
 /// Everything that a use case works with. Cheap to clone.
 #[derive(Clone)]
@@ -60,6 +67,7 @@ pub struct Parts {
     pub(crate) hub: Hub,
     pub(crate) news: Newsroom,
     pub(crate) passwords: Passwords,
+    pub(crate) darkroom: Darkroom,
     /// Under which address the outside reaches this installation, such as `https://kyc.example.org`.
     pub(crate) public_origin: Option<String>,
     /// Whether stored secrets go wherever a channel is pointed: never, but for the test of the guard against it.
@@ -95,6 +103,7 @@ impl App {
             hub: Hub::default(),
             news: Newsroom::default(),
             passwords,
+            darkroom: Darkroom::default(),
             public_origin,
             #[cfg(feature = "switches")]
             careless: std::sync::atomic::AtomicBool::default(),

@@ -8,7 +8,7 @@ use dossier_connector::{Field, File, Form};
 use dossier_domain::{AttachmentId, RequestId, RunId, Scope};
 use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::runs::Run;
-use dossier_storage::{ReadTx, WriteTx, requests, system};
+use dossier_storage::{ReadTx, StorageError, WriteTx, requests, system};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -16,6 +16,7 @@ use crate::audit::Entry;
 use crate::channels;
 use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Execute, Grant};
+use crate::pictures;
 
 /// For how long a staged file can be sent.
 const STAGED: Duration = Duration::from_hours(1);
@@ -44,7 +45,8 @@ impl std::fmt::Debug for Upload {
 }
 
 /// Stages a file for `field` of an action's form and gives what stands for it in the parameters. What it is, its bytes
-/// tell; its name and what the browser said do not count.
+/// tell; its name and what the browser said do not count. A picture must be one that can be opened, and only who staged
+/// it sees it until it is sent.
 ///
 /// # Errors
 /// [`AppError::Invalid`] with the field when it does not take the file; [`AppError::NotFound`]; [`AppError::Conflict`]
@@ -63,17 +65,40 @@ pub async fn stage(
     channels::usable(app, &mut tx, &grant.licence, found.channel).await?;
     let key = attachments::key(&mut tx, request, id).await?;
     drop(tx);
+    let name = safe_name(&upload.name, media_type);
+    let preview = match app.darkroom.preview(&upload.bytes).await {
+        Ok(preview) => Some(preview),
+        Err(unfit) if pictures::shows(media_type) => return Err(AppError::field(&field.name, unfit.said_of(&name))),
+        Err(_) => None,
+    };
 
     // The bytes are kept before the row that names them: a file without a row harms nobody.
-    let blob = app.blobs.put(&key, &upload.bytes).await?;
+    let kept = async {
+        let blob = app.blobs.put(&key, &upload.bytes).await?;
+        if let Some(preview) = &preview {
+            app.blobs.put_preview(&key, &preview.bytes).await?;
+        }
+        Ok(blob)
+    };
+    let blob = match kept.await {
+        Err(StorageError::Files(why)) => {
+            tracing::error!(error = why, "a file could not be staged");
+            let said =
+                format!("{name} could not be kept: the store of files does not answer. Choose it again in a minute.");
+            return Err(AppError::field(&field.name, said));
+        }
+        kept => kept?,
+    };
     let file = Attachment {
         id,
         request,
         run: None,
         kind: Kind::Sent,
-        name: safe_name(&upload.name, media_type),
+        name,
         media_type: media_type.to_owned(),
         blob,
+        preview: preview.map(|preview| preview.pixels),
+        staged_by: Some(grant.user),
         created_at: app.now(),
     };
     let mut tx = app.db.write(grant.scope).await?;

@@ -3,6 +3,8 @@
 //! Every key stands in `docs/running.md`. A key or variable that is not known is refused, because a misspelt setting
 //! that is silently ignored is found out at night.
 
+mod files;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,8 @@ use dossier_outbound::{Authority, Policy, Proxy};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
+
+pub(crate) use files::Files;
 
 use crate::fault::Fault;
 
@@ -38,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     /// What may be called besides public addresses over HTTPS, and by which way.
     pub(crate) outbound: Outbound,
+    /// The store of files; the folder `files` in `data` when it names no bucket.
+    pub(crate) files: Files,
     /// The folder of the operator's own providers.
     pub(crate) providers: Option<PathBuf>,
     /// The rule that a test does without, from the environment only.
@@ -80,6 +86,7 @@ impl Default for Config {
             master_key: None,
             database: Database::default(),
             outbound: Outbound::default(),
+            files: Files::default(),
             providers: None,
             #[cfg(feature = "switches")]
             without: None,
@@ -143,6 +150,12 @@ impl Config {
             "OUTBOUND_ALLOW" => self.outbound.allow = value.split([',', ' ']).map(str::to_owned).collect(),
             "OUTBOUND_CA_FILE" => self.outbound.ca_file = Some(value.into()),
             "OUTBOUND_PROXY" => self.outbound.proxy = Some(SecretString::from(value)),
+            name if name.starts_with("FILES_") => {
+                let known = self.files.set(&name["FILES_".len()..], value).map_err(bad)?;
+                if !known {
+                    return Err(unknown(name));
+                }
+            }
             // A guard can be switched off only in a program that is built for it.
             #[cfg(feature = "switches")]
             "TEST_WITHOUT" if value == "sending-row" => self.without = Some(dossier_storage::Guard::SendingRow),
@@ -153,11 +166,7 @@ impl Config {
             }
             // Read elsewhere: the filter of the log, the tools for authors of providers, and the project's own checks.
             name if name == "LOG" || ELSEWHERE.iter().any(|begin| name.starts_with(begin)) => {}
-            _ => {
-                return Err(Fault::new(format!(
-                    "The environment variable DOSSIER_{name} is not known. docs/running.md lists those that are."
-                )));
-            }
+            _ => return Err(unknown(name)),
         }
         Ok(())
     }
@@ -170,8 +179,12 @@ impl Config {
                 "outbound.proxy is not the address of a proxy, such as http://proxy.internal:3128, without a path.",
             )
         })?;
-        let ca_files = self.outbound.ca_file.clone().filter(|file| !file.as_os_str().is_empty()).into_iter().collect();
-        Ok(Policy { allow: self.allowed()?, proxy, ca_files, ..Policy::default() })
+        Ok(Policy { allow: self.allowed()?, proxy, ca_files: self.ca_files(), ..Policy::default() })
+    }
+
+    /// The authorities that are trusted beside those of the system.
+    pub(crate) fn ca_files(&self) -> Vec<PathBuf> {
+        self.outbound.ca_file.clone().filter(|file| !file.as_os_str().is_empty()).into_iter().collect()
     }
 
     fn allowed(&self) -> Result<Vec<Authority>, Fault> {
@@ -184,6 +197,10 @@ impl Config {
             })
             .collect()
     }
+}
+
+fn unknown(name: &str) -> Fault {
+    Fault::new(format!("The environment variable DOSSIER_{name} is not known. docs/running.md lists those that are."))
 }
 
 /// One sentence with the place, without the source text: a configuration holds passwords.

@@ -16,7 +16,7 @@ use dossier_app::{App, AppError, channels, requests, setup};
 use dossier_domain::{BuiltInRole, ChannelCode, ChannelId, Email, Scope, TenantId};
 use dossier_outbound::{Authority, Policy};
 use dossier_simulator::Simulator;
-use dossier_storage::{Db, Settings};
+use dossier_storage::{BlobStore, Db, Settings};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -81,7 +81,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let db = Db::open(&Settings::Sqlite { path: database }, master).await?;
     let policy = Policy { allow: vec![allow], ..Policy::default() };
     let public = Some(format!("http://{address}"));
-    let app = desk::assemble(db.clone(), &data.join(FILES), desk::client(policy)?, registry, public)?;
+    let app =
+        desk::assemble(db.clone(), BlobStore::local(&data.join(FILES))?, desk::client(policy)?, registry, public)?;
     desk::reclaim(&app).await?;
     // Before the worker: what an earlier demo left queued must not go to the port of its simulator.
     let kept = repoint(&app, &url).await.map_err(|e| unfurnished(&e))?;

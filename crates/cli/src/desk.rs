@@ -11,14 +11,16 @@ use dossier_app::providers::Watch;
 use dossier_app::runs::Worker;
 use dossier_connector::Registry;
 use dossier_domain::Ids;
-use dossier_outbound::{Client, Policy};
+use dossier_outbound::{Client, Policy, own_service};
 use dossier_storage::Db;
 use dossier_storage::blobs::BlobStore;
 use dossier_web::Options;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Config;
 use crate::fault::Fault;
+use crate::serve::FILES;
 
 /// How long answers that are on their way may take once the program was asked to end.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,15 +55,21 @@ pub(crate) fn registry(folder: Option<&Path>, option: &str) -> Result<Registry, 
     Ok(built_in.with_folder(folder))
 }
 
+/// The store of files: the bucket that the configuration names, or the folder in that of the data.
+pub(crate) fn files(config: &Config) -> Result<BlobStore, Fault> {
+    let Some(bucket) = config.files.bucket()? else { return Ok(BlobStore::local(&config.data.join(FILES))?) };
+    let client = own_service(&config.ca_files()).map_err(|e| Fault::new(e.to_string()))?;
+    Ok(BlobStore::s3(&bucket, client)?)
+}
+
 /// Puts the application together. `public` is the origin under which providers reach it.
 pub(crate) fn assemble(
     db: Db,
-    files: &Path,
+    blobs: BlobStore,
     outbound: Client,
     registry: Registry,
     public: Option<String>,
 ) -> Result<App, Fault> {
-    let blobs = BlobStore::local(files)?;
     App::new(db, blobs, registry, outbound, Ids::default(), public)
         .map_err(|e| Fault::new(format!("The application cannot be set up: {e}.")))
 }

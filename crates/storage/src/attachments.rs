@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_domain::{AttachmentId, RequestId, RunId, TenantId, Timestamp};
+use dossier_domain::{AttachmentId, RequestId, RunId, TenantId, Timestamp, UserId};
 use dossier_vault::Key;
 
 use crate::dialect::Row;
@@ -19,25 +19,39 @@ pub struct FileKey {
 }
 
 impl FileKey {
-    fn context(&self) -> Vec<u8> {
-        format!("attachment/{}/{}", self.tenant, self.id).into_bytes()
+    /// What the seal says of the bytes: those of a file do not open as its preview.
+    fn context(&self, part: Part) -> Vec<u8> {
+        let what = match part {
+            Part::Whole => "attachment",
+            Part::Preview => "attachment.preview",
+        };
+        format!("{what}/{}/{}", self.tenant, self.id).into_bytes()
     }
 
     pub(crate) fn place(&self) -> String {
         format!("{}/{}/{}", self.tenant, self.request, self.id)
     }
 
-    pub(crate) fn seal(&self, bytes: &[u8]) -> Result<Vec<u8>, StorageError> {
-        self.key.seal(&self.context(), bytes).map_err(|_| StorageError::Sealed)
+    pub(crate) fn seal(&self, part: Part, bytes: &[u8]) -> Result<Vec<u8>, StorageError> {
+        self.key.seal(&self.context(part), bytes).map_err(|_| StorageError::Sealed)
     }
 
-    pub(crate) fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, StorageError> {
-        self.key.open(&self.context(), sealed).map_err(|_| StorageError::Sealed)
+    pub(crate) fn open(&self, part: Part, sealed: &[u8]) -> Result<Vec<u8>, StorageError> {
+        self.key.open(&self.context(part), sealed).map_err(|_| StorageError::Sealed)
     }
 
     pub(crate) fn digest(&self, bytes: &[u8]) -> [u8; 32] {
         self.key.digest("attachment.bytes", bytes)
     }
+}
+
+/// What of a file lies in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Its bytes as they came.
+    Whole,
+    /// The picture that is shown of it.
+    Preview,
 }
 
 /// Only which file.
@@ -56,6 +70,15 @@ pub struct Blob {
     pub size: u64,
     /// A keyed digest of the bytes: equal for equal bytes in one request.
     pub digest: [u8; 32],
+}
+
+/// The size of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pixels {
+    /// From left to right.
+    pub width: u32,
+    /// From top to bottom.
+    pub height: u32,
 }
 
 /// Which way a file goes.
@@ -101,6 +124,10 @@ pub struct Attachment {
     pub media_type: String,
     /// Where its bytes lie.
     pub blob: Blob,
+    /// How large the picture is that is shown of it; it lies beside its bytes. None where nothing could be made to be shown.
+    pub preview: Option<Pixels>,
+    /// Who staged it.
+    pub staged_by: Option<UserId>,
     /// Since when.
     pub created_at: Timestamp,
 }
@@ -122,8 +149,8 @@ pub async fn add(tx: &mut WriteTx, file: &Attachment) -> Result<(), StorageError
     let name = tx.sealer(file.request, "attachment", file.id).await?.seal("sealed_name", file.name.as_bytes())?;
     let add = query(
         "INSERT INTO attachment (tenant_id, id, request_id, run_id, sealed_name, media_type, size, digest, blob_key, created_at,
-            kind)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            kind, preview_width, preview_height, staged_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(tx.tenant())
     .bind(file.id)
@@ -135,7 +162,10 @@ pub async fn add(tx: &mut WriteTx, file: &Attachment) -> Result<(), StorageError
     .bind(file.blob.digest)
     .bind(file.blob.key.as_str())
     .bind(file.created_at)
-    .bind(file.kind.word());
+    .bind(file.kind.word())
+    .bind(file.preview.map(|pixels| i64::from(pixels.width)))
+    .bind(file.preview.map(|pixels| i64::from(pixels.height)))
+    .bind(file.staged_by);
     tx.execute(add).await.map(drop)
 }
 
@@ -144,6 +174,8 @@ async fn read(tx: &mut ReadTx, row: &Row) -> Result<Attachment, StorageError> {
     let name = tx.sealer(request, "attachment", id).await?.open_text(row, "sealed_name")?;
     let size: i64 = row.get("size")?;
     let size = u64::try_from(size).map_err(|_| StorageError::Corrupt("size"))?;
+    let side = |name| row.get::<Option<i64>>(name).map(|side| side.and_then(|side| u32::try_from(side).ok()));
+    let preview = side("preview_width")?.zip(side("preview_height")?);
     Ok(Attachment {
         id,
         request,
@@ -152,6 +184,8 @@ async fn read(tx: &mut ReadTx, row: &Row) -> Result<Attachment, StorageError> {
         name,
         media_type: row.get("media_type")?,
         blob: Blob { key: row.get("blob_key")?, size, digest: row.get("digest")? },
+        preview: preview.map(|(width, height)| Pixels { width, height }),
+        staged_by: row.get("staged_by")?,
         created_at: row.get("created_at")?,
     })
 }

@@ -47,6 +47,12 @@ pub enum StorageError {
     /// A statement has more or fewer placeholders than values: a fault of this crate.
     #[error("a statement and its values do not match")]
     Binds,
+    /// The bytes of a file are not in their store, though the database names them.
+    #[error("a file is not in its store")]
+    FileMissing,
+    /// The store of files failed or does not answer. Its words name places and are left out.
+    #[error("the store of files failed: {0}")]
+    Files(&'static str),
     /// The database failed. Its words are kept only where they cannot repeat a value.
     #[error("the database failed: {0}")]
     Db(String),
@@ -180,6 +186,9 @@ pub enum OpenError {
         /// The system's words.
         reason: String,
     },
+    /// The bucket of the files cannot be addressed.
+    #[error("The bucket {0} for files cannot be used: its name or the address of its service is none.")]
+    Bucket(String),
     /// Anything else that the database said.
     #[error("The database cannot be used: {0}.")]
     Other(String),

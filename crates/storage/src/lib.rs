@@ -12,6 +12,7 @@ pub mod attachments;
 pub mod audit;
 pub mod blobs;
 pub mod channels;
+pub mod daily;
 pub mod events;
 pub mod exchanges;
 pub mod jobs;
@@ -47,7 +48,7 @@ mod sealing;
 mod settings;
 mod tx;
 
-pub use blobs::BlobStore;
+pub use blobs::{BlobStore, Bucket, HttpService};
 pub use by::By;
 pub use db::{Db, exists, migrate};
 pub use error::{Constraint, OpenError, ROLES, StorageError};

@@ -52,6 +52,7 @@ pub struct DeskBuilder {
 struct Own {
     manifests: Vec<String>,
     hosts: Vec<SocketAddr>,
+    store: Option<BlobStore>,
 }
 
 impl DeskBuilder {
@@ -77,6 +78,12 @@ impl DeskBuilder {
     /// The worker gives signs of life this often.
     pub fn beating(mut self, every: Duration) -> Self {
         self.beat = Some(every);
+        self
+    }
+
+    /// Files lie in this store instead of a folder.
+    pub fn files_in(mut self, store: BlobStore) -> Self {
+        self.own.store = Some(store);
         self
     }
 
@@ -126,7 +133,7 @@ fn provider() -> dossier_simulator::Options {
 
 /// A client for what a test itself says to the provider.
 #[expect(clippy::disallowed_methods, reason = "the guard of outbound calls is for the product, not for its tests")]
-fn past_the_guard() -> reqwest::Client {
+pub(crate) fn past_the_guard() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
@@ -147,7 +154,10 @@ fn assemble(
     let manifests = own.manifests.iter().map(|text| Manifest::parse(text).expect("a manifest"));
     let known = Registry::built_in().expect("the built-in manifests").with(manifests);
     let registry = providers.map_or_else(|| known.clone(), |folder| known.with_folder(folder));
-    let blobs = BlobStore::local(&database.files()).expect("a folder for files");
+    let blobs = match &own.store {
+        Some(store) => store.clone(),
+        None => BlobStore::local(&database.files()).expect("a folder for files"),
+    };
     let ids = Ids { clock, entropy: Entropy::System };
     App::new(db, blobs, registry, outbound, ids, origin).expect("an application")
 }

@@ -2,15 +2,23 @@
 //! database, a visitor without a browser, a browser, and the
 //! built program as a process. Only tests use it.
 
-#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test whose props fail has failed")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test whose props fail has failed"
+)]
 
 pub mod browser;
+pub mod bucket;
 mod caller;
 mod demo;
 mod desk;
 mod listener;
+pub mod picture;
 mod program;
 mod visitor;
+mod whale;
 
 pub use browser::{Browser, Find};
 pub use caller::{Caller, Reply};
@@ -20,3 +28,4 @@ pub use dossier_vault::token_digest;
 pub use listener::{Listener, Told};
 pub use program::{Ended, Program};
 pub use visitor::{Page, Visitor};
+pub use whale::Whale;

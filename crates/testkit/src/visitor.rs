@@ -29,6 +29,8 @@ pub struct Page {
     pub headers: HeaderMap,
     /// The body as text.
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Page {
@@ -130,8 +132,8 @@ impl Visitor {
             body.collect().await.expect("a whole body").to_bytes()
         };
         self.keep_cookies(&parts.headers);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Page { status: parts.status.as_u16(), headers: parts.headers, text }
+        let (text, bytes) = (String::from_utf8_lossy(&bytes).into_owned(), Vec::from(bytes));
+        Page { status: parts.status.as_u16(), headers: parts.headers, text, bytes }
     }
 
     /// Opens the stream at an address, with these headers.

@@ -200,15 +200,23 @@ async function thumbnail(file, item) {
   } catch { /* no picture that this browser can draw: its name is enough */ }
 }
 
-/** data-copy="id": copies the text of that element. */
+/** data-copy="id": copies the text of that element; data-copy-from="/address": what is downloaded there. */
 function copy(button) {
   const label = button.textContent;
+  const { copy: id, copyFrom: address } = button.dataset;
+  const text = async () => {
+    if (id) return document.getElementById(id).textContent;
+    const answer = await fetch(address, { cache: 'no-store' });
+    // The sign-in has ended.
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    return answer.text();
+  };
   button.addEventListener('click', async () => {
     try {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      await navigator.clipboard.writeText(await text());
       button.textContent = 'Copied';
     } catch {
-      button.textContent = 'Not copied: the browser refused';
+      button.textContent = id ? 'Not copied: the browser refused' : 'Not copied: take the download';
     }
     say(button.textContent);
     setTimeout(() => { button.textContent = label; }, 1500);
@@ -298,7 +306,7 @@ window.addEventListener('pageshow', (event) => {
   }
 });
 
-const START = { '[data-needs-js]': needed, '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-live]': search, '[data-branch]': branch, '[data-upload]': upload };
+const START = { '[data-needs-js]': needed, '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy], [data-copy-from]': copy, '[data-live]': search, '[data-branch]': branch, '[data-upload]': upload };
 function start(root) {
   for (const [selector, begin] of Object.entries(START)) {
     if (root.matches?.(selector)) begin(root);

@@ -100,6 +100,14 @@ pub(crate) async fn dress(web: &Web, visit: &Visit, problem: &Problem) -> Respon
             AppError::ModuleRequired(module) => return module_required(visit, module),
             AppError::Conflict(why) => ErrorPage::conflict(shell, id, why),
             AppError::KeyReused | AppError::Invalid(_) => ErrorPage::bad_request(shell, id, error.to_string()),
+            AppError::FileMissing => {
+                tracing::error!(request_id = id, "a file is not in its store");
+                ErrorPage::file_missing(shell, id)
+            }
+            AppError::NoFiles(why) => {
+                tracing::error!(request_id = id, error = why, "the store of files failed");
+                ErrorPage::no_files(shell, id, visit.back())
+            }
             AppError::Internal(source) => {
                 tracing::error!(
                     request_id = id,

@@ -4,7 +4,11 @@
 
 #[path = "forms/branches.rs"]
 mod branches;
+#[path = "forms/bucket.rs"]
+mod bucket;
 #[path = "forms/files.rs"]
 mod files;
+#[path = "forms/pictures.rs"]
+mod pictures;
 #[path = "forms/provider.rs"]
 mod provider;

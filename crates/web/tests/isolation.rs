@@ -78,6 +78,7 @@ impl Ids {
                 // Nobody has it, whoever asks.
                 "token" => "0",
                 "side" => "request",
+                "table" => "1",
                 other => panic!("{path}: nobody said what {{{other}}} stands for"),
             });
         }
@@ -113,7 +114,8 @@ async fn folder(desk: &Desk, firm: &Firm<'_>) -> Ids {
     let unknown = firm.run(lost, "run_workflow", basic).await;
     assert_eq!(unknown.state, RunState::Unknown, "{:?}", unknown.message);
     let (lost, unknown) = (lost.to_string(), unknown.id.to_string());
-    let picture = firm.attach(request, "selfie.png", "image/png", b"\x89PNG\r\n\x1a\n").await.to_string();
+    let picture =
+        firm.attach(request, "selfie.png", "image/png", &dossier_testkit::picture::png("selfie")).await.to_string();
     let request = request.to_string();
     let mut owner = firm.visitor(BuiltInRole::Administrator).await;
     let page = owner.get(&format!("/requests/{request}")).await;
@@ -312,7 +314,7 @@ async fn foreign_ids_in_a_query_or_under_ones_own_request_lead_nowhere_either() 
     let other = desk.firm("Fynbos Trust").await;
     let own = other.request("Own").await;
     let mut intruder = other.visitor(BuiltInRole::Administrator).await;
-    let ways: [(&str, Pick); 10] = [
+    let ways: [(&str, Pick); 12] = [
         ("?run=", |ids| ids.run.clone()),
         ("/runs/", |ids| ids.run.clone()),
         ("/runs/", |ids| ids.unknown.clone()),
@@ -322,6 +324,8 @@ async fn foreign_ids_in_a_query_or_under_ones_own_request_lead_nowhere_either() 
         ("/files/", |ids| format!("{}/document", ids.file)),
         ("/files/", |ids| format!("{}/image", ids.picture)),
         ("/results/", |ids| format!("{}/raw", ids.result)),
+        ("/results/", |ids| format!("{}/json", ids.result)),
+        ("/results/", |ids| format!("{}/tables/1", ids.result)),
         ("/logs/", |ids| format!("{}/request", ids.exchange)),
     ];
     for (way, id) in ways {

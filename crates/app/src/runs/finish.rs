@@ -5,17 +5,18 @@ use std::time::Duration;
 use dossier_connector::{Action, Call, Failure, Manifest, Outcome, Success, is_sign_in};
 use dossier_domain::status::Mover;
 use dossier_domain::{ErrorClass, ExchangeState, JobKind, RunId, RunState, Scope};
-use dossier_storage::attachments::{self, Attachment, Kind};
+use dossier_storage::attachments::{self, Attachment};
 use dossier_storage::results::{self, RunResult};
 use dossier_storage::runs::{self, Effect, Patch, Run};
 use dossier_storage::{ReadTx, WriteTx, channels, exchanges, jobs, requests};
 use serde_json::{Value, json};
 
 use super::told::{self, Told};
-use super::{events, links, poll};
+use super::{events, links, poll, received};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
+use crate::excerpt::Excerpt;
 
 /// How often it is tried to store what a provider has answered, in some six seconds, before the run is left to its
 /// lease: a database that restarts must not turn an answer into "unknown".
@@ -111,18 +112,7 @@ pub(super) async fn answered_late(app: &App, tx: &mut WriteTx, run: &Run, succes
 pub(super) async fn keep_files(app: &App, scope: Scope, run: &Run, success: &Success) -> Result<Vec<Attachment>> {
     let mut kept = Vec::new();
     for file in &success.attachments {
-        let (id, file) = (file.id, &file.file);
-        let key = attachments::key(&mut app.db.read(scope).await?, run.request, id).await?;
-        kept.push(Attachment {
-            id,
-            request: run.request,
-            run: Some(run.id),
-            kind: Kind::Received,
-            name: file.name.clone(),
-            media_type: file.media_type.clone(),
-            blob: app.blobs.put(&key, &file.bytes).await?,
-            created_at: app.now(),
-        });
+        kept.push(received::keep(app, scope, run, file.id, &file.file).await?);
     }
     Ok(kept)
 }
@@ -202,6 +192,8 @@ pub(super) async fn keep(
     files: &[Attachment],
 ) -> Result<()> {
     let now = app.now();
+    let display = serde_json::to_value(&success.display).map_err(AppError::internal)?;
+    let excerpt = Excerpt::stored(&success.display, &display, &success.raw).map_err(AppError::internal)?;
     let result = RunResult {
         id: app.ids.make(),
         run: run.id,
@@ -209,14 +201,14 @@ pub(super) async fn keep(
         action: action.to_owned(),
         raw: success.raw.clone(),
         content_type: success.content_type.clone(),
-        display: serde_json::to_value(&success.display).map_err(AppError::internal)?,
+        display,
         outputs: success.outputs.clone(),
         verdict: success.verdict,
         executed_at: now,
         by: run.by.clone(),
         took: success.took,
     };
-    results::add(tx, &result, ask).await?;
+    results::add(tx, &result, excerpt.as_ref(), ask).await?;
     for file in files {
         attachments::add(tx, file).await?;
     }

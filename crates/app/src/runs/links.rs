@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dossier_connector::{Fetched, Later, Success};
 use dossier_domain::{JobKind, RunId, Scope};
-use dossier_storage::attachments::{self, Attachment, Kind};
+use dossier_storage::attachments;
 use dossier_storage::jobs::{self, Job};
 use dossier_storage::pending::{self, PendingFile};
 use dossier_storage::runs::{self, Run};
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::jobs::Next;
 use super::journal::{Fence, RunJournal};
-use super::line;
+use super::{line, received};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
@@ -68,18 +68,7 @@ pub(super) async fn carry_out(app: &App, scope: Scope, job: &Job, holder: &str) 
         let journal = RunJournal::new(app, scope, &run, &run.action, row.id, fence);
         match app.connector.fetch(&manifest, &channel, &later, &journal).await {
             Fetched::File(found) => {
-                let key = attachments::key(&mut app.db.read(scope).await?, run.request, file.id).await?;
-                let blob = app.blobs.put(&key, &found.bytes).await?;
-                let attachment = Attachment {
-                    id: file.id,
-                    request: run.request,
-                    run: Some(run.id),
-                    kind: Kind::Received,
-                    name: found.name,
-                    media_type: found.media_type,
-                    blob,
-                    created_at: app.now(),
-                };
+                let attachment = received::keep(app, scope, &run, file.id, &found).await?;
                 let mut tx = app.db.write(scope).await?;
                 if pending::remove(&mut tx, file.id).await? {
                     attachments::add(&mut tx, &attachment).await?;

@@ -14,6 +14,7 @@ mod leap;
 pub(crate) mod line;
 mod links;
 mod poll;
+mod received;
 mod told;
 mod worker;
 

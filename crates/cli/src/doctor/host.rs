@@ -37,9 +37,10 @@ pub(super) fn public_address(config: &Config, report: &mut Report) {
 /// Whether others on this computer can read what they must not.
 pub(super) fn readable_by_others(place: &Place, config: &Config, report: &mut Report) {
     let file = place.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE));
-    let secret = config.database.url.is_some() || config.outbound.proxy.is_some();
+    let secret = config.database.url.is_some() || config.outbound.proxy.is_some() || config.files.secret().is_some();
     let key = config.master_key_file.as_deref().filter(|_| config.master_key.is_none());
-    let files = [key.map(|key| ("master_key", key)), secret.then_some(("configuration", file))];
+    let store = config.files.secret_key_file.as_deref().map(|key| ("bucket", key));
+    let files = [key.map(|key| ("master_key", key)), secret.then_some(("configuration", file)), store];
     for (name, file) in files.into_iter().flatten() {
         if open_to_others(file) {
             let shown = file.display();
@@ -84,6 +85,26 @@ pub(super) fn folder(config: &Config, report: &mut Report) {
             name,
             format!("{shown} cannot be written: {error}. Files of requests cannot be kept."),
             "Give the user that runs the server the right to write there, or room on the disk. Run the doctor as that user.",
+        ),
+    }
+}
+
+/// Whether the bucket of the files can be written and read, where there is one.
+pub(super) async fn bucket(config: &Config, report: &mut Report) {
+    let name = "bucket";
+    let Ok(Some(bucket)) = config.files.bucket() else { return };
+    let shown = format!("The bucket {} at {}", bucket.name, bucket.endpoint);
+    let probed = match desk::files(config) {
+        Ok(store) => store.probe().await.map_err(|error| error.to_string()),
+        Err(fault) => Err(fault.to_string()),
+    };
+    match probed {
+        Ok(()) => report.ok(name, format!("{shown} can be written, read and cleared.")),
+        Err(why) => report.fault(
+            name,
+            format!("{shown} cannot be used: {why}. Files of requests can be neither kept nor shown."),
+            "Bring the service back, or mend [files] in the configuration: endpoint, region, bucket, and a key that may \
+             put, get and delete objects there.",
         ),
     }
 }

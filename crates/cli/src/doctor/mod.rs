@@ -4,6 +4,7 @@ mod database;
 mod host;
 mod work;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use dossier_domain::Clock;
@@ -115,6 +116,7 @@ async fn look(place: &Place, config: &Config, report: &mut Report) {
     host::public_address(config, report);
     let fingerprint = master_key(config, report);
     host::folder(config, report);
+    host::bucket(config, report).await;
     host::space(config, report);
     let registry = host::providers(config, report);
     let Ok(database) = settings(config) else { return };
@@ -133,15 +135,22 @@ async fn look(place: &Place, config: &Config, report: &mut Report) {
 }
 
 fn configuration(place: &Place, config: &Config, report: &mut Report) {
-    let problems = [settings(config).err(), config.policy().and_then(desk::client).err()];
+    let problems = [settings(config).err(), config.policy().and_then(desk::client).err(), config.files.bucket().err()];
     let mut sound = true;
     for fault in problems.into_iter().flatten() {
         sound = false;
         report.fault("configuration", fault.to_string(), "Mend this key; `dossier serve` would not start.");
     }
     if sound {
-        let file = place.config.as_deref().map_or("dossier.toml".to_owned(), |file| file.display().to_string());
-        report.ok("configuration", format!("{file} and the environment can be read."));
+        let file = place.config.as_deref().unwrap_or(Path::new("dossier.toml"));
+        report.ok(
+            "configuration",
+            if file.exists() {
+                format!("{} and the environment can be read.", file.display())
+            } else {
+                format!("There is no {}; the environment can be read.", file.display())
+            },
+        );
     }
     host::readable_by_others(place, config, report);
 }

@@ -32,8 +32,8 @@ async fn all(opened: &Opened, report: &mut Report) -> Result<(), Fault> {
     if missing.missing > 0 {
         report.fault(
             "files",
-            format!("{} of the {} newest files are not in the folder of the data.", missing.missing, missing.looked_for),
-            "Database and folder are not of the same time or place: mount or restore the folder `files` that belongs to this database.",
+            format!("{} of the {} newest files are not in the store of files.", missing.missing, missing.looked_for),
+            "Database and store are not of the same time or place: mount or restore the folder `files`, or name the bucket, that belongs to this database.",
         );
     } else {
         report.ok("files", format!("The {} newest files are where the database says.", missing.looked_for));

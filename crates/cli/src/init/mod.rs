@@ -23,7 +23,7 @@ use crate::init::first::{First, Made};
 use crate::init::place::{Draft, Owner};
 use crate::key;
 use crate::operator::{Answer, print};
-use crate::serve::{self, FILES, settings};
+use crate::serve::{self, settings};
 use crate::terminal;
 
 /// Makes what is missing.
@@ -37,6 +37,7 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
 
     let already = first::already(&draft.config, &seen, &key, &registry).await?;
     if let (Some(found), false, Key::There(_)) = (already.finished(), draft.is_new, &key) {
+        found.is_meant(&options)?;
         print(options.json, &unchanged(&draft, &database, found));
         return Ok(());
     }
@@ -54,7 +55,7 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
     }
     let (db, held) = serve::open(&database, &draft.config.data, master).await?;
     let outbound = desk::client(draft.config.policy()?)?;
-    let app = desk::assemble(db.clone(), &draft.config.data.join(FILES), outbound, registry, None)?;
+    let app = desk::assemble(db.clone(), desk::files(&draft.config)?, outbound, registry, None)?;
     let made = first.make(&app).await;
     db.close().await;
     drop(held);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use dossier_testkit::bucket::{BUCKET, SECRET_KEY, Service};
 use dossier_vault::MasterKey;
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -30,6 +31,30 @@ fn finds(place: &Place, check: &str, wanted: &str, harm: impl FnOnce(), mend: im
     assert_eq!(code, i32::from(wanted == "fault"), "{said:#}");
     mend();
     assert_ne!(state(&look(place).0, check), wanted, "{check}: mended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_is_tried_and_its_key_is_never_shown() {
+    let place = Place::new().await;
+    place.set_up();
+    let service = Service::start().await;
+    let (endpoint, file) = (service.endpoint(), place.path("dossier.toml"));
+    let before = std::fs::read_to_string(&file).unwrap();
+    let files = format!(
+        "[files]\nbucket = \"{BUCKET}\"\nendpoint = \"{endpoint}\"\naccess_key = \"desk\"\nsecret_key = \"{SECRET_KEY}\"\n"
+    );
+    std::fs::write(&file, format!("{before}\n{files}")).unwrap();
+    let (said, code) = look(&place);
+    assert_eq!((state(&said, "bucket").as_str(), code), ("ok", 0), "{said:#}");
+    assert!(service.names().await.is_empty(), "nothing is left behind");
+    finds(&place, "bucket", "fault", || service.shut(), || service.open());
+    let wrong = files.replace(&format!("\"{endpoint}\""), "\"http://bucket.example\"");
+    let harm = || std::fs::write(&file, format!("{before}\n{wrong}")).unwrap();
+    finds(&place, "configuration", "fault", harm, || std::fs::write(&file, &before).unwrap());
+    service.shut();
+    std::fs::write(&file, format!("{before}\n{files}")).unwrap();
+    let said = look(&place).0.to_string();
+    assert!(said.contains(BUCKET) && !said.contains(SECRET_KEY), "{said}");
 }
 
 #[tokio::test]

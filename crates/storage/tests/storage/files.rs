@@ -20,7 +20,18 @@ async fn stored(world: &World) -> (BlobStore, attachments::FileKey, Attachment) 
     let name = "consent of Naledi.pdf".to_owned();
     let media_type = "application/pdf".to_owned();
     let kind = Kind::Received;
-    let file = Attachment { id, request, run: Some(run), kind, name, media_type, blob, created_at: at(6) };
+    let file = Attachment {
+        id,
+        request,
+        run: Some(run),
+        kind,
+        name,
+        media_type,
+        blob,
+        preview: None,
+        staged_by: None,
+        created_at: at(6),
+    };
     let mut tx = world.write().await;
     attachments::add(&mut tx, &file).await.unwrap();
     tx.commit().await.unwrap();
@@ -83,7 +94,7 @@ async fn a_file_that_was_changed_or_put_in_anothers_place_does_not_open() {
     let wrong = Blob { digest: [0; 32], ..blob };
     assert_eq!(store.get(&same_request, &wrong).await, Err(StorageError::Sealed), "and so is its digest in the row");
     std::fs::remove_file(on_disk(&world, &wrong)).unwrap();
-    assert_eq!(store.get(&same_request, &wrong).await, Err(StorageError::Corrupt("blob_key")));
+    assert_eq!(store.get(&same_request, &wrong).await, Err(StorageError::FileMissing));
 }
 
 /// A file of a new request that no run has sent.
@@ -93,7 +104,18 @@ async fn staged(world: &World, store: &BlobStore, second: u64) -> Attachment {
     let key = attachments::key(&mut world.read().await, request, id).await.unwrap();
     let (name, media_type, created_at) = ("front.png".to_owned(), "image/png".to_owned(), at(second));
     let blob = store.put(&key, BYTES).await.unwrap();
-    let file = Attachment { id, request, run: None, kind: Kind::Sent, name, media_type, blob, created_at };
+    let file = Attachment {
+        id,
+        request,
+        run: None,
+        kind: Kind::Sent,
+        name,
+        media_type,
+        blob,
+        preview: None,
+        staged_by: None,
+        created_at,
+    };
     let mut tx = world.write().await;
     attachments::add(&mut tx, &file).await.unwrap();
     tx.commit().await.unwrap();

@@ -203,7 +203,8 @@ impl Page<'_> {
         let opened = self.opened;
         let spec = opened.manifest.action(action).ok_or(AppError::NotFound)?;
         let request_href = format!("/requests/{}", opened.request.id);
-        let (form, typed) = (&opened.form, Typed { pairs: self.pairs, errors });
+        let files = format!("{request_href}/files");
+        let (form, typed) = (&opened.form, Typed { pairs: self.pairs, errors, files: &files });
         let undecided = fields::undecided(form, self.pairs, self.fresh);
         Ok(ActionFormPage {
             shell: self.visit.shell(),

@@ -326,7 +326,7 @@ impl Target<'_> {
         let bare = said.errors.iter();
         let bare = bare.filter_map(|(field, message)| Some((field.strip_prefix(PREFIX)?.to_owned(), message.clone())));
         let bare: Vec<_> = bare.collect();
-        let drawn = Drawn { pairs: &sent.config, errors: &bare };
+        let drawn = Drawn { pairs: &sent.config, errors: &bare, files: "" };
         let undecided = fields::undecided(&form, &sent.config, fresh);
         let parts = if undecided { fields::deciding(&form, &drawn) } else { fields::parts(&form, &drawn) };
         // A secret is never sent back: its field says whether one is stored, and what became of what was typed.

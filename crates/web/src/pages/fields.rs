@@ -1,6 +1,8 @@
 //! A provider's form as the fields of a page, with what was typed and what was refused.
 
+use dossier_app::pictures;
 use dossier_connector::{self as connector, FieldKind, Form, Format};
+use dossier_domain::AttachmentId;
 use serde_json::Value;
 
 use crate::view::{Choice, Control, Field, Fold, Group, Kept, Part, TextKind, bytes};
@@ -9,6 +11,8 @@ use crate::view::{Choice, Control, Field, Fold, Group, Kept, Part, TextKind, byt
 pub(super) struct Typed<'a> {
     pub(super) pairs: &'a [(String, String)],
     pub(super) errors: &'a [(String, String)],
+    /// Under which address the files lie that are named in it.
+    pub(super) files: &'a str,
 }
 
 impl Typed<'_> {
@@ -41,7 +45,7 @@ fn row_of(name: &str, group: &str) -> Option<usize> {
 
 /// Whether the form still depends on a choice: one that must be made, or on the fresh page one that may be.
 pub(super) fn undecided(form: &Form, pairs: &[(String, String)], fresh: bool) -> bool {
-    let typed = Typed { pairs, errors: &[] };
+    let typed = Typed { pairs, errors: &[], files: "" };
     form.discriminators().any(|field| typed.value(&field.name).trim().is_empty() && (field.required || fresh))
 }
 
@@ -78,7 +82,7 @@ pub(super) fn parts(form: &Form, typed: &Typed) -> Vec<Part> {
 }
 
 fn group(field: &connector::Field, fields: &[connector::Field], min: usize, max: usize, typed: &Typed) -> Group {
-    let blank = fields.iter().map(|f| single(f, "", &Typed { pairs: &[], errors: &[] })).collect();
+    let blank = fields.iter().map(|f| single(f, "", &Typed { pairs: &[], errors: &[], files: "" })).collect();
     let rows = typed.rows(&field.name).max(min);
     let entries = (0..rows).map(|row| {
         let cell = |f: &connector::Field| single(f, &format!("{}[{row}].{}", field.name, f.name), typed);
@@ -113,7 +117,7 @@ fn single(field: &connector::Field, path: &str, typed: &Typed) -> Field {
         FieldKind::LongText { .. } => Control::LongText { value },
         FieldKind::Json | FieldKind::Group { .. } => Control::Json { value },
         FieldKind::File { types, .. } | FieldKind::Files { types, .. } => {
-            files(field, types, typed.values(path).filter_map(kept).collect())
+            files(field, types, typed.values(path).filter_map(|value| kept(value, typed.files)).collect())
         }
         FieldKind::Choices { choices, .. } => {
             Control::Choices { options: options(choices, |c| typed.values(path).any(|v| v == c.value)) }
@@ -168,19 +172,23 @@ pub(super) fn carried(form: &Form, pairs: &[(String, String)]) -> Vec<(String, S
     pairs.iter().filter(|(name, _)| elsewhere(&bare(name))).cloned().collect()
 }
 
-/// What a pair says of a file that lies on the server.
-fn kept(value: &str) -> Option<Kept> {
+/// What a pair says of a file that lies on the server, under the address `files`.
+fn kept(value: &str, files: &str) -> Option<Kept> {
     let file: Value = serde_json::from_str(value).ok()?;
     let size = usize::try_from(file["size"].as_u64()?).ok()?;
     let text = |name: &str| file[name].as_str().map(str::to_owned);
-    let detail = format!("{}, {}", super::shown::kind(file["type"].as_str()?), bytes(size));
-    Some(Kept { id: text("id")?, name: text("name")?, detail, value: value.to_owned() })
+    let media_type = file["type"].as_str()?;
+    let detail = format!("{}, {}", super::shown::kind(media_type), bytes(size));
+    // Every picture that was staged can be shown. What a forged pair claims leads to nothing of anybody else's.
+    let id = text("id")?.parse::<AttachmentId>().ok().filter(|_| pictures::shows(media_type));
+    let preview = id.map(|id| format!("{files}/{id}/image"));
+    Some(Kept { id: text("id")?, name: text("name")?, detail, preview, value: value.to_owned() })
 }
 
 /// The pairs without the file that `photo 0193…` names.
 pub(super) fn drop_file(pairs: &mut Vec<(String, String)>, named: &str) {
     let Some((field, id)) = named.split_once(' ') else { return };
-    pairs.retain(|(name, value)| name != field || kept(value).is_none_or(|file| file.id != id));
+    pairs.retain(|(name, value)| name != field || kept(value, "").is_none_or(|file| file.id != id));
 }
 
 fn text_kind(format: Option<Format>) -> TextKind {
@@ -195,7 +203,7 @@ fn text_kind(format: Option<Format>) -> TextKind {
 
 /// The pairs with a blank row more in `group`.
 pub(super) fn add_row(pairs: &mut Vec<(String, String)>, group: &str, form: &Form) {
-    let rows = Typed { pairs, errors: &[] }.rows(group);
+    let rows = Typed { pairs, errors: &[], files: "" }.rows(group);
     if let Some(FieldKind::Group { fields, .. }) = form.field(group).map(|field| &field.kind) {
         pairs.extend(fields.iter().map(|field| (format!("{group}[{rows}].{}", field.name), String::new())));
     }
@@ -246,7 +254,7 @@ mod tests {
     #[test]
     fn rows_are_counted_and_absurd_indexes_are_not_followed() {
         let typed = pairs(&["d[0].A", "d[4].A", "d[4000000000].A", "e[9].A"]);
-        assert_eq!(Typed { pairs: &typed, errors: &[] }.rows("d"), 5);
+        assert_eq!(Typed { pairs: &typed, errors: &[], files: "" }.rows("d"), 5);
         assert_eq!(singular("Directors"), "director");
         assert_eq!(singular("Address"), "address");
     }

@@ -15,20 +15,25 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
     let can = member.may(Permission::KycExecute)
         && folder.closed.is_none()
         && action.is_some_and(|action| super::request::runnable(action, folder));
+    let current = folder.outputs.iter().find(|line| line.action == result.action && line.id != result.id);
+    let address = format!("{base}/results/{}", result.id);
+    let mut tables = 1..;
     ResultView {
-        action: shown.label.clone(),
+        action: result.label.clone(),
         badge: display.badge.as_ref().map(|badge| view::badge(badge.verdict, badge.text.clone())),
         ran: view::moment(result.executed_at, &member.local),
         by: result.by.name.clone(),
         provider: provider.to_owned(),
         took: view::took(result.took),
         again: can.then(|| Link { href: format!("{base}/actions/{}", result.action), text: "Run again…".to_owned() }),
+        runs: format!("{base}/runs?action={}", result.action),
+        replaced: current.map(|line| format!("{base}?result={}", line.id)).filter(|_| !result.current),
         summary: display.summary.clone(),
         notes: display.notes.clone(),
-        sections: display.sections.iter().map(|section| pictures.section(section)).collect(),
+        sections: display.sections.iter().map(|section| pictures.section(section, &mut tables, &address)).collect(),
         files: shown.files.iter().map(|file| pictures.file(file)).collect(),
-        rest: display.rest.as_ref().map(Tree::of).unwrap_or_default(),
-        raw: Raw::new(&shown.raw, result.raw.len(), format!("{base}/results/{}/raw", result.id)),
+        rest: display.rest.as_ref().map(Tree::of).unwrap_or_default().with(shown.left_out),
+        raw: Raw::new(&shown.raw, shown.size, &address),
     }
 }
 
@@ -40,6 +45,9 @@ pub(super) fn kind(media_type: &str) -> &str {
         "image/png" => "PNG picture",
         "image/webp" => "WebP picture",
         "image/gif" => "GIF picture",
+        "image/heif" => "HEIC picture",
+        "image/tiff" => "TIFF picture",
+        "image/bmp" => "BMP picture",
         other => other,
     }
 }
@@ -51,11 +59,18 @@ struct Pictures<'a> {
 }
 
 impl Pictures<'_> {
-    fn section(&self, section: &dossier_connector::Section) -> Section {
+    /// A section; its table takes its number from `tables`, and has its own page under `result`.
+    fn section(
+        &self,
+        section: &dossier_connector::Section,
+        tables: &mut std::ops::RangeFrom<usize>,
+        result: &str,
+    ) -> Section {
         let items = section.items.iter().map(|item| Item { label: item.label.clone(), cell: cell(&item.cell) });
         let table = section.table.as_ref().map(|table| {
             let rows = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-            Table::new(table.columns.clone(), rows)
+            let number = tables.next().unwrap_or_default();
+            Table::new(table.columns.clone(), rows).with(table.left_out, format!("{result}/tables/{number}"))
         });
         Section {
             title: section.title.clone(),
@@ -72,13 +87,15 @@ impl Pictures<'_> {
             .drawn(compare.share, compare.mark)
     }
 
-    /// A picture that is not in this request, or that says it is something else, is not available.
+    /// A picture that is not in this request is not available; one that cannot be shown can still be downloaded.
     fn picture(&self, image: &Image) -> Picture {
-        let file = self.shown.pictures.iter().find(|file| file.id.to_string() == image.file);
-        let file = file.filter(|file| shows(&file.media_type));
-        match file {
-            Some(file) => Picture::new(&image.label, format!("{}/files/{}/image", self.base, file.id), &file.name),
-            None => Picture::missing(&image.label),
+        let Some(file) = self.shown.pictures.iter().find(|file| file.id.to_string() == image.file) else {
+            return Picture::missing(&image.label);
+        };
+        let href = format!("{}/files/{}", self.base, file.id);
+        match file.preview {
+            Some(size) => Picture::new(&image.label, format!("{href}/image"), &file.name, (size.width, size.height)),
+            None => Picture::unseen(&image.label, href, &file.name),
         }
     }
 
@@ -88,9 +105,9 @@ impl Pictures<'_> {
         File {
             name: file.name.clone(),
             detail: format!("{}, {size}", kind(&file.media_type)),
-            open: match file.media_type.as_str() {
-                "application/pdf" => Some(format!("{href}/document")),
-                media_type if shows(media_type) => Some(format!("{href}/image")),
+            open: match (file.media_type.as_str(), file.preview) {
+                (_, Some(_)) => Some(format!("{href}/image")),
+                ("application/pdf", None) => Some(format!("{href}/document")),
                 _ => None,
             },
             href,
@@ -98,12 +115,7 @@ impl Pictures<'_> {
     }
 }
 
-/// Whether files of this type are shown as pictures. What the bytes are decides the route that serves them.
-fn shows(media_type: &str) -> bool {
-    matches!(media_type, "image/jpeg" | "image/png" | "image/webp" | "image/gif")
-}
-
-fn cell(cell: &Cell) -> view::Cell {
+pub(super) fn cell(cell: &Cell) -> view::Cell {
     match (cell.masked, cell.badge) {
         (true, _) => view::Cell::masked(&mask::text(&cell.text)),
         (false, Some(verdict)) => view::Cell::badge(verdict, &cell.text),

@@ -123,6 +123,24 @@ impl ErrorPage {
         )
     }
 
+    /// 500: the file is listed and its bytes are gone.
+    pub fn file_missing(shell: Shell, request_id: &str) -> Self {
+        Self::new(
+            shell,
+            request_id,
+            500,
+            "This file is missing",
+            "It is listed, but it is not where files are kept. All else is in order. Give your administrator the number below: the file may be in a backup.",
+        )
+    }
+
+    /// 503: the store of files does not answer; `again` is the address that was asked for.
+    pub fn no_files(shell: Shell, request_id: &str, again: impl Into<String>) -> Self {
+        let text = "The place where files are kept does not answer. Nothing is lost. Try again in a minute; if it stays, give your administrator the number below.";
+        let next = Link { href: again.into(), text: "Try again".to_owned() };
+        Self { next, ..Self::new(shell, request_id, 503, "Files cannot be read now", text) }
+    }
+
     /// 503.
     pub fn unavailable(shell: Shell, request_id: &str) -> Self {
         Self::new(

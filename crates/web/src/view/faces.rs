@@ -11,21 +11,36 @@ use super::Cell;
 pub struct Picture {
     /// What it shows: `ID photo`.
     label: String,
-    /// Where it is and what its file is called; nothing when it is not available.
-    file: Option<(String, String)>,
+    face: Face,
+}
+
+/// What of a picture there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Face {
+    /// Where it is, what its file is called, its width and its height.
+    Seen { href: String, name: String, width: u32, height: u32 },
+    /// A file that cannot be shown, and where it can be downloaded.
+    Unseen { href: String, name: String },
+    /// Nothing.
+    Missing,
 }
 
 impl HtmlSafe for Picture {}
 
 impl Picture {
-    /// The picture at `href`, in the file `name`.
-    pub fn new(label: &str, href: impl Into<String>, name: &str) -> Self {
-        Self { label: label.to_owned(), file: Some((href.into(), name.to_owned())) }
+    /// The picture at `href`, in the file `name`, of this width and height.
+    pub fn new(label: &str, href: impl Into<String>, name: &str, (width, height): (u32, u32)) -> Self {
+        Self { label: label.to_owned(), face: Face::Seen { href: href.into(), name: name.to_owned(), width, height } }
+    }
+
+    /// A file that is called a picture and cannot be shown as one; at `href` it is downloaded.
+    pub fn unseen(label: &str, href: impl Into<String>, name: &str) -> Self {
+        Self { label: label.to_owned(), face: Face::Unseen { href: href.into(), name: name.to_owned() } }
     }
 
     /// A picture that is not there: its label says which.
     pub fn missing(label: &str) -> Self {
-        Self { label: label.to_owned(), file: None }
+        Self { label: label.to_owned(), face: Face::Missing }
     }
 }
 

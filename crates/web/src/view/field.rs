@@ -151,6 +151,8 @@ pub struct Kept {
     pub name: String,
     /// Its type and size: `PNG, 184 KB`.
     pub detail: String,
+    /// Where what is shown of it lies, if it is a picture.
+    pub preview: Option<String>,
     /// What the form sends back for it.
     pub value: String,
 }

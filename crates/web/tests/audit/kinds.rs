@@ -83,7 +83,7 @@ async fn requests_runs_results_files_and_exports_are_told() {
     let request = firm.request("Kwantu Solar").await;
     firm.run(request, "company_kyc", json!({ "reference": "K1", "registrationNumber": NUMBER })).await;
     firm.run(request, "company_kyc", json!({ "reference": "K sim:error-in-200", "registrationNumber": NUMBER })).await;
-    let picture = firm.attach(request, "selfie.png", "image/png", b"\x89PNG\r\n\x1a\n").await;
+    let picture = firm.attach(request, "selfie.png", "image/png", &dossier_testkit::picture::png("selfie")).await;
     let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
     let here = format!("/requests/{request}");
     let (page, logs) = (viewer.get(&here).await, viewer.get(&format!("{here}/logs")).await);
@@ -101,10 +101,10 @@ async fn requests_runs_results_files_and_exports_are_told() {
     let (who, viewer) = ("KYC Operator of Aloe Bank", "KYC Viewer of Aloe Bank");
     for says in [
         format!("{who} created the request Kwantu Solar"),
-        format!("{who} ran Company KYC in Kwantu Solar From this server"),
-        format!("{who} ran Company KYC in Kwantu Solar ; its result was stored"),
-        format!("{who} ran Company KYC in Kwantu Solar ; it failed"),
-        format!("{who} brought another verdict on Kwantu Solar Verdict: from “none” to “pass”"),
+        format!("{who} started Company KYC in Kwantu Solar From this server"),
+        format!("{who} got a result of Company KYC in Kwantu Solar"),
+        format!("{who} had Company KYC fail in Kwantu Solar"),
+        format!("{who} got another verdict for Kwantu Solar Verdict: from “none” to “pass”"),
         format!("{viewer} opened the file selfie.png of Kwantu Solar From 127.0.0.1"),
         format!("{viewer} downloaded the answer to Company KYC in Kwantu Solar"),
         format!("{viewer} downloaded what a call of Kwantu Solar carried"),
@@ -121,7 +121,7 @@ async fn what_cannot_be_written_down_is_not_opened_exported_or_saved() {
     let desk = Desk::builder().without_worker().open().await;
     let firm = desk.firm("Aloe Bank").await;
     let request = firm.request("Kwantu Solar").await;
-    let picture = firm.attach(request, "selfie.png", "image/png", b"\x89PNG\r\n\x1a\n").await;
+    let picture = firm.attach(request, "selfie.png", "image/png", &dossier_testkit::picture::png("selfie")).await;
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
     let settings =
         [("_version", "1"), ("name", "Another"), ("time_zone", "Africa/Johannesburg"), ("dates", "day-month")];

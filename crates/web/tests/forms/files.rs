@@ -6,18 +6,14 @@ use axum::body::Body;
 use axum::http::Method;
 use dossier_app::runs::Worker;
 use dossier_domain::{BuiltInRole, RequestId, RunState};
+use dossier_testkit::picture::png;
 use dossier_testkit::{Desk, DeskBuilder, Firm, Page, Visitor};
 use serde_json::{Value, json};
 
 use crate::provider::{builder, desk, firm, path};
 
-/// The beginning of a picture, and then what makes it one of its own.
-fn png(own: &str) -> Vec<u8> {
-    [b"\x89PNG\r\n\x1a\n", own.as_bytes()].concat()
-}
-
 /// Opens the form and sends it with these files.
-async fn send(
+pub(crate) async fn send(
     visitor: &mut Visitor,
     request: RequestId,
     pairs: &[(&str, &str)],
@@ -29,7 +25,7 @@ async fn send(
 }
 
 /// What a page sends back for the files of a field.
-fn kept(page: &Page, field: &str) -> Vec<String> {
+pub(crate) fn kept(page: &Page, field: &str) -> Vec<String> {
     let begin = format!("type=\"hidden\" name=\"{field}\" value=\"");
     let values = page.text.split(&begin).skip(1).map(|after| after.split('"').next().unwrap());
     values.map(|value| value.replace("&#34;", "\"").replace("&quot;", "\"")).collect()
@@ -94,7 +90,7 @@ async fn an_accepted_file_stays_when_another_field_is_refused_and_can_be_removed
     assert!(branch.status == 200 && branch.words().contains("New.png") && !branch.words().contains("ID.png"));
     let sent = operator.post_files(&path(request), &again, &[]).await;
     assert_eq!((sent.status, lens.asked()), (303, 1), "{}", sent.words());
-    assert!(lens.got(b"\x89PNG\r\n\x1a\nfront"));
+    assert!(lens.got(b"IEND\xae\x42\x60\x82front"));
 }
 
 /// ACT-9
@@ -158,7 +154,7 @@ async fn a_file_of_another_request_another_tenant_or_nobody_is_to_be_chosen_agai
 }
 
 /// How many files lie on the disk.
-fn on_disk(desk: &Desk) -> usize {
+pub(crate) fn on_disk(desk: &Desk) -> usize {
     fn count(folder: &std::path::Path) -> usize {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
@@ -176,7 +172,7 @@ async fn what_is_not_sent_within_an_hour_is_gone_and_what_was_sent_stays() {
     let kept = staged(&mut operator, request).await;
     let sent: Value = serde_json::from_str(&staged(&mut operator, other).await).unwrap();
     let run = firm.start(other, "inspect", json!({ "workflow": "paper", "front": sent })).await.unwrap();
-    assert_eq!(on_disk(&desk), 2);
+    assert_eq!(on_disk(&desk), 4, "two files, and what is shown of each");
     desk.clock.advance(Duration::from_mins(59));
     let page = send(&mut operator, request, &[("front", &kept), ("level", "x")], &[]).await;
     assert!(!page.words().contains("Choose the file again."), "the control: {}", page.words());
@@ -187,7 +183,7 @@ async fn what_is_not_sent_within_an_hour_is_gone_and_what_was_sent_stays() {
 
     desk.clock.advance(Duration::from_mins(11));
     let worker = Worker::start(&desk.app);
-    desk.until("the old file is removed", |desk| on_disk(desk) == 1).await;
+    desk.until("the old file is removed", |desk| on_disk(desk) == 2).await;
     assert_eq!(firm.ended(run).await.state, RunState::Succeeded, "the file of a run stays");
     assert!(lens.got(&png("front")));
     worker.stop().await;

@@ -119,7 +119,9 @@ fn workflows(chosen: &str, settled: bool) -> Part {
 }
 
 fn kept(name: &str, detail: &str) -> Kept {
-    Kept { id: text("0193593d"), name: text(name), detail: text(detail), value: text("{\"id\":\"0193593d\"}") }
+    let preview = detail.contains("PNG picture").then(|| text("/requests/0193/files/78/image"));
+    let value = text("{\"id\":\"0193593d\"}");
+    Kept { id: text("0193593d"), name: text(name), detail: text(detail), preview, value }
 }
 
 fn upload(many: bool, kept: Vec<Kept>) -> Control {
@@ -148,7 +150,14 @@ fn branched() -> ActionFormPage {
                     upload(false, vec![kept("ID card of Nomvula.png", "PNG picture, 184 KB")]),
                 )
             }),
-            Part::Field(field("more", "Other documents", upload(true, vec![]))),
+            Part::Field(field(
+                "more",
+                "Other documents",
+                upload(
+                    true,
+                    vec![kept("Proof of address.pdf", "PDF, 92 KB"), kept("Back.heic", "HEIC picture, 1.2 MB")],
+                ),
+            )),
             Part::Field(Field {
                 hint: Some(text("Each is billed on its own.")),
                 required: true,
@@ -198,6 +207,7 @@ pub(super) fn action_forms() -> Vec<(&'static str, ActionFormPage)> {
                         id: text(HOSTILE),
                         name: text(HOSTILE),
                         detail: text(HOSTILE),
+                        preview: Some(text(HOSTILE)),
                         value: text(HOSTILE),
                     }],
                 },

@@ -10,6 +10,7 @@ mod people;
 mod providers;
 mod refusal;
 mod request;
+mod results;
 mod run;
 mod settings;
 mod tenant;
@@ -150,6 +151,9 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(logs::logs());
     add!(providers::providers());
     add!(run::runs());
+    add!(results::histories());
+    add!(results::rows());
+    add!(results::answers());
     add!(settings::channels());
     add!(settings::channel());
     add!(settings::deletions());

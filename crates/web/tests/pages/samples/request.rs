@@ -18,6 +18,7 @@ fn panel(may_run: bool) -> Panel {
         result_href: state.is_some().then(|| text("/requests/0193?result=7")),
         shown: label == "Company KYC",
         run,
+        succeeded: (label == "Get Consent Document").then(|| when(3_000)),
         state,
     };
     let category = |name: &str, actions| Category { name: text(name), actions };
@@ -59,6 +60,7 @@ fn panel(may_run: bool) -> Panel {
                 ],
             ),
         ],
+        runs: Some(text("/requests/0193/runs")),
     }
 }
 
@@ -76,6 +78,8 @@ fn result() -> ResultView {
         provider: text("InTouch"),
         took: took(std::time::Duration::from_millis(2_811)),
         again: Some(Link { href: text("/requests/0193/actions/company"), text: text("Run again…") }),
+        runs: text("/requests/0193/runs?action=company"),
+        replaced: None,
         notes: vec![],
         summary: Some(text("Kwantu Solar Components (Pty) Ltd is in business, with two active directors.")),
         sections: vec![
@@ -108,7 +112,7 @@ fn result() -> ResultView {
             "http_code": 200, "status_message": "Success",
             "Results": [{ "TaxNumber": "•••••••081", "Auditors": { "Name": "Swartberg Assurance Inc", "Status": "Current" }, "BEE": null }],
         })),
-        raw: Raw::new(&raw, raw.len(), "/requests/0193/results/7/raw"),
+        raw: Raw::new(&raw, raw.len(), "/requests/0193/results/7"),
     }
 }
 
@@ -123,8 +127,13 @@ fn document(name: &str) -> File {
 
 /// Two pictures with a score, twice: one with a word for a score and a picture that is gone.
 fn faces() -> ResultView {
-    let card = || Picture::new("Identity card", "/requests/0193/files/78/image", "id-front.jpg");
-    let selfie = Picture::new("Selfie", "/requests/0193/files/79/image", "selfie-2026-11-23-13-58-07-applicant.jpg");
+    let card = || Picture::new("Identity card", "/requests/0193/files/78/image", "id-front.jpg", (1_200, 1_600));
+    let selfie = Picture::new(
+        "Selfie",
+        "/requests/0193/files/79/image",
+        "selfie-2026-11-23-13-58-07-applicant.jpg",
+        (900, 1_600),
+    );
     let compared = Comparison::new(card(), selfie, Some(Cell::text("93.4\u{a0}%")), Some(text("80\u{a0}%")));
     let word = Comparison::new(card(), Picture::missing("Photo of the register"), Some(Cell::text("NO_MATCH")), None);
     let none = Comparison::new(Picture::missing("Left"), Picture::missing("Right"), None, None);
@@ -165,7 +174,7 @@ fn faces() -> ResultView {
 fn pictures() -> ResultView {
     let picture = |n: usize| {
         let label = if n == 0 { text("Page") } else { format!("Page {}", n + 1) };
-        Picture::new(&label, format!("/requests/0193/files/{}/image", 78 + n % 2), "scan.png")
+        Picture::new(&label, format!("/requests/0193/files/{}/image", 78 + n % 2), "scan.png", (1_600, 1_131))
     };
     ResultView {
         action: text("Identity Document OCR"),
@@ -176,7 +185,10 @@ fn pictures() -> ResultView {
             Section {
                 title: Some(text("Document")),
                 items: vec![Item { label: text("Surname"), cell: Cell::text("Dlamini") }],
-                pictures: (0..5).map(picture).chain([Picture::missing("Back")]).collect(),
+                pictures: (0..5)
+                    .map(picture)
+                    .chain([Picture::unseen("Chip", "/requests/0193/files/80", "chip.heic"), Picture::missing("Back")])
+                    .collect(),
                 ..Section::default()
             },
             Section { title: Some(text("Portrait")), pictures: vec![picture(0)], ..Section::default() },
@@ -191,6 +203,7 @@ fn written() -> ResultView {
     let row = |name: &str, amount: &str, score: &str| vec![Cell::text(name), Cell::text(amount), Cell::text(score)];
     ResultView {
         action: text("Credit Check"),
+        replaced: Some(text("/requests/0193?result=8")),
         badge: Some(badge(Verdict::None, "CONDITIONAL")),
         summary: None,
         sections: vec![Section {
@@ -376,9 +389,11 @@ fn hostile(page: &RequestPage) -> RequestPage {
                     result_href: Some(text(HOSTILE)),
                     shown: true,
                     run: Run::Post { href: text("/x"), key: text(HOSTILE) },
+                    succeeded: None,
                     state: Some(run_at(RunState::Failed, 1, Some(HOSTILE))),
                 }],
             }],
+            runs: Some(text("/requests/0193/runs")),
         },
         ..page.clone()
     }
@@ -399,10 +414,14 @@ fn hostile_result() -> ResultView {
                 title: Some(text(HOSTILE)),
                 items: vec![Item { label: text(HOSTILE), cell: Cell::text(HOSTILE) }],
                 table: Some(Table::new(vec![text(HOSTILE); 3], vec![cells()])),
-                pictures: vec![Picture::new(HOSTILE, HOSTILE, HOSTILE), Picture::missing(HOSTILE)],
+                pictures: vec![
+                    Picture::new(HOSTILE, HOSTILE, HOSTILE, (1, 1)),
+                    Picture::unseen(HOSTILE, HOSTILE, HOSTILE),
+                    Picture::missing(HOSTILE),
+                ],
                 comparison: Some(
                     Comparison::new(
-                        Picture::new(HOSTILE, HOSTILE, HOSTILE),
+                        Picture::new(HOSTILE, HOSTILE, HOSTILE, (1, 1)),
                         Picture::missing(HOSTILE),
                         Some(Cell::text(HOSTILE)),
                         Some(text(HOSTILE)),
@@ -420,7 +439,7 @@ fn hostile_result() -> ResultView {
             href: text(HOSTILE),
         }],
         rest: Tree::of(&json!({ HOSTILE: { HOSTILE: HOSTILE, "b": [HOSTILE, [HOSTILE]] } })),
-        raw: Raw::new(HOSTILE, HOSTILE.len(), HOSTILE),
+        raw: Raw::new(HOSTILE, HOSTILE.len(), "/requests/0193/results/7"),
         ..result()
     }
 }
@@ -432,14 +451,17 @@ fn huge_result() -> ResultView {
     ResultView {
         sections: vec![Section {
             title: Some(text("People")),
-            table: Some(Table::new(
-                vec![text("Name"), text("State")],
-                vec![vec![Cell::text("Nomvula Grace Khanyile"), Cell::badge(Verdict::Pass, "Verified")]; 400],
-            )),
+            table: Some(
+                Table::new(
+                    vec![text("Name"), text("State")],
+                    vec![vec![Cell::text("Nomvula Grace Khanyile"), Cell::badge(Verdict::Pass, "Verified")]; 400],
+                )
+                .with(19_600, "/requests/0193/results/7/tables/1"),
+            ),
             ..Section::default()
         }],
         rest: Tree::of(&json!(many)),
-        raw: Raw::new(&raw, raw.len(), "/raw"),
+        raw: Raw::new(&raw, raw.len(), "/requests/0193/results/7"),
         ..result()
     }
 }
