@@ -65,7 +65,7 @@ async fn main() -> ExitCode {
     let (first, last) = (times.clone().min().unwrap(), times.max().unwrap());
     drop(floor);
 
-    let (light, small, soon) = (busy - idle <= SHARE, each <= EACH, last.saturating_sub(first) <= BEHIND);
+    let (light, small, soon) = (busy - idle <= SHARE, each <= EACH, last <= first + BEHIND);
     println!("{count} streams of one tenant");
     println!("  memory of a stream with its listener  {each:>8} kB   {}", word(small));
     let ratio = busy / idle.max(0.000_1);
