@@ -25,7 +25,7 @@ pub fn own_service(ca_files: &[PathBuf]) -> Result<reqwest::Client, Unusable> {
         .retry(retry::never())
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(20))
-        .timeout(Duration::from_secs(120))
+        .timeout(Duration::from_mins(2))
         .build()
         .map_err(Unusable::Client)
 }
