@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dossier_domain::{Actor, Email, Origin, Scope};
+use dossier_domain::{Actor, Email, Origin, Scope, SessionId, Timestamp, UserId};
 use dossier_storage::sessions::{Device, NewSession};
-use dossier_storage::{licences, sessions, system, tenants, users};
+use dossier_storage::{ReadTx, licences, sessions, system, tenants, users};
 use dossier_vault::token_digest;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
-use crate::grant::{Member, Who};
+use crate::grant::{Grant, Member, Right, Who};
 
 /// A sign-in ends after this long, whatever is done.
 pub const LIFE: Duration = Duration::from_hours(12);
@@ -32,6 +32,15 @@ pub enum Visitor {
     Member(Member),
     /// Nobody any more: the sign-in has ended, or never was.
     Ended,
+}
+
+/// Who asks with a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// A person does something: the sign-in is in use.
+    Person,
+    /// An open page asks by itself, which does not keep the sign-in alive.
+    Page,
 }
 
 /// Checks e-mail and password. The answer never tells which of the two was wrong. `browser` is what the person will know it
@@ -108,7 +117,7 @@ async fn check(
 ///
 /// # Errors
 /// Only faults of this side.
-pub async fn authenticate(app: &App, token: &SecretString, origin: Origin) -> Result<Visitor> {
+pub async fn authenticate(app: &App, token: &SecretString, origin: Origin, by: Asker) -> Result<Visitor> {
     let digest = token_digest(token.expose_secret().as_bytes());
     let now = app.now();
     let session = system::find_session(&mut app.db.system_read().await?, digest, now).await?;
@@ -117,24 +126,35 @@ pub async fn authenticate(app: &App, token: &SecretString, origin: Origin) -> Re
     };
     let scope = Scope::of(session.tenant);
     let mut tx = app.db.read(scope).await?;
-    let Some(user) = users::find(&mut tx, session.user).await?.filter(|user| user.active) else {
-        return Ok(Visitor::Ended);
-    };
-    let tenant = tenants::find(&mut tx).await?.ok_or(AppError::NotFound)?;
-    let licence = licences::load(&mut tx).await?;
+    let member = member(&mut tx, scope, session.id, session.user, origin, now).await?;
     drop(tx);
-    if now.since(session.last_seen_at) >= TOUCH {
+    if member.is_some() && by == Asker::Person && now.since(session.last_seen_at) >= TOUCH {
         let mut tx = app.db.write(scope).await?;
         sessions::touch(&mut tx, session.id, now).await?;
         tx.commit().await?;
     }
-    Ok(Visitor::Member(Member::new(Who {
+    Ok(member.map_or(Visitor::Ended, Visitor::Member))
+}
+
+/// The person with the licence and permissions of this moment, unless deactivated.
+async fn member(
+    tx: &mut ReadTx,
+    scope: Scope,
+    session: SessionId,
+    user: UserId,
+    origin: Origin,
+    now: Timestamp,
+) -> Result<Option<Member>> {
+    let Some(user) = users::find(tx, user).await?.filter(|user| user.active) else { return Ok(None) };
+    let tenant = tenants::find(tx).await?.ok_or(AppError::NotFound)?;
+    let licence = licences::load(tx).await?;
+    Ok(Some(Member::new(Who {
         scope,
         tenant_name: tenant.name,
         local: tenant.local,
         create_needs_execute: tenant.create_needs_execute,
         licence,
-        session: session.id,
+        session,
         user: user.id,
         name: user.name,
         roles: user.roles,
@@ -142,6 +162,22 @@ pub async fn authenticate(app: &App, token: &SecretString, origin: Origin) -> Re
         origin,
         now,
     })))
+}
+
+/// Whether a permission that was given before would be given now: for what stays open. It is no use of the sign-in, which
+/// ends as if nothing were open.
+///
+/// # Errors
+/// Only faults of this side.
+pub(crate) async fn still<R: Right>(app: &App, grant: &Grant<R>) -> Result<bool> {
+    let now = app.now();
+    let mut tx = app.db.read(grant.scope).await?;
+    let seen = sessions::last_seen(&mut tx, grant.user, grant.session, now).await?;
+    if seen.is_none_or(|seen| now >= seen.plus(IDLE)) {
+        return Ok(false);
+    }
+    let member = member(&mut tx, grant.scope, grant.session, grant.user, grant.origin.clone(), now).await?;
+    Ok(member.is_some_and(|member| member.grant::<R>().is_ok()))
 }
 
 /// Ends the member's sign-in at once.

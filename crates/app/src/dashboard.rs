@@ -1,9 +1,12 @@
-//! The dashboard: how a tenant's requests and channels stand, at one instant.
+//! The dashboard: how a tenant's requests and channels stand, and how they have fared over time.
 
-use std::ops::Range;
+mod figures;
 
-use dossier_domain::Timestamp;
+use dossier_domain::ChannelId;
+
 use dossier_storage::requests as stored;
+pub use dossier_storage::requests::UsedChannel;
+pub use figures::{Calls, ChannelCalls, Column, Figures, Period};
 
 use crate::App;
 use crate::channels;
@@ -16,30 +19,34 @@ use crate::requests::{self, Counts, Filter};
 pub struct Dashboard {
     /// How many requests stand where.
     pub counts: Counts,
-    /// How many were created in each of the spans that were asked for, in their order: at most [`requests::COUNTED`] are
-    /// counted.
-    pub created: Vec<u32>,
     /// Whether a new request would have a channel to name (REQ-1).
     pub offered: bool,
     /// The channels whose provider does not answer well, in their order.
     pub ailing: Vec<Health>,
+    /// The channels that the figures can be narrowed to.
+    pub channels: Vec<UsedChannel>,
+    /// How they have fared.
+    pub figures: Figures,
 }
 
-/// How the tenant stands (NAV-2). `days` are the spans in which the created requests are counted; each count reads what
-/// its span holds and no more, however many requests there are.
+/// How the tenant stands (NAV-2), and how it has fared in `period`: on one of its channels, or on all where `channel` is
+/// none that it can be narrowed to. What is read does not grow with the number of requests.
 ///
 /// # Errors
 /// Only faults of this side.
-pub async fn dashboard(app: &App, grant: &Grant<Read>, days: &[Range<Timestamp>]) -> Result<Dashboard> {
+pub async fn dashboard(
+    app: &App,
+    grant: &Grant<Read>,
+    period: Period,
+    channel: Option<ChannelId>,
+) -> Result<Dashboard> {
     let mut tx = app.db.read(grant.scope).await?;
     let counts = requests::count(&mut tx, &Filter::default()).await?;
-    let mut created = Vec::new();
-    for day in days {
-        let filter = Filter { created_from: Some(day.start), created_before: Some(day.end), ..Filter::default() };
-        created.push(stored::count(&mut tx, &filter).await?);
-    }
     let offered = !channels::offered_in(app, &mut tx, grant).await?.is_empty();
     let mut ailing = lanes::health_in(app, &mut tx, grant).await?;
     ailing.retain(Health::ails);
-    Ok(Dashboard { counts, created, offered, ailing })
+    let channels = stored::used_channels(&mut tx).await?;
+    let channel = channel.filter(|id| channels.iter().any(|channel| channel.id == *id));
+    let figures = figures::read(&mut tx, grant, period, channel).await?;
+    Ok(Dashboard { counts, offered, ailing, channels, figures })
 }

@@ -7,15 +7,16 @@ use dossier_connector::{Display, Field, FieldKind, Form, Manifest, Names, mask};
 use dossier_domain::{AttachmentId, RequestId, ResultId, RunId, RunState};
 pub use dossier_storage::attachments::Attachment;
 use dossier_storage::attachments::{self, FileKey, Kind};
-use dossier_storage::results::{self, Listed, RunResult};
+use dossier_storage::results::{self, Content, Listed};
 use dossier_storage::runs::{self, Run};
 use dossier_storage::{Page, ReadTx, channels, exchanges, notes, requests};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::App;
 use crate::audit::Entry;
 use crate::channels::{Channel, usable};
 use crate::error::{AppError, Result};
+use crate::excerpt::Excerpt;
 use crate::grant::{Execute, Grant, Read};
 use crate::requests::{Note, Request};
 
@@ -82,15 +83,15 @@ pub struct Folder {
 /// A result, opened.
 pub struct Shown {
     /// The stored facts.
-    pub result: RunResult,
-    /// The action's name at that time.
-    pub label: String,
-    /// What the manifest mapped, with the rest of the answer masked.
+    pub result: Listed,
+    /// What the manifest mapped, with the rest of the answer masked. Of a large one the beginning.
     pub display: Display,
-    /// The raw answer with personal data masked.
+    /// How many values of the rest were left out.
+    pub left_out: usize,
+    /// The beginning of the raw answer with personal data masked, several times what a page shows.
     pub raw: String,
-    /// Whether the raw answer is JSON.
-    pub is_json: bool,
+    /// How many bytes the raw answer has.
+    pub size: usize,
     /// The files that came with it.
     pub files: Vec<Attachment>,
     /// The files of the request that the display shows as pictures. What it names and is not here is not there.
@@ -120,17 +121,16 @@ pub async fn open(app: &App, grant: &Grant<Read>, id: RequestId, choice: Choice)
         Err(AppError::Internal(fault)) => return Err(AppError::Internal(fault)),
         Err(why) => Some(why),
     };
-    let mut outputs = results::list(&mut tx, id).await?;
-    outputs.retain(|line| line.current);
+    let outputs = results::current(&mut tx, id).await?;
     let chosen = match choice {
         Choice::Latest => None,
-        Choice::Run(run) => results::find_by_run(&mut tx, run).await?,
-        Choice::Result(result) => Some(results::find(&mut tx, result).await?.ok_or(AppError::NotFound)?),
+        Choice::Run(run) => results::of_run(&mut tx, run).await?.into_iter().next(),
+        Choice::Result(result) => Some(results::facts(&mut tx, result).await?.ok_or(AppError::NotFound)?),
     };
     let result = match chosen {
         Some(result) if result.request != id => return Err(AppError::NotFound),
         Some(result) => Some(result),
-        None => results::latest(&mut tx, id).await?,
+        None => outputs.first().cloned(),
     };
     let shown = match result {
         Some(result) => Some(show(app, &mut tx, result).await?),
@@ -150,25 +150,35 @@ async fn unsettled(tx: &mut ReadTx, id: RequestId) -> Result<Vec<Run>> {
 }
 
 /// Reads a result by the manifest that its run began with.
-async fn show(app: &App, tx: &mut ReadTx, result: RunResult) -> Result<Shown> {
+async fn show(app: &App, tx: &mut ReadTx, result: Listed) -> Result<Shown> {
     let mut files = attachments::list(tx, result.request, Some(result.run)).await?;
     files.retain(|file| file.kind == Kind::Received);
-    let run = runs::find(tx, result.run).await?.ok_or(AppError::NotFound)?;
-    let manifest = app.manifests.at(tx, &run.manifest_digest).await?;
-    let masked = |value: &Value| mask::value(&manifest, &result.action, value);
-    let mut display: Display = serde_json::from_value(result.display.clone()).map_err(AppError::internal)?;
-    display.rest = display.rest.as_ref().map(masked);
+    let manifest = manifest_of(app, tx, &result).await?;
+    let Excerpt { mut display, left_out, raw, is_json, size } =
+        match results::content(tx, result.id).await?.ok_or(AppError::NotFound)? {
+            Content::Excerpt(excerpt) => serde_json::from_value(excerpt).map_err(AppError::internal)?,
+            Content::Whole { display, raw } => {
+                Excerpt::of(serde_json::from_value(display).map_err(AppError::internal)?, &raw)
+            }
+        };
+    display.rest = display.rest.as_ref().map(|rest| mask::value(&manifest, &result.action, rest));
     let pictures = pictures(tx, result.request, &display).await?;
-    let parsed = serde_json::from_slice(&result.raw);
-    let is_json = parsed.is_ok();
-    let raw = match parsed {
-        Ok(answer) => serde_json::to_string_pretty(&masked(&answer)).map_err(AppError::internal)?,
-        Err(_) => match masked(&Value::String(String::from_utf8_lossy(&result.raw).into_owned())) {
-            Value::String(text) => text,
-            other => other.to_string(),
-        },
-    };
-    Ok(Shown { result, label: run.label, display, raw, is_json, files, pictures })
+    let raw = written(&mask::value(&manifest, &result.action, &raw), is_json)?;
+    Ok(Shown { result, display, left_out, raw, size, files, pictures })
+}
+
+/// The manifest that the run of a result began with.
+pub(crate) async fn manifest_of(app: &App, tx: &mut ReadTx, result: &Listed) -> Result<Arc<Manifest>> {
+    let run = runs::find(tx, result.run).await?.ok_or(AppError::NotFound)?;
+    app.manifests.at(tx, &run.manifest_digest).await
+}
+
+/// A masked answer as text, indented when it is JSON.
+pub(crate) fn written(answer: &Value, is_json: bool) -> Result<String> {
+    match answer {
+        Value::String(text) if !is_json => Ok(text.clone()),
+        answer => serde_json::to_string_pretty(answer).map_err(AppError::internal),
+    }
 }
 
 /// The pictures of a display, among the files of its own request only.
@@ -292,17 +302,4 @@ async fn opened(app: &App, grant: &Grant<Read>, id: RequestId, file: AttachmentI
     let mut tx = app.db.write(grant.scope).await?;
     Entry::by(grant).did("file.opened", "attachment", file).within(id).write(app, &mut tx).await?;
     Ok(tx.commit().await?)
-}
-
-/// A result whose raw answer, with personal data masked, is taken away: an event of the audit.
-///
-/// # Errors
-/// [`AppError::NotFound`]
-pub async fn raw(app: &App, grant: &Grant<Read>, id: RequestId, result: ResultId) -> Result<Shown> {
-    let shown = open(app, grant, id, Choice::Result(result)).await?.shown.ok_or(AppError::NotFound)?;
-    let mut tx = app.db.write(grant.scope).await?;
-    let after = json!({ "action": shown.result.action, "masked": true });
-    Entry::by(grant).did("result.downloaded", "result", result).within(id).after(after).write(app, &mut tx).await?;
-    tx.commit().await?;
-    Ok(shown)
 }

@@ -9,19 +9,25 @@ mod audit;
 pub mod audits;
 pub mod callbacks;
 pub mod channels;
+pub mod daily;
 pub mod dashboard;
+pub mod days;
 mod error;
+mod excerpt;
 pub mod folder;
 pub mod grant;
+pub mod history;
 mod hub;
 pub mod lanes;
 pub mod logs;
 mod manifests;
+pub mod news;
 mod password;
 pub mod people;
 pub mod pictures;
 pub mod providers;
 pub mod requests;
+pub mod results;
 pub mod runs;
 pub mod settings;
 pub mod setup;
@@ -40,6 +46,7 @@ use dossier_storage::blobs::BlobStore;
 pub use error::{AppError, FieldError, Result};
 use hub::Hub;
 use manifests::Manifests;
+use news::Newsroom;
 pub use password::MIN_LENGTH as PASSWORD_MIN_LENGTH;
 use password::Passwords;
 use pictures::Darkroom;
@@ -58,6 +65,7 @@ pub struct Parts {
     pub(crate) connector: Connector,
     pub(crate) ids: Ids,
     pub(crate) hub: Hub,
+    pub(crate) news: Newsroom,
     pub(crate) passwords: Passwords,
     pub(crate) darkroom: Darkroom,
     /// Under which address the outside reaches this installation, such as `https://kyc.example.org`.
@@ -93,6 +101,7 @@ impl App {
             connector,
             ids,
             hub: Hub::default(),
+            news: Newsroom::default(),
             passwords,
             darkroom: Darkroom::default(),
             public_origin,

@@ -1,7 +1,8 @@
 //! The log of a request: every call that was made to the provider (LOG-1).
 
 use dossier_domain::{ExchangeId, RequestId};
-pub use dossier_storage::exchanges::{Exchange, Listed};
+pub use dossier_storage::exchanges::{Exchange, Filter, Listed};
+use dossier_storage::runs::{self, Run};
 pub use dossier_storage::{Cursor, Page};
 use dossier_storage::{exchanges, requests};
 use serde_json::json;
@@ -14,13 +15,34 @@ use crate::grant::{Grant, Read};
 /// How many calls one page shows.
 pub const PAGE: u32 = 50;
 
-/// One page of the calls of a request, newest first.
+/// Part of the log of a request, and what it can be narrowed by.
+pub struct Log {
+    /// The calls, newest first.
+    pub page: Page<Listed>,
+    /// The actions that calls belong to, by the manifest's keys.
+    pub actions: Vec<String>,
+    /// The run that it is narrowed to, when there is such a run in the request.
+    pub run: Option<Run>,
+}
+
+/// One page of those calls of a request that fit `filter`.
 ///
 /// # Errors
 /// Only faults of this side; a request that is not there has no calls.
-pub async fn page(app: &App, grant: &Grant<Read>, request: RequestId, from: Option<Cursor>) -> Result<Page<Listed>> {
+pub async fn page(
+    app: &App,
+    grant: &Grant<Read>,
+    request: RequestId,
+    filter: &Filter,
+    from: Option<Cursor>,
+) -> Result<Log> {
     let mut tx = app.db.read(grant.scope).await?;
-    Ok(exchanges::list(&mut tx, request, from, PAGE).await?)
+    let page = exchanges::list(&mut tx, request, filter, from, PAGE).await?;
+    let run = match filter.run {
+        Some(run) => runs::find(&mut tx, run).await?.filter(|run| run.request == request),
+        None => None,
+    };
+    Ok(Log { page, actions: exchanges::actions(&mut tx, request).await?, run })
 }
 
 /// One call of a request, opened.

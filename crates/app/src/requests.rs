@@ -218,6 +218,8 @@ pub struct Standing {
     pub moved: Option<Note>,
     /// Its runs that have no end yet and come to it by themselves, oldest first.
     pub going_on: Vec<Run>,
+    /// Its runs whose end nobody knows until a person says it, oldest first.
+    pub unsettled: Vec<Run>,
 }
 
 impl Standing {
@@ -238,5 +240,6 @@ pub async fn standing(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<S
     let mut tx = app.db.read(grant.scope).await?;
     let head = head_in(app, &mut tx, id).await?;
     let (moved, going_on) = (notes::last_move(&mut tx, id).await?, runs::going_on(&mut tx, id).await?);
-    Ok(Standing { head, moved, going_on })
+    let unsettled = runs::unsettled(&mut tx, id).await?;
+    Ok(Standing { head, moved, going_on, unsettled })
 }

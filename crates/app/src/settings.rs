@@ -1,7 +1,8 @@
 //! What a tenant has under Settings for itself: its name, how it writes instants, who may create requests, and what its
 //! licence opens. All of it stays open where the licence does not cover the product (TENANT-3).
 
-use dossier_domain::{DateFormat, Local, Timestamp, licence};
+use dossier_domain::{DateFormat, JobKind, Local, Timestamp, licence};
+use dossier_storage::jobs;
 pub use dossier_storage::tenants::Tenant;
 use dossier_storage::tenants::{self, Change};
 use serde_json::{Value, json};
@@ -76,7 +77,12 @@ pub async fn change(app: &App, grant: &Grant<Settings>, version: i64, typed: &Ty
     let was = Change { name: &before.name, local: &before.local, create_needs_execute: before.create_needs_execute };
     let entry = Entry::by(grant).did("settings.changed", "tenant", grant.scope.tenant);
     entry.before(facts(&was)).after(facts(&change)).write(app, &mut tx).await?;
+    if local.time_zone != before.local.time_zone {
+        // Days are others there.
+        jobs::add(&mut tx, app.ids.make(), JobKind::Daily, grant.scope.tenant, app.now(), app.now()).await?;
+    }
     tx.commit().await?;
+    app.hub.queued();
     Ok(Saved::Done)
 }
 

@@ -56,10 +56,74 @@ pub async fn of(app: &App, grant: &Grant<Read>, request: RequestId, run: RunId) 
         Some(poll) => exchanges::last_of(&mut tx, run.id, &poll.action).await?,
         None => None,
     };
-    let mut results = results::list(&mut tx, request).await?;
-    results.retain(|line| line.run == run.id);
-    let (events, empty) = (events::of_run(&mut tx, run.id).await?, is_empty(&mut tx, &run).await?);
+    let results = results::of_run(&mut tx, run.id).await?;
+    let empty = results.is_empty() && is_empty(&mut tx, &run).await?;
+    let events = events::of_run(&mut tx, run.id).await?;
     Ok(Trail { head, run, manifest, next, last, results, events, empty })
+}
+
+/// What happened to a run, step by step.
+pub struct Story {
+    /// In the order of time.
+    pub steps: Vec<Step>,
+    /// Whether earlier calls were left out: only the last [`CALLS`] are in it.
+    pub cut: bool,
+}
+
+/// The most calls of a story.
+pub const CALLS: u32 = 100;
+
+/// Something that happened to a run.
+pub struct Step {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+pub enum What {
+    /// A person asked for it.
+    Asked,
+    /// A worker took it up.
+    Begun,
+    /// The provider was called.
+    Call(Box<exchanges::Listed>),
+    /// The provider accepted it, and its end comes later.
+    Accepted,
+    /// Something was brought and stored.
+    Brought(Box<Listed>),
+    /// The provider sent something about it by itself.
+    Told(Box<Event>),
+    /// It came to the state in which it is.
+    Became,
+}
+
+/// The story of a run: asked for, begun, each call, what was accepted, stored and told, and its end.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn story(app: &App, grant: &Grant<Read>, trail: &Trail) -> Result<Story> {
+    let run = &trail.run;
+    let filter = exchanges::Filter { run: Some(run.id), ..exchanges::Filter::default() };
+    let mut tx = app.db.read(grant.scope).await?;
+    let calls = exchanges::list(&mut tx, run.request, &filter, None, CALLS).await?;
+    let step = |at: Option<Timestamp>, what| at.map(|at| Step { at, what });
+    let mut steps: Vec<Step> = step(Some(run.created_at), What::Asked).into_iter().collect();
+    steps.extend(step(run.started_at, What::Begun));
+    let cut = calls.older.is_some();
+    // Two at one instant stay in this order, so that a cause stands before what came of it.
+    steps.extend(
+        calls.rows.into_iter().rev().map(|call| Step { at: call.started_at, what: What::Call(Box::new(call)) }),
+    );
+    steps.extend(step(run.accepted_at, What::Accepted));
+    let brought = trail.results.iter().rev();
+    steps.extend(brought.map(|line| Step { at: line.executed_at, what: What::Brought(Box::new(line.clone())) }));
+    let told = trail.events.iter().rev();
+    steps.extend(told.map(|event| Step { at: event.received_at, what: What::Told(Box::new(event.clone())) }));
+    steps.extend(step(run.ended_at, What::Became));
+    steps.sort_by_key(|step| step.at);
+    Ok(Story { steps, cut })
 }
 
 /// When the provider of a run is asked next: by the job, since a callback brings the question forward.
@@ -71,11 +135,8 @@ async fn next(tx: &mut ReadTx, manifest: &Manifest, run: &Run) -> Result<Option<
     Ok(job.filter(|job| !job.dead).map(|job| job.run_at))
 }
 
-/// Whether nothing came of a run.
+/// Whether no step of a run without a result was carried out before the one that failed.
 async fn is_empty(tx: &mut ReadTx, run: &Run) -> Result<bool> {
-    if results::find_by_run(tx, run.id).await?.is_some() {
-        return Ok(false);
-    }
     let mut calls = exchanges::states(tx, run.id).await?;
     calls.retain(|(step, _)| !is_sign_in(step));
     let Some((last, _)) = calls.last().filter(|_| run.effect == Effect::Write) else { return Ok(true) };

@@ -15,8 +15,17 @@ pub(crate) fn load(text: Option<&SecretString>, file: Option<&Path>) -> Result<M
     let (text, place) = match (text, file) {
         (Some(text), _) => (text.clone(), "DOSSIER_MASTER_KEY".to_owned()),
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .map_err(|e| Fault::new(format!("The master key {} cannot be read: {e}.", file.display())))?;
+            let text = std::fs::read_to_string(file).map_err(|e| match e.kind() {
+                ErrorKind::NotFound => Fault::coded(
+                    "key_missing",
+                    format!(
+                        "The master key {} is missing. Put it back, or name it in master_key_file; data that it sealed cannot \
+                         be read with another.",
+                        file.display()
+                    ),
+                ),
+                _ => Fault::new(format!("The master key {} cannot be read: {e}.", file.display())),
+            })?;
             (SecretString::from(text), file.display().to_string())
         }
         (None, None) => {

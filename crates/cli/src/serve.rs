@@ -30,6 +30,18 @@ pub(crate) async fn serve(config: Config) -> Result<(), Fault> {
         desk::registry(config.providers.as_deref(), "`providers` in the configuration or DOSSIER_PROVIDERS")?;
     let listener = desk::bind(config.listen, "`listen` in the configuration or DOSSIER_LISTEN").await?;
     let address = listener.local_addr().map_err(|e| Fault::new(format!("The port cannot be read: {e}.")))?;
+    // An empty installation in the place of one that is not mounted would let nobody in, and say nothing.
+    if let Settings::Sqlite { path } = &settings
+        && !path.exists()
+    {
+        return Err(Fault::coded(
+            "not_set_up",
+            format!(
+                "There is no database {}. If its disk is not mounted, mount it; if nothing was set up yet, `dossier init` does.",
+                path.display()
+            ),
+        ));
+    }
     let (db, held) = open(&settings, &config.data, master).await?;
     #[cfg(feature = "switches")]
     if let Some(guard) = config.without {

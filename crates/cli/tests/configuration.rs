@@ -29,6 +29,13 @@ impl Place {
         self.start("serve", variables)
     }
 
+    /// Makes the database first, as `dossier init` would.
+    fn migrated(self) -> Self {
+        let ended = self.start("migrate", &[]).end();
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        self
+    }
+
     fn start(&self, command: &str, variables: &[(&str, &str)]) -> Program {
         let mut all = vec![("DOSSIER_LISTEN", "127.0.0.1:0"), ("DOSSIER_MASTER_KEY", self.key.expose_secret())];
         all.extend(variables);
@@ -133,6 +140,7 @@ fn a_master_key_that_is_missing_beside_its_data_is_not_made_anew() {
     std::fs::write(&key, place.key.expose_secret()).unwrap();
     let variables = [("DOSSIER_MASTER_KEY_FILE", "master.key"), ("DOSSIER_LISTEN", "127.0.0.1:0")];
     let start = || Program::start(DOSSIER, place.folder.path(), &["serve"], &variables);
+    assert_eq!(Program::start(DOSSIER, place.folder.path(), &["migrate"], &variables).end().code, Some(0));
     let mut program = start();
     address(&mut program);
     program.signal("TERM");
@@ -143,7 +151,7 @@ fn a_master_key_that_is_missing_beside_its_data_is_not_made_anew() {
     let before = std::fs::read(&database).unwrap();
     let ended = start().end();
     let sentence = ended.refusal();
-    assert!(sentence.contains("The master key master.key cannot be read"), "{sentence}");
+    assert!(sentence.contains("The master key master.key is missing. Put it back"), "{sentence}");
     assert!(!key.exists() && std::fs::read(&database).unwrap() == before);
 
     let other = MasterKey::generate().to_text();
@@ -158,13 +166,11 @@ fn a_folder_that_cannot_be_made_is_named() {
     let place = Place::new();
     std::fs::write(place.folder.path().join("file"), "").unwrap();
     for data in ["file", "file/below"] {
-        for command in ["serve", "migrate"] {
-            let ended = place.start(command, &[("DOSSIER_DATA", data)]).end();
-            let sentence = ended.refusal();
-            assert!(sentence.starts_with(&format!("The folder {data} cannot be written: ")), "{sentence}");
-            place.holds_no_secret(&ended);
-            assert!(place.made(&["file"]).is_empty());
-        }
+        let ended = place.start("migrate", &[("DOSSIER_DATA", data)]).end();
+        let sentence = ended.refusal();
+        assert!(sentence.starts_with(&format!("The folder {data} cannot be written: ")), "{sentence}");
+        place.holds_no_secret(&ended);
+        assert!(place.made(&["file"]).is_empty());
     }
 }
 
@@ -198,6 +204,7 @@ fn a_provider_that_is_dropped_in_is_taken_up_and_a_broken_one_is_logged_with_its
     std::fs::create_dir_all(folder.join("broken")).unwrap();
     std::fs::write(folder.join("broken/provider.yaml"), "manifest: 1\nkee: x\n").unwrap();
     std::fs::write(place.folder.path().join("dossier.toml"), "providers = \"providers\"\n").unwrap();
+    let place = place.migrated();
     let mut program = place.serve(&[]);
     let refused = logged(&mut program, "a provider's manifest is refused");
     assert_eq!(refused["file"], "providers/broken/provider.yaml");
@@ -281,9 +288,21 @@ fn a_taken_port_is_said_and_nothing_is_made() {
     assert!(place.made(&[]).is_empty());
 }
 
+#[test]
+fn where_nothing_was_set_up_or_a_disk_is_missing_it_does_not_begin_anew() {
+    let place = Place::new();
+    let ended = place.serve(&[]).end();
+    let sentence = ended.refusal();
+    assert!(
+        sentence.starts_with("There is no database dossier-data/dossier.db. If its disk is not mounted"),
+        "{sentence}"
+    );
+    assert!(place.made(&[]).is_empty());
+}
+
 #[tokio::test]
 async fn on_sqlite_it_serves_at_once() {
-    let place = Place::new();
+    let place = Place::new().migrated();
     let mut program = place.serve(&[]);
     shows_its_pages(&address(&mut program)).await;
     program.signal("TERM");

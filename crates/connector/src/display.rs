@@ -111,6 +111,14 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Vec<Vec<Cell>>,
+    /// How many rows more there are, where only the first are at hand.
+    #[serde(skip_serializing_if = "none", default)]
+    pub left_out: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+fn none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A value as text.

@@ -110,7 +110,7 @@ fn each_branch_checks_by_its_own_rules() {
         found(form.check(&json!({"workflow": "gold"}))),
         [error("reference", "Enter the reference."), error("IDNumber", "Enter the ID number.")]
     );
-    assert_eq!(found(form.check(&json!({}))), [error("workflow", "Choose the workflow.")]);
+    assert_eq!(found(form.check(&json!({}))), [error("workflow", "Choose one from the list.")]);
     assert_eq!(found(form.check(&json!({"workflow": "iron"})))[0].0, "workflow");
 }
 

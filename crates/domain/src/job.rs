@@ -16,6 +16,8 @@ words! {
         Event = "event",
         /// Fetches the files of a run that could not be had at once.
         Links = "links",
+        /// Counts the figures of days that are over.
+        Daily = "daily",
     }
 }
 

@@ -42,6 +42,46 @@ words! {
 }
 
 words! {
+    /// How a call ended, as a log is narrowed by it.
+    CallEnd {
+        /// It was answered with a status from 200 to 299.
+        Good = "ok",
+        /// It was answered with another status.
+        Refused = "refused",
+        /// No whole answer came.
+        Broken = "broken",
+        /// Nothing is recorded of its end.
+        Open = "open",
+    }
+}
+
+words! {
+    /// What became of one HTTP call, for figures. A failure is a call without an answer, or one of a server that has broken
+    /// down; a refusal is an answer.
+    CallOutcome {
+        /// With a status below 400.
+        Answered = "answered",
+        /// With a status from 400 to 499.
+        Refused = "refused",
+        /// No whole answer in time.
+        Timeout = "timeout",
+        /// With a status of 500 or more.
+        Faulty = "faulty",
+        /// No connection, or one that broke off.
+        Broken = "broken",
+        /// No answer is stored yet, or ever.
+        Open = "open",
+    }
+}
+
+impl CallOutcome {
+    /// Whether the provider failed the call.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Timeout | Self::Faulty | Self::Broken)
+    }
+}
+
+words! {
     /// What kind of failure ended a run, for people, retries and statistics.
     ErrorClass {
         /// The provider refused our credentials.

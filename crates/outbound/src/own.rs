@@ -9,7 +9,7 @@ use crate::{Unusable, roots};
 
 /// A client for the one service beside the database that the operator's configuration names: the store of files. Its
 /// address is as trusted as the database's, so no guard stands before it, and a service inside the own network is the
-/// usual one ([ADR 7](../../../docs/adr/0007-files-in-a-bucket.md)). Certificates are checked as everywhere; no redirect
+/// usual one ([ADR 8](../../../docs/adr/0008-files-in-a-bucket.md)). Certificates are checked as everywhere; no redirect
 /// is followed, and no proxy is used, not even one of the environment.
 ///
 /// # Errors

@@ -258,6 +258,29 @@ fn among<V: Into<Bound>>(mut wanted: Query, values: impl Iterator<Item = V>) -> 
     if some { wanted.push(")") } else { wanted.push(" IN (NULL)") }
 }
 
+/// That something was done, without who did it and what stood before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The id of its event.
+    pub id: AuditEventId,
+    /// What, such as `request.created`.
+    pub action: String,
+    /// The request that it belongs to.
+    pub request: Option<RequestId>,
+}
+
+/// What was done since, by the clocks of whoever did it: the newest `most`, newest first. An event stands there once its
+/// transaction is committed, which may be after events with later ids: who follows the audit looks back a little.
+pub async fn since(tx: &mut ReadTx, from: Timestamp, most: u32) -> Result<Vec<Trace>, StorageError> {
+    let list = query(
+        "SELECT id, action, request_id FROM audit_event WHERE tenant_id = $1 AND id >= $2 ORDER BY id DESC LIMIT $3",
+    );
+    let list = list.bind(tx.tenant()).bind(AuditEventId::first(from)).bind(most);
+    let read =
+        |row: &Row| Ok(Trace { id: row.get("id")?, action: row.get("action")?, request: row.get("request_id")? });
+    tx.all(list).await?.iter().map(read).collect()
+}
+
 /// Whether an event has been sealed.
 pub async fn is_sealed(tx: &mut ReadTx, id: AuditEventId) -> Result<bool, StorageError> {
     let find = query("SELECT event_id FROM audit_unsealed WHERE tenant_id = $1 AND event_id = $2");

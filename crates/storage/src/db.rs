@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dossier_domain::{Scope, TenantId};
 use dossier_vault::{Key, MasterKey};
 use secrecy::SecretString;
+use tokio::sync::broadcast;
 
 use crate::dialect::{Pools, Purpose, postgres};
 use crate::error::{OpenError, StorageError};
@@ -14,6 +15,9 @@ use crate::guards::{Guard, Guards};
 use crate::query::query;
 use crate::settings::Settings;
 use crate::tx::{OperatorTx, ReadTx, SystemReadTx, SystemTx, Unit, WriteTx};
+
+/// How many commits a listener may fall behind.
+const COMMITS: usize = 1_024;
 
 /// One open database. Clones share its connections.
 #[derive(Clone)]
@@ -24,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) master: MasterKey,
     keys: Mutex<HashMap<TenantId, Arc<Key>>>,
     guards: Guards,
+    commits: broadcast::Sender<TenantId>,
 }
 
 impl Db {
@@ -31,7 +36,13 @@ impl Db {
     /// [`migrate`].
     pub async fn open(settings: &Settings, master: MasterKey) -> Result<Self, OpenError> {
         let pools = Pools::open(settings).await?;
-        let inner = Inner { pools, master, keys: Mutex::default(), guards: Guards::default() };
+        let inner = Inner {
+            pools,
+            master,
+            keys: Mutex::default(),
+            guards: Guards::default(),
+            commits: broadcast::channel(COMMITS).0,
+        };
         let db = Self(Arc::new(inner));
         match db.check_key().await {
             Ok(()) => Ok(db),
@@ -100,6 +111,12 @@ impl Db {
         self.scoped(Purpose::SystemWrite, scope).await.map(WriteTx::new).map(OperatorTx::new)
     }
 
+    /// Whose rows this process has written, told after each commit from now on. A hint only: other processes write too, and
+    /// who is slow to listen misses some.
+    pub fn commits(&self) -> broadcast::Receiver<TenantId> {
+        self.0.commits.subscribe()
+    }
+
     /// Closes the connections when their transactions have ended.
     pub async fn close(&self) {
         self.0.pools.close().await;
@@ -113,6 +130,12 @@ impl Db {
 }
 
 impl Inner {
+    /// Tells whoever listens that rows of this tenant were written.
+    pub(crate) fn committed(&self, tenant: TenantId) {
+        // Nobody listening is no fault.
+        let _ = self.commits.send(tenant);
+    }
+
     pub(crate) fn cached_key(&self, tenant: TenantId) -> Option<Arc<Key>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
     }

@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use dossier_domain::{ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Timestamp};
+use dossier_domain::{CallEnd, ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Timestamp};
 
+use crate::daily;
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::guards::Guard;
 use crate::lanes;
 use crate::page::{self, Cursor, Page};
-use crate::query::query;
+use crate::query::{Query, query};
 use crate::results::{millis, span};
 use crate::sealing::Sealer;
 use crate::tx::{ReadTx, WriteTx};
@@ -159,9 +160,10 @@ pub async fn add(tx: &mut WriteTx, call: &NewExchange) -> Result<(), StorageErro
 /// What of a call that exists its end is stored with.
 struct Begun {
     sealer: Sealer,
-    /// The channel that it signs in on, and when it began. A test of a channel is no sign-in of it: what stood in a form was
-    /// tried.
-    sign_in: Option<(ChannelId, Timestamp)>,
+    /// When it began.
+    at: Timestamp,
+    /// The channel that it signs in on. A test of a channel is no sign-in of it: what stood in a form was tried.
+    sign_in: Option<ChannelId>,
 }
 
 /// How the steps are called that sign in.
@@ -172,8 +174,9 @@ async fn begun(tx: &mut ReadTx, id: ExchangeId) -> Result<Option<Begun>, Storage
     let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(None) };
     let request: Option<RequestId> = row.get("request_id")?;
     let signs_in = request.is_some() && row.get::<String>("step")?.starts_with(SIGN_IN);
-    let sign_in = if signs_in { Some((row.get("channel_id")?, row.get("started_at")?)) } else { None };
-    Ok(Some(Begun { sealer: tx.sealer_of(request, "exchange", id).await?, sign_in }))
+    let sign_in = if signs_in { Some(row.get("channel_id")?) } else { None };
+    let sealer = tx.sealer_of(request, "exchange", id).await?;
+    Ok(Some(Begun { sealer, at: row.get("started_at")?, sign_in }))
 }
 
 /// Stores a whole answer. `false` when the call had ended already.
@@ -184,7 +187,7 @@ pub async fn answer(
     answer: &Message,
     took: Duration,
 ) -> Result<bool, StorageError> {
-    let Some(Begun { sealer, sign_in }) = begun(tx, id).await? else { return Ok(false) };
+    let Some(Begun { sealer, at, sign_in }) = begun(tx, id).await? else { return Ok(false) };
     let set = query(
         "UPDATE exchange SET state = $3, status = $4, sealed_response_headers = $5, sealed_response_body = $6, took_ms = $7
          WHERE tenant_id = $1 AND id = $2 AND state = 'sending'",
@@ -196,12 +199,15 @@ pub async fn answer(
     .bind(sealer.seal_json("sealed_response_headers", &answer.headers)?)
     .bind(sealer.seal("sealed_response_body", &answer.body)?)
     .bind(millis(took));
-    let ended = tx.changes_one(set).await?;
-    if let Some((channel, began)) = sign_in.filter(|_| ended) {
-        let failure = (!(200..300).contains(&status)).then(|| status.to_string());
-        lanes::sign_in(tx, channel, began.plus(took), failure.as_deref()).await?;
+    if !tx.changes_one(set).await? {
+        return Ok(false);
     }
-    Ok(ended)
+    daily::mark(tx, at).await?;
+    if let Some(channel) = sign_in {
+        let failure = (!(200..300).contains(&status)).then(|| status.to_string());
+        lanes::sign_in(tx, channel, at.plus(took), failure.as_deref()).await?;
+    }
+    Ok(true)
 }
 
 /// Stores why no whole answer came. `false` when the call had ended already.
@@ -212,7 +218,7 @@ pub async fn break_off(
     message: &str,
     took: Duration,
 ) -> Result<bool, StorageError> {
-    let Some(Begun { sealer, sign_in }) = begun(tx, id).await? else { return Ok(false) };
+    let Some(Begun { sealer, at, sign_in }) = begun(tx, id).await? else { return Ok(false) };
     let set = query(
         "UPDATE exchange SET state = $3, failure = $4, sealed_failure_message = $5, took_ms = $6
          WHERE tenant_id = $1 AND id = $2 AND state = 'sending'",
@@ -223,11 +229,14 @@ pub async fn break_off(
     .bind(kind)
     .bind(sealer.seal("sealed_failure_message", message.as_bytes())?)
     .bind(millis(took));
-    let ended = tx.changes_one(set).await?;
-    if let Some((channel, began)) = sign_in.filter(|_| ended) {
-        lanes::sign_in(tx, channel, began.plus(took), Some(kind)).await?;
+    if !tx.changes_one(set).await? {
+        return Ok(false);
     }
-    Ok(ended)
+    daily::mark(tx, at).await?;
+    if let Some(channel) = sign_in {
+        lanes::sign_in(tx, channel, at.plus(took), Some(kind)).await?;
+    }
+    Ok(true)
 }
 
 async fn line(tx: &mut ReadTx, row: &Row) -> Result<(Listed, Sealer), StorageError> {
@@ -251,21 +260,48 @@ async fn line(tx: &mut ReadTx, row: &Row) -> Result<(Listed, Sealer), StorageErr
     Ok((line, sealer))
 }
 
+/// Which calls of a request are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those of this run.
+    pub run: Option<RunId>,
+    /// Those of this action, by the manifest's key.
+    pub action: Option<String>,
+    /// Those that ended so.
+    pub end: Option<CallEnd>,
+}
+
+fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
+    if let Some(run) = filter.run {
+        wanted = wanted.push(" AND run_id = ").push_bind(run);
+    }
+    if let Some(action) = &filter.action {
+        wanted = wanted.push(" AND action = ").push_bind(action.as_str());
+    }
+    match filter.end {
+        Some(CallEnd::Good) => wanted.push(" AND state = 'answered' AND status BETWEEN 200 AND 299"),
+        Some(CallEnd::Refused) => wanted.push(" AND state = 'answered' AND status NOT BETWEEN 200 AND 299"),
+        Some(CallEnd::Broken) => wanted.push(" AND state = 'broken'"),
+        Some(CallEnd::Open) => wanted.push(" AND state = 'sending'"),
+        None => wanted,
+    }
+}
+
 /// One page of a request's calls, newest first (LOG-1).
 pub async fn list(
     tx: &mut ReadTx,
     request: RequestId,
+    filter: &Filter,
     from: Option<Cursor>,
     limit: u32,
 ) -> Result<Page<Listed>, StorageError> {
     let tenant = tx.tenant();
     let wanted = || {
-        query(
+        let wanted = query(
             "SELECT id, request_id, run_id, action, actor_name, step, attempt, state, method, sealed_url, started_at, status,
                 took_ms, failure FROM exchange WHERE tenant_id = $1 AND request_id = $2",
-        )
-        .bind(tenant)
-        .bind(request)
+        );
+        narrowed(wanted.bind(tenant).bind(request), filter)
     };
     let page = page::read(tx, wanted, page::Key::ID, from, limit).await?;
     let mut rows = Vec::new();
@@ -273,6 +309,16 @@ pub async fn list(
         rows.push(line(tx, row).await?.0);
     }
     Ok(Page::of(rows, &page))
+}
+
+/// The actions that a request's calls belong to, by the manifest's keys.
+pub async fn actions(tx: &mut ReadTx, request: RequestId) -> Result<Vec<String>, StorageError> {
+    let list = query("SELECT DISTINCT action FROM exchange WHERE tenant_id = $1 AND request_id = $2");
+    let rows = tx.all(list.bind(tx.tenant()).bind(request)).await?;
+    let mut actions = rows.iter().map(|row| row.get("action")).collect::<Result<Vec<String>, _>>()?;
+    // Sorted here, because the databases order text differently.
+    actions.sort();
+    Ok(actions)
 }
 
 /// The latest calls that tested a channel, newest first (CHAN-6).

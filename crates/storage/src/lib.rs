@@ -12,6 +12,7 @@ pub mod attachments;
 pub mod audit;
 pub mod blobs;
 pub mod channels;
+pub mod daily;
 pub mod events;
 pub mod exchanges;
 pub mod jobs;

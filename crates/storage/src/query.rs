@@ -5,9 +5,9 @@ use std::fmt;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, AuditEventId, ChannelId, DateFormat, ErrorClass, EventId, EventState, ExchangeId, ExchangeState,
-    JobKind, NoteId, RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp,
-    UserId, Verdict, Work,
+    AttachmentId, AuditEventId, CallOutcome, ChannelId, DateFormat, ErrorClass, EventId, EventState, ExchangeId,
+    ExchangeState, JobKind, NoteId, RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId,
+    Timestamp, UserId, Verdict, Work,
 };
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ values! {
         ResultId => ResultId::uuid, RoleId => RoleId::uuid, RunId => RunId::uuid, SessionId => SessionId::uuid,
         TenantId => TenantId::uuid, UserId => UserId::uuid;
     Text: String => |text| text, &str => str::to_owned, DateFormat => word, RequestStatus => word, Mover => word, Verdict => word,
-        RunState => word, ExchangeState => word, ErrorClass => word, Work => word, JobKind => word, EventState => word;
+        RunState => word, ExchangeState => word, ErrorClass => word, Work => word, JobKind => word, EventState => word, CallOutcome => word;
     Int: i64 => |number| number, u16 => i64::from, u32 => i64::from;
     Bytes: Vec<u8> => |bytes| bytes, [u8; 32] => Vec::from;
     Bool: bool => |truth| truth;

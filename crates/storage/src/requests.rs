@@ -8,6 +8,7 @@ use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, RunState, T
 use dossier_vault::Key;
 
 use crate::by::By;
+use crate::daily;
 use crate::dialect::Row;
 use crate::error::StorageError;
 use crate::page::{self, Cursor, Page};
@@ -275,7 +276,7 @@ pub async fn set_status(
          WHERE tenant_id = $1 AND id = $2 AND status = $3 AND deleted_at IS NULL",
     );
     let set = set.bind(tx.tenant()).bind(id).bind(from).bind(to).bind(at).bind(by);
-    tx.changes_one(set).await
+    changed(tx, set, id).await
 }
 
 /// Gives a request another reference.
@@ -300,7 +301,16 @@ pub async fn remove(tx: &mut WriteTx, id: RequestId, at: Timestamp) -> Result<bo
          WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
     );
     let set = set.bind(tx.tenant()).bind(id).bind(at);
-    tx.changes_one(set).await
+    changed(tx, set, id).await
+}
+
+/// Runs a statement that changes what the figures of its day count of a request. Says whether it did.
+async fn changed(tx: &mut WriteTx, set: Query, id: RequestId) -> Result<bool, StorageError> {
+    let changed = tx.changes_one(set).await?;
+    if changed {
+        daily::mark_request(tx, id).await?;
+    }
+    Ok(changed)
 }
 
 /// Whether a request was deleted as it stood at `version`.
@@ -343,7 +353,7 @@ pub async fn set_verdict(
          WHERE tenant_id = $1 AND id = $2 AND verdict_ask <= $5 AND deleted_at IS NULL",
     );
     let set = set.bind(tx.tenant()).bind(id).bind(verdict).bind(at).bind(ask);
-    tx.changes_one(set).await
+    changed(tx, set, id).await
 }
 
 /// The channels to filter by: those that are not deleted, and deleted ones that have requests (LIST-2).

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::by::By;
 use crate::dialect::Row;
 use crate::error::StorageError;
-use crate::query::query;
+use crate::query::{Query, query};
 use crate::tx::{ReadTx, WriteTx};
 
 /// A result. Raw answer, display and outputs are sealed in the database.
@@ -41,6 +41,27 @@ pub struct RunResult {
     pub took: Duration,
 }
 
+/// What of a result the page of its request shows.
+#[derive(Clone, PartialEq)]
+pub enum Content {
+    /// Of a large one what was made for that page when it was stored.
+    Excerpt(Value),
+    /// All of it.
+    Whole {
+        /// What pages show, as JSON.
+        display: Value,
+        /// The answer as it came, without secrets.
+        raw: Vec<u8>,
+    },
+}
+
+/// Personal data.
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Content")
+    }
+}
+
 /// Everything else is personal data.
 impl std::fmt::Debug for RunResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -55,6 +76,8 @@ pub struct Listed {
     pub id: ResultId,
     /// Of which run.
     pub run: RunId,
+    /// Of which request.
+    pub request: RequestId,
     /// The manifest's key of the action.
     pub action: String,
     /// The action's name on pages, as it was then.
@@ -72,13 +95,13 @@ pub struct Listed {
 }
 
 /// Adds a result, the answer to the question number `ask` of its request, and makes it its action's current output, unless
-/// that answers a later question.
-pub async fn add(tx: &mut WriteTx, result: &RunResult, ask: i64) -> Result<(), StorageError> {
+/// that answers a later question. A large one has an `excerpt`, which pages are made of instead.
+pub async fn add(tx: &mut WriteTx, result: &RunResult, excerpt: Option<&Value>, ask: i64) -> Result<(), StorageError> {
     let sealer = tx.sealer(result.request, "result", result.id).await?;
     let add = query(
         "INSERT INTO result (tenant_id, id, run_id, request_id, action, sealed_raw, content_type, sealed_display,
-            sealed_outputs, verdict, executed_at, executed_by, executed_by_name, took_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            sealed_outputs, verdict, executed_at, executed_by, executed_by_name, took_ms, sealed_excerpt)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(tx.tenant())
     .bind(result.id)
@@ -93,7 +116,8 @@ pub async fn add(tx: &mut WriteTx, result: &RunResult, ask: i64) -> Result<(), S
     .bind(result.executed_at)
     .bind(result.by.id)
     .bind(result.by.name.as_str())
-    .bind(millis(result.took));
+    .bind(millis(result.took))
+    .bind(excerpt.map(|excerpt| sealer.seal_json("sealed_excerpt", excerpt)).transpose()?);
     tx.execute(add).await?;
     let point = query(
         "INSERT INTO output (tenant_id, request_id, action, result_id, ask) VALUES ($1, $2, $3, $4, $5)
@@ -138,12 +162,22 @@ pub async fn find(tx: &mut ReadTx, id: ResultId) -> Result<Option<RunResult>, St
     read(tx, &row).await.map(Some)
 }
 
-/// What a run brought last: what was asked about its end came after what it was answered itself.
-pub async fn find_by_run(tx: &mut ReadTx, run: RunId) -> Result<Option<RunResult>, StorageError> {
-    let find = query("SELECT * FROM result WHERE tenant_id = $1 AND run_id = $2 ORDER BY id DESC LIMIT 1");
-    let find = find.bind(tx.tenant()).bind(run);
-    let Some(row) = tx.optional(find).await? else { return Ok(None) };
-    read(tx, &row).await.map(Some)
+/// What of a result the page of its request shows, without reading more of a large one.
+pub async fn content(tx: &mut ReadTx, id: ResultId) -> Result<Option<Content>, StorageError> {
+    let find = query(
+        "SELECT request_id, sealed_excerpt, CASE WHEN sealed_excerpt IS NULL THEN sealed_display END AS sealed_display,
+            CASE WHEN sealed_excerpt IS NULL THEN sealed_raw END AS sealed_raw
+         FROM result WHERE tenant_id = $1 AND id = $2",
+    );
+    let Some(row) = tx.optional(find.bind(tx.tenant()).bind(id)).await? else { return Ok(None) };
+    let sealer = tx.sealer(row.get("request_id")?, "result", id).await?;
+    let excerpt: Option<Vec<u8>> = row.get("sealed_excerpt")?;
+    Ok(Some(match excerpt {
+        Some(_) => Content::Excerpt(sealer.open_json(&row, "sealed_excerpt")?),
+        None => {
+            Content::Whole { display: sealer.open_json(&row, "sealed_display")?, raw: sealer.open(&row, "sealed_raw")? }
+        }
+    }))
 }
 
 /// What a run brought of this action: its own, or the one that asks for its end.
@@ -163,45 +197,50 @@ pub async fn own_outputs(tx: &mut ReadTx, run: RunId) -> Result<Option<Value>, S
     tx.sealer(request, "result", id).await?.open_json(&row, "sealed_outputs").map(Some)
 }
 
-/// The newest current output of a request (RESULT-1).
-pub async fn latest(tx: &mut ReadTx, request: RequestId) -> Result<Option<RunResult>, StorageError> {
-    let find = query(
-        "SELECT r.* FROM output o JOIN result r ON r.tenant_id = o.tenant_id AND r.id = o.result_id
-         WHERE o.tenant_id = $1 AND o.request_id = $2 ORDER BY o.ask DESC, r.id DESC LIMIT 1",
-    );
-    let find = find.bind(tx.tenant()).bind(request);
-    let Some(row) = tx.optional(find).await? else { return Ok(None) };
-    read(tx, &row).await.map(Some)
-}
-
-/// Every result of a request, newest first, without what is sealed.
-pub async fn list(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Listed>, StorageError> {
-    let list = query(
-        "SELECT r.id, r.run_id, r.action, run.label, r.verdict, r.executed_at, r.executed_by, r.executed_by_name, r.took_ms,
-            o.result_id AS current_id
+fn listed() -> Query {
+    query(
+        "SELECT r.id, r.run_id, r.request_id, r.action, run.label, r.verdict, r.executed_at, r.executed_by,
+            r.executed_by_name, r.took_ms, o.result_id AS current_id
          FROM result r JOIN run ON run.tenant_id = r.tenant_id AND run.id = r.run_id
          LEFT JOIN output o ON o.tenant_id = r.tenant_id AND o.result_id = r.id
             AND o.request_id = r.request_id AND o.action = r.action
-         WHERE r.tenant_id = $1 AND r.request_id = $2 ORDER BY r.id DESC",
-    );
-    let list = list.bind(tx.tenant()).bind(request);
-    let rows = tx.all(list).await?;
-    rows.iter()
-        .map(|row| {
-            let current: Option<ResultId> = row.get("current_id")?;
-            Ok(Listed {
-                id: row.get("id")?,
-                run: row.get("run_id")?,
-                action: row.get("action")?,
-                label: row.get("label")?,
-                verdict: row.get("verdict")?,
-                executed_at: row.get("executed_at")?,
-                by: By::read(row, "executed_by", "executed_by_name")?,
-                took: span(row.get("took_ms")?),
-                current: current.is_some(),
-            })
-        })
-        .collect()
+         WHERE r.tenant_id = $1",
+    )
+}
+
+fn line(row: &Row) -> Result<Listed, StorageError> {
+    let current: Option<ResultId> = row.get("current_id")?;
+    Ok(Listed {
+        id: row.get("id")?,
+        run: row.get("run_id")?,
+        request: row.get("request_id")?,
+        action: row.get("action")?,
+        label: row.get("label")?,
+        verdict: row.get("verdict")?,
+        executed_at: row.get("executed_at")?,
+        by: By::read(row, "executed_by", "executed_by_name")?,
+        took: span(row.get("took_ms")?),
+        current: current.is_some(),
+    })
+}
+
+/// The facts of a result, without what is sealed.
+pub async fn facts(tx: &mut ReadTx, id: ResultId) -> Result<Option<Listed>, StorageError> {
+    let find = listed().bind(tx.tenant()).push(" AND r.id = ").push_bind(id);
+    tx.optional(find).await?.as_ref().map(line).transpose()
+}
+
+/// The current outputs of a request, the newest first (RESULT-1).
+pub async fn current(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Listed>, StorageError> {
+    let list = listed().bind(tx.tenant()).push(" AND o.request_id = ").push_bind(request);
+    let list = list.push(" ORDER BY o.ask DESC, r.id DESC");
+    tx.all(list).await?.iter().map(line).collect()
+}
+
+/// What a run brought, the last first: what was asked about its end came after what it was answered itself.
+pub async fn of_run(tx: &mut ReadTx, run: RunId) -> Result<Vec<Listed>, StorageError> {
+    let list = listed().bind(tx.tenant()).push(" AND r.run_id = ").push_bind(run).push(" ORDER BY r.id DESC");
+    tx.all(list).await?.iter().map(line).collect()
 }
 
 /// The named values of all current results of a request, as one JSON object (ACT-5). Of two with one name the later

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::by::By;
 use crate::dialect::Row;
 use crate::error::StorageError;
+use crate::page::{self, Cursor, Page};
 use crate::query::{Query, query};
 use crate::requests;
 use crate::tx::{ReadTx, WriteTx};
@@ -291,6 +292,44 @@ pub async fn latest(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, Sto
     Ok(runs)
 }
 
+/// One page of a request's runs, newest first: those of `action`, or all.
+pub async fn list(
+    tx: &mut ReadTx,
+    request: RequestId,
+    action: Option<&str>,
+    from: Option<Cursor>,
+    limit: u32,
+) -> Result<Page<Run>, StorageError> {
+    let tenant = tx.tenant();
+    let wanted = || {
+        let wanted = query("SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2").bind(tenant).bind(request);
+        match action {
+            Some(action) => wanted.push(" AND action = ").push_bind(action),
+            None => wanted,
+        }
+    };
+    let page = page::read(tx, wanted, page::Key::ID, from, limit).await?;
+    let mut rows = Vec::new();
+    for row in &page.rows {
+        rows.push(read(tx, row).await?);
+    }
+    Ok(Page::of(rows, &page))
+}
+
+/// The actions that were run in a request, each with its latest name on pages.
+pub async fn actions(tx: &mut ReadTx, request: RequestId) -> Result<Vec<(String, String)>, StorageError> {
+    let list = query(
+        "SELECT action, label FROM run r WHERE r.tenant_id = $1 AND r.request_id = $2 AND NOT EXISTS (
+            SELECT 1 FROM run newer WHERE newer.tenant_id = r.tenant_id AND newer.request_id = r.request_id
+                AND newer.action = r.action AND newer.id > r.id)",
+    );
+    let rows = tx.all(list.bind(tx.tenant()).bind(request)).await?;
+    let mut actions =
+        rows.iter().map(|row| Ok((row.get("action")?, row.get("label")?))).collect::<Result<Vec<_>, StorageError>>()?;
+    actions.sort();
+    Ok(actions)
+}
+
 /// The runs of a request whose outcome nobody knows, oldest first: each asks for a person until it is settled.
 pub async fn unknown(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
     let list = query("SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state = $3 ORDER BY id");
@@ -313,6 +352,15 @@ pub async fn about(tx: &mut ReadTx, channel: ChannelId, subject: [u8; 32]) -> Re
 pub async fn waiting(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
     let list = query(
         "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('waiting', 'overdue', 'unknown') ORDER BY id",
+    );
+    let list = list.bind(tx.tenant()).bind(request);
+    all(tx, list).await
+}
+
+/// The runs of a request whose end nobody knows until a person says it, oldest first.
+pub async fn unsettled(tx: &mut ReadTx, request: RequestId) -> Result<Vec<Run>, StorageError> {
+    let list = query(
+        "SELECT * FROM run WHERE tenant_id = $1 AND request_id = $2 AND state IN ('overdue', 'unknown') ORDER BY id",
     );
     let list = list.bind(tx.tenant()).bind(request);
     all(tx, list).await

@@ -7,7 +7,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The version that this program works with.
-pub(crate) const VERSION: i64 = 10;
+pub(crate) const VERSION: i64 = 12;
 
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/sqlite/0001_schema.sql")),
@@ -20,6 +20,8 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (8, "settings", include_str!("../migrations/sqlite/0008_settings.sql")),
     (9, "alarms", include_str!("../migrations/sqlite/0009_alarms.sql")),
     (10, "previews", include_str!("../migrations/sqlite/0010_previews.sql")),
+    (11, "calls", include_str!("../migrations/sqlite/0011_calls.sql")),
+    (12, "daily", include_str!("../migrations/sqlite/0012_daily.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/postgres/0001_schema.sql")),
@@ -32,6 +34,8 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (8, "settings", include_str!("../migrations/postgres/0008_settings.sql")),
     (9, "alarms", include_str!("../migrations/postgres/0009_alarms.sql")),
     (10, "previews", include_str!("../migrations/postgres/0010_previews.sql")),
+    (11, "calls", include_str!("../migrations/postgres/0011_calls.sql")),
+    (12, "daily", include_str!("../migrations/postgres/0012_daily.sql")),
 ];
 
 pub(crate) fn sqlite() -> Migrator {

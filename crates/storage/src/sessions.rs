@@ -71,6 +71,19 @@ pub async fn touch(tx: &mut WriteTx, id: SessionId, seen_at: Timestamp) -> Resul
     tx.changes_one(touch).await
 }
 
+/// When a session of this person was last used, as noted; `None` when it has ended.
+pub async fn last_seen(
+    tx: &mut ReadTx,
+    user: UserId,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StorageError> {
+    let find =
+        query("SELECT last_seen_at FROM session WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND expires_at > $4");
+    let find = find.bind(tx.tenant()).bind(user).bind(id).bind(now);
+    tx.optional(find).await?.map(|row| row.get("last_seen_at")).transpose()
+}
+
 /// Ends a session. Says whether there was one.
 pub async fn remove(tx: &mut WriteTx, id: SessionId) -> Result<bool, StorageError> {
     let remove = query("DELETE FROM session WHERE tenant_id = $1 AND id = $2").bind(tx.tenant()).bind(id);

@@ -174,7 +174,10 @@ impl WriteTx {
 
     /// Makes the writes durable: returns when they are.
     pub async fn commit(self) -> Result<(), StorageError> {
-        self.0.unit.commit().await
+        let ReadTx { unit, scope, db, .. } = self.0;
+        unit.commit().await?;
+        db.committed(scope.tenant);
+        Ok(())
     }
 
     /// Reads a row that is about to change, so that nobody else changes it meanwhile.

@@ -58,6 +58,12 @@ impl Caller {
         self.try_post(path, pairs).await.expect("the portal answers")
     }
 
+    /// Sends JSON, such as an order to the simulator.
+    pub async fn post_json(&mut self, path: &str, body: &serde_json::Value) -> Reply {
+        let request = self.client.post(format!("{}{path}", self.url)).header("content-type", "application/json");
+        self.send(request.body(body.to_string())).await.expect("the server answers")
+    }
+
     /// Opens a page of a portal that may be gone.
     pub async fn try_get(&mut self, path: &str) -> Result<Reply, reqwest::Error> {
         self.send(self.client.get(format!("{}{path}", self.url))).await

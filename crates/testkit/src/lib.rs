@@ -14,14 +14,18 @@ pub mod bucket;
 mod caller;
 mod demo;
 mod desk;
+mod listener;
 pub mod picture;
 mod program;
 mod visitor;
+mod whale;
 
 pub use browser::{Browser, Find};
 pub use caller::{Caller, Reply};
 pub use demo::{Demo, Said, User};
 pub use desk::{CLIENT_SECRET, Desk, DeskBuilder, Firm, PASSWORD};
 pub use dossier_vault::token_digest;
+pub use listener::{Listener, Told};
 pub use program::{Ended, Program};
 pub use visitor::{Page, Visitor};
+pub use whale::Whale;

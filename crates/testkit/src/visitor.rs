@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
+
+use crate::Listener;
 
 const HOST: &str = "desk.example";
 
@@ -118,6 +121,30 @@ impl Visitor {
 
     /// Sends anything.
     pub async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Page {
+        let request = self.request(method, path, headers).body(body).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        let (parts, mut body) = response.into_parts();
+        let bytes = if parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+            // A stream has no end: what it begins with is what the page is.
+            let first = body.frame().await.expect("a first word").expect("a whole frame");
+            first.into_data().unwrap_or_default()
+        } else {
+            body.collect().await.expect("a whole body").to_bytes()
+        };
+        self.keep_cookies(&parts.headers);
+        let (text, bytes) = (String::from_utf8_lossy(&bytes).into_owned(), Vec::from(bytes));
+        Page { status: parts.status.as_u16(), headers: parts.headers, text, bytes }
+    }
+
+    /// Opens the stream at an address, with these headers.
+    pub async fn listen(&self, path: &str, headers: &[(&str, &str)]) -> Listener {
+        let request = self.request(Method::GET, path, headers).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        let (parts, body) = response.into_parts();
+        Listener::new(parts.status.as_u16(), parts.headers, body)
+    }
+
+    fn request(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Builder {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, HOST);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -126,13 +153,7 @@ impl Visitor {
             let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
-        let request = request.body(body).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a whole body").to_bytes();
-        self.keep_cookies(&parts.headers);
-        let (text, bytes) = (String::from_utf8_lossy(&bytes).into_owned(), Vec::from(bytes));
-        Page { status: parts.status.as_u16(), headers: parts.headers, text, bytes }
+        request
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {

@@ -11,7 +11,10 @@ live.className = 'hush';
 live.setAttribute('role', 'status');
 document.body.append(live);
 
-for (const element of $$('[data-needs-js]')) element.hidden = false;
+/** data-needs-js: nothing without scripts. */
+function needed(element) {
+  element.hidden = false;
+}
 
 /** data-theme-form: the server prints the cookie's theme on <html>; this only spares the reload. */
 function theme(form) {
@@ -197,37 +200,27 @@ async function thumbnail(file, item) {
   } catch { /* no picture that this browser can draw: its name is enough */ }
 }
 
-/** data-copy="id": copies the text of that element. */
+/** data-copy="id": copies the text of that element; data-copy-from="/address": what is downloaded there. */
 function copy(button) {
   const label = button.textContent;
+  const { copy: id, copyFrom: address } = button.dataset;
+  const text = async () => {
+    if (id) return document.getElementById(id).textContent;
+    const answer = await fetch(address, { cache: 'no-store' });
+    // The sign-in has ended.
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    return answer.text();
+  };
   button.addEventListener('click', async () => {
     try {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      await navigator.clipboard.writeText(await text());
       button.textContent = 'Copied';
     } catch {
-      button.textContent = 'Not copied: the browser refused';
+      button.textContent = id ? 'Not copied: the browser refused' : 'Not copied: take the download';
     }
     say(button.textContent);
     setTimeout(() => { button.textContent = label; }, 1500);
   });
-}
-
-/**
- * data-refresh="2": something runs. Asks every so many seconds, and loads the page again only when a state changed or
- * nothing runs any more, so that who reads meanwhile is not disturbed. Without scripts the page reloads by itself.
- */
-function refresh(element) {
-  const states = (root) => $$('.state', root).map((state) => state.textContent).join();
-  const ask = async () => {
-    try {
-      const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } });
-      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const same = answer.ok && !answer.redirected && $('[data-refresh]', fresh) && states(fresh) === states(document);
-      if (!same) return location.reload();
-    } catch { /* no connection: ask again */ }
-    setTimeout(ask, element.dataset.refresh * 1000);
-  };
-  setTimeout(ask, element.dataset.refresh * 1000);
 }
 
 /**
@@ -313,8 +306,13 @@ window.addEventListener('pageshow', (event) => {
   }
 });
 
-const START = { '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy]': copy, '[data-refresh]': refresh, '[data-live]': search, '[data-branch]': branch, '[data-upload]': upload };
+const START = { '[data-needs-js]': needed, '[data-theme-form]': theme, '[data-repeat]': repeat, '[data-json]': json, '[data-copy], [data-copy-from]': copy, '[data-live]': search, '[data-branch]': branch, '[data-upload]': upload };
 function start(root) {
-  for (const [selector, begin] of Object.entries(START)) $$(selector, root).forEach((element) => begin(element));
+  for (const [selector, begin] of Object.entries(START)) {
+    if (root.matches?.(selector)) begin(root);
+    $$(selector, root).forEach((element) => begin(element));
+  }
 }
 start(document);
+/* What live.js has brought in. */
+document.addEventListener('drawn', ({ target }) => start(target));

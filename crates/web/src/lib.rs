@@ -119,7 +119,8 @@ pub fn table() -> Vec<Route> {
     pages::routes().table
 }
 
-/// Serves the portal until `stop`, then lets what is on its way come to its end.
+/// Serves the portal until `stop`, then lets what is on its way come to its end. Streams of news would have none, so they
+/// are ended.
 ///
 /// # Errors
 /// When the socket fails.
@@ -129,6 +130,11 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let closing = app.clone();
+    let stop = async move {
+        stop.await;
+        dossier_app::news::close(&closing);
+    };
     let service = router(app, options).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop).await
 }

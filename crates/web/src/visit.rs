@@ -8,8 +8,9 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use dossier_app::access::{self, Visitor};
+use dossier_app::access::{self, Asker, Visitor};
 use dossier_app::grant::{Member, Read};
+use dossier_app::news;
 use dossier_domain::{Local, Origin};
 use secrecy::SecretString;
 
@@ -23,6 +24,9 @@ const SESSION: &str = "__Host-dossier";
 const THEME: &str = "theme";
 const SHORTCUTS: &str = "shortcuts";
 
+/// What a page says that asks for itself again without anybody having done anything.
+const BY_ITSELF: &str = "x-by-itself";
+
 /// The facts of one request that are not its content.
 #[derive(Clone)]
 pub(crate) struct Visit {
@@ -32,6 +36,9 @@ pub(crate) struct Visit {
     pub(crate) origin: Origin,
     /// The browser in words, as far as it says what it is.
     pub(crate) browser: Option<String>,
+    by: Asker,
+    /// Where the news stood when the visit began, for whoever gets any.
+    news: Option<String>,
     method: Method,
     here: String,
     theme: Theme,
@@ -47,6 +54,8 @@ impl Visit {
             tenant: self.member.as_ref().map(|m| m.tenant_name.clone()),
             user,
             closed: self.member.as_ref().is_some_and(|member| member.grant::<Read>().is_err()),
+            // The answer to a form stands at an address that cannot be asked for again.
+            news: self.news.clone().filter(|_| self.method == Method::GET),
             settings: self.member.as_ref().map(open_to).unwrap_or_default(),
             theme: self.theme,
             no_shortcuts: self.no_shortcuts,
@@ -130,9 +139,11 @@ fn read(web: &Web, request: &Request) -> (Visit, Option<SecretString>) {
     let visit = Visit {
         member: None,
         expired: false,
+        news: None,
         origin: Origin { address, request_id: Some(request_id.clone()) },
         browser: request.headers().get(header::USER_AGENT).and_then(|agent| browser::words(agent.to_str().ok()?)),
         request_id,
+        by: if request.headers().contains_key(BY_ITSELF) { Asker::Page } else { Asker::Person },
         method: request.method().clone(),
         here: uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string),
         theme: jar.get(THEME).map_or(Theme::System, |cookie| Theme::parse(cookie.value())),
@@ -144,8 +155,12 @@ fn read(web: &Web, request: &Request) -> (Visit, Option<SecretString>) {
 }
 
 async fn identify(web: &Web, visit: &mut Visit, token: &SecretString) -> Result<(), Problem> {
-    match access::authenticate(&web.app, token, visit.origin.clone()).await? {
-        Visitor::Member(member) => visit.member = Some(member),
+    match access::authenticate(&web.app, token, visit.origin.clone(), visit.by).await? {
+        Visitor::Member(member) => {
+            let reader = member.grant::<Read>().ok();
+            visit.news = reader.map(|reader| news::position(&web.app, &reader).unwrap_or_default());
+            visit.member = Some(member);
+        }
         Visitor::Ended => visit.expired = true,
     }
     Ok(())

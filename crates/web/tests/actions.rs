@@ -1,11 +1,15 @@
 //! Running actions at the pages, against the simulator over real HTTP.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 #[path = "actions/company.rs"]
 mod company;
 #[path = "actions/failures.rs"]
 mod failures;
+#[path = "actions/history.rs"]
+mod history;
+#[path = "actions/large.rs"]
+mod large;
 #[path = "actions/log.rs"]
 mod log;
 #[path = "actions/once.rs"]

@@ -147,8 +147,8 @@ async fn a_request_has_an_audit_tab_of_its_own_for_those_who_may_read_the_audit(
     let words = page.words();
     for says in [
         "KYC Operator of Aloe Bank created the request Kwantu Solar",
-        "KYC Operator of Aloe Bank ran Company KYC in Kwantu Solar",
-        "KYC Operator of Aloe Bank ran Company KYC in Kwantu Solar ; its result was stored",
+        "KYC Operator of Aloe Bank started Company KYC in Kwantu Solar",
+        "KYC Operator of Aloe Bank got a result of Company KYC in Kwantu Solar",
         "KYC Operator of Aloe Bank changed the status of Kwantu Solar Status: from “draft” to “pending”",
     ] {
         assert!(words.contains(says), "{says}: {words}");

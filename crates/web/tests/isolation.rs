@@ -78,6 +78,7 @@ impl Ids {
                 // Nobody has it, whoever asks.
                 "token" => "0",
                 "side" => "request",
+                "table" => "1",
                 other => panic!("{path}: nobody said what {{{other}}} stands for"),
             });
         }
@@ -313,7 +314,7 @@ async fn foreign_ids_in_a_query_or_under_ones_own_request_lead_nowhere_either() 
     let other = desk.firm("Fynbos Trust").await;
     let own = other.request("Own").await;
     let mut intruder = other.visitor(BuiltInRole::Administrator).await;
-    let ways: [(&str, Pick); 10] = [
+    let ways: [(&str, Pick); 12] = [
         ("?run=", |ids| ids.run.clone()),
         ("/runs/", |ids| ids.run.clone()),
         ("/runs/", |ids| ids.unknown.clone()),
@@ -323,6 +324,8 @@ async fn foreign_ids_in_a_query_or_under_ones_own_request_lead_nowhere_either() 
         ("/files/", |ids| format!("{}/document", ids.file)),
         ("/files/", |ids| format!("{}/image", ids.picture)),
         ("/results/", |ids| format!("{}/raw", ids.result)),
+        ("/results/", |ids| format!("{}/json", ids.result)),
+        ("/results/", |ids| format!("{}/tables/1", ids.result)),
         ("/logs/", |ids| format!("{}/request", ids.exchange)),
     ];
     for (way, id) in ways {

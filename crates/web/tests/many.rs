@@ -88,3 +88,28 @@ async fn two_hundred_channels_are_listed_and_offered() {
     let channel = firm.channel();
     assert_eq!(manager.get(&format!("/settings/channels/{channel}")).await.status, 200);
 }
+
+/// LOG-1, LIST-3
+#[tokio::test]
+async fn ten_thousand_calls_of_one_request_are_counted_narrowed_and_paged() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let request = firm.request("Busy").await;
+    let params = serde_json::json!({ "trackingId": dossier_simulator::TRACKING_COMPLETED });
+    firm.run(request, "workflow_status", params).await;
+    firm.log(request, 10_000).await;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let first = viewer.get(&format!("/requests/{request}/logs")).await;
+    assert_eq!((first.status, rows(&first)), (200, 50));
+    assert!(first.words().contains("Request Logs 999+"), "{}", first.words());
+    assert!(first.text.len() < LARGEST, "{}", first.text.len());
+    let mut page = first;
+    for _ in 0..5 {
+        page = viewer.get(&link(&page, "next").unwrap()).await;
+        assert_eq!(rows(&page), 50);
+    }
+    let rare = viewer.get(&format!("/requests/{request}/logs?end=broken")).await;
+    assert_eq!(rows(&rare), 1, "{}", rare.words());
+    let none = viewer.get(&format!("/requests/{request}/logs?action=company_kyc")).await;
+    assert!(none.words().contains("No call fits"), "{}", none.words());
+}

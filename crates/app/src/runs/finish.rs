@@ -16,6 +16,7 @@ use super::{events, links, poll, received};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
+use crate::excerpt::Excerpt;
 
 /// How often it is tried to store what a provider has answered, in some six seconds, before the run is left to its
 /// lease: a database that restarts must not turn an answer into "unknown".
@@ -191,6 +192,8 @@ pub(super) async fn keep(
     files: &[Attachment],
 ) -> Result<()> {
     let now = app.now();
+    let display = serde_json::to_value(&success.display).map_err(AppError::internal)?;
+    let excerpt = Excerpt::stored(&success.display, &display, &success.raw).map_err(AppError::internal)?;
     let result = RunResult {
         id: app.ids.make(),
         run: run.id,
@@ -198,14 +201,14 @@ pub(super) async fn keep(
         action: action.to_owned(),
         raw: success.raw.clone(),
         content_type: success.content_type.clone(),
-        display: serde_json::to_value(&success.display).map_err(AppError::internal)?,
+        display,
         outputs: success.outputs.clone(),
         verdict: success.verdict,
         executed_at: now,
         by: run.by.clone(),
         took: success.took,
     };
-    results::add(tx, &result, ask).await?;
+    results::add(tx, &result, excerpt.as_ref(), ask).await?;
     for file in files {
         attachments::add(tx, file).await?;
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{events, links, poll, told};
 use crate::App;
+use crate::daily;
 use crate::error::Result;
 
 /// How often the code of a job may break before the job is given up.
@@ -35,6 +36,8 @@ pub(super) async fn carry_out(app: &App, scope: Scope, id: Uuid, holder: &str) -
         JobKind::Poll => poll::carry_out(app, scope, &job, holder).await?,
         JobKind::Event => events::carry_out(app, scope, &job).await?,
         JobKind::Links => links::carry_out(app, scope, &job, holder).await?,
+        JobKind::Daily if daily::carry_out(app, scope).await? => Next::On(app.now()),
+        JobKind::Daily => Next::Done,
     };
     settle(app, scope, &job, holder, next).await
 }
@@ -46,7 +49,7 @@ pub(super) async fn broken(app: &App, scope: Scope, id: Uuid, holder: &str) -> R
     // The request before the job, as everywhere.
     let place = match found.kind {
         JobKind::Poll | JobKind::Links => runs::place(&mut tx, RunId::from(found.subject)).await?,
-        JobKind::Event => None,
+        JobKind::Event | JobKind::Daily => None,
     };
     if let Some((request, _)) = place {
         requests::lock(&mut tx, request).await?;
@@ -67,7 +70,8 @@ pub(super) async fn broken(app: &App, scope: Scope, id: Uuid, holder: &str) -> R
             told::overdue(app, &mut tx, RunId::from(job.subject), request, Some(why.to_owned())).await?;
         }
         (JobKind::Links, _) => links::given_up(app, &mut tx, RunId::from(job.subject)).await?,
-        (JobKind::Poll, None) => {}
+        // A sweep asks for it again.
+        (JobKind::Poll, None) | (JobKind::Daily, _) => {}
     }
     jobs::bury(&mut tx, &job, holder).await?;
     Ok(tx.commit().await?)

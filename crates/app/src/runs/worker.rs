@@ -19,6 +19,7 @@ use super::leap::Pace;
 use super::{finish, jobs, line, told};
 use crate::App;
 use crate::access;
+use crate::daily;
 use crate::error::{AppError, Result};
 use crate::staged;
 
@@ -28,7 +29,7 @@ const AT_ONCE: usize = 1_000;
 const BEAT: Duration = Duration::from_secs(10);
 /// How long the worker sleeps when nothing wakes it: another process may have queued a run or died.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often sign-ins that have ended and files that were never sent are removed.
+/// How often sign-ins that have ended and files that were never sent are removed, and days are looked for to be counted.
 const SWEEP: Duration = Duration::from_mins(10);
 /// How often a run is taken up: what ends without an end each time is not asked of a provider for ever.
 const MOST_TRIES: u32 = 20;
@@ -109,6 +110,9 @@ async fn work(app: App, hands: Hands, stop: CancellationToken, tasks: TaskTracke
             }
             if let Err(error) = staged::sweep(&app).await {
                 tracing::warn!(error = ?error, "files that were never sent were not removed");
+            }
+            if let Err(error) = daily::sweep(&app).await {
+                tracing::warn!(error = ?error, "nobody looked for days to count");
             }
         }
         if let Some(leap) = pace.look(app.now())

@@ -93,6 +93,14 @@ pub fn until(text: &str, time_zone: &str) -> Result<Timestamp> {
     Ok(Timestamp::from_micros(end.as_microsecond()))
 }
 
+/// The day in `time_zone` with which something ends at `end`, such as 2027-12-31; `None` when that is not at midnight.
+pub fn last_day(end: Timestamp, time_zone: &str) -> Option<String> {
+    let zone = jiff::tz::TimeZone::get(time_zone).ok()?;
+    let end = jiff::Timestamp::from_microsecond(end.micros()).ok()?.to_zoned_datetime(zone);
+    let midnight = end.start_of_day().ok()?;
+    (end == midnight).then(|| end.date().yesterday().ok().map(|day| day.to_string()))?
+}
+
 /// Writes what `next` makes of a licence, unless it stays as it is.
 async fn change(app: &App, tenant: TenantId, next: impl Fn(&Licence) -> Licence) -> Result<bool> {
     let mut tx = app.db.operate(Scope::of(tenant)).await?;

@@ -13,7 +13,7 @@ use dossier_storage::{licences as stored, tenants as tenancy, users};
 pub use crate::password::check_length as check_password;
 pub use dossier_storage::tenants::{Standing, Tenant};
 pub use dossier_storage::users::User;
-pub use licences::{grant, known, known_here, licence, set_licence, until};
+pub use licences::{grant, known, known_here, last_day, licence, set_licence, until};
 pub use people::{
     Person, activate, add_user, deactivate, find_user, link, list_users, make_password, reset, set_roles,
 };

@@ -74,7 +74,7 @@ async fn a_read_that_two_workers_ask_for_ends_once_and_is_stored_once() {
     let ended = until(&desk, &firm, run, Duration::ZERO, |run| !run.state.is_live()).await;
     assert_eq!((ended.state, ended.tries), (RunState::Succeeded, 2), "{:?}", ended.message);
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    assert_eq!(dossier_storage::results::list(&mut tx, request).await.unwrap().len(), 1);
+    assert_eq!(dossier_storage::results::current(&mut tx, request).await.unwrap().len(), 1);
     drop(tx);
     assert_eq!(desk.calls("Workflow Status"), 2, "the control: both have asked");
     first.stop().await;

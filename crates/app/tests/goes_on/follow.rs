@@ -62,7 +62,7 @@ async fn accepted_work_is_asked_about_until_its_end_which_ends_the_request() {
     assert_eq!(status(&desk, &firm, request).await, RequestStatus::Completed);
 
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    let stored = results::list(&mut tx, request).await.unwrap();
+    let stored = results::current(&mut tx, request).await.unwrap();
     let actions: Vec<_> = stored.iter().map(|result| (result.action.as_str(), result.run, result.current)).collect();
     assert_eq!(
         actions,
@@ -170,7 +170,7 @@ async fn what_was_sent_is_followed_although_the_licence_ends_meanwhile() {
     let ended = until(&desk, &firm, run, Duration::from_secs(5), |run| run.state != RunState::Waiting).await;
     assert_eq!(ended.state, RunState::Succeeded);
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    assert_eq!(results::list(&mut tx, request).await.unwrap().len(), 2);
+    assert_eq!(results::current(&mut tx, request).await.unwrap().len(), 2);
 }
 
 /// Runs Company KYC into a time-out: its outcome is unknown.

@@ -316,7 +316,7 @@ async fn the_token_of_a_callback_stands_in_no_log_and_no_row() {
     assert_eq!(sent.state, RunState::Succeeded, "{:?}", sent.message);
     let token = token(&desk, &firm).await;
     let mut tx = desk.database.db.read(firm.scope()).await.unwrap();
-    let calls = exchanges::list(&mut tx, request, None, 20).await.unwrap().rows;
+    let calls = exchanges::list(&mut tx, request, &exchanges::Filter::default(), None, 20).await.unwrap().rows;
     let mut carried = false;
     for call in calls {
         let call = exchanges::find(&mut tx, call.id).await.unwrap().unwrap();

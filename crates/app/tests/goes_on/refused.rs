@@ -179,7 +179,7 @@ async fn the_end_that_a_question_brings_is_asked_for_again_when_it_could_not_be_
     desk.database.accept("result").await;
     let ended = until(&desk, &firm, run.id, SILENCE, |run| run.state != RunState::Waiting).await;
     assert_eq!((ended.state, desk.calls("Basic KYC")), (RunState::Succeeded, 1));
-    let stored = results::list(&mut desk.database.db.read(firm.scope()).await.unwrap(), request).await.unwrap();
+    let stored = results::current(&mut desk.database.db.read(firm.scope()).await.unwrap(), request).await.unwrap();
     assert_eq!(stored.len(), 2, "the answer that told the end is kept, once");
 }
 

@@ -4,6 +4,7 @@ mod database;
 mod host;
 mod work;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use dossier_domain::Clock;
@@ -141,8 +142,15 @@ fn configuration(place: &Place, config: &Config, report: &mut Report) {
         report.fault("configuration", fault.to_string(), "Mend this key; `dossier serve` would not start.");
     }
     if sound {
-        let file = place.config.as_deref().map_or("dossier.toml".to_owned(), |file| file.display().to_string());
-        report.ok("configuration", format!("{file} and the environment can be read."));
+        let file = place.config.as_deref().unwrap_or(Path::new("dossier.toml"));
+        report.ok(
+            "configuration",
+            if file.exists() {
+                format!("{} and the environment can be read.", file.display())
+            } else {
+                format!("There is no {}; the environment can be read.", file.display())
+            },
+        );
     }
     host::readable_by_others(place, config, report);
 }

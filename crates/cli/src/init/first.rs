@@ -3,6 +3,7 @@
 use dossier_app::setup::{self, Tenant};
 use dossier_app::{App, AppError};
 use dossier_connector::Registry;
+use dossier_domain::reference::fold;
 use dossier_domain::{BuiltInRole, Email, Permission};
 use dossier_storage::{Inspection, SCHEMA};
 use secrecy::SecretString;
@@ -78,6 +79,28 @@ pub(super) struct Made {
     pub(super) new_administrator: bool,
     /// One that nobody knows yet.
     pub(super) password: Option<SecretString>,
+}
+
+impl Made {
+    /// Refuses flags that ask for another tenant or administrator than those that are there: nothing would come of them.
+    pub(super) fn is_meant(&self, options: &Options) -> Result<(), Fault> {
+        let other =
+            |given: &Option<String>, there: &str| given.as_ref().is_some_and(|given| fold(given.trim()) != fold(there));
+        let more = if other(&options.tenant, &self.tenant.name) {
+            "tenant add"
+        } else if other(&options.admin_email, &self.administrator) {
+            "user add"
+        } else {
+            return Ok(());
+        };
+        Err(Fault::coded(
+            "conflict",
+            format!(
+                "This place is set up already, for {} with the administrator {}; nothing was changed. For more, use `dossier {more}`.",
+                self.tenant.name, self.administrator
+            ),
+        ))
+    }
 }
 
 /// What is to be made. Checked as far as it can be while nothing is made yet.

@@ -37,6 +37,7 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
 
     let already = first::already(&draft.config, &seen, &key, &registry).await?;
     if let (Some(found), false, Key::There(_)) = (already.finished(), draft.is_new, &key) {
+        found.is_meant(&options)?;
         print(options.json, &unchanged(&draft, &database, found));
         return Ok(());
     }

@@ -60,7 +60,7 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
                 let why = format!(
                     "{} does not have the module “{module}”. It has: {}.",
                     tenant.name,
-                    spoken(&licence, app.now())
+                    spoken(&licence, app.now(), &tenant.local.time_zone)
                 );
                 return Err(dossier_app::AppError::field("module", why).into());
             }
@@ -75,7 +75,7 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
 
 async fn entry(app: &App, tenant: &Tenant) -> Result<(String, Vec<Value>), Fault> {
     let licence = setup::licence(app, tenant.id).await?;
-    Ok((spoken(&licence, app.now()), modules(&licence, app.now())))
+    Ok((spoken(&licence, app.now(), &tenant.local.time_zone), modules(&licence, app.now())))
 }
 
 async fn told(app: &App, tenant: &Tenant, changed: bool) -> Result<Answer, Fault> {

@@ -127,12 +127,16 @@ fn modules(licence: &Licence, now: Timestamp) -> Vec<Value> {
     licence.modules().map(module).collect()
 }
 
-/// A licence in one line, for people.
-fn spoken(licence: &Licence, now: Timestamp) -> String {
+/// A licence in one line, for people where the tenant works. An end at midnight is told by the last day.
+fn spoken(licence: &Licence, now: Timestamp, zone: &str) -> String {
+    let told = |end: Timestamp| match setup::last_day(end, zone) {
+        Some(day) => format!("the end of {day}"),
+        None => end.to_string(),
+    };
     let module = |(module, until): (&str, Option<Timestamp>)| match until {
         None => module.to_owned(),
-        Some(until) if now < until => format!("{module} until {until}"),
-        Some(until) => format!("{module} ended {until}"),
+        Some(until) if now < until => format!("{module} until {}", told(until)),
+        Some(until) => format!("{module} ended at {}", told(until)),
     };
     let all: Vec<_> = licence.modules().map(module).collect();
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }

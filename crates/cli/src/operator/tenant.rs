@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use dossier_app::App;
 use dossier_app::setup::{self, Tenant};
-use dossier_domain::Permission;
+use dossier_domain::{Permission, licence};
 use serde_json::{Value, json};
 
 use super::{Answer, Place, modules, on, spoken, table};
@@ -53,7 +53,10 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
             let id = setup::add_tenant(app, &name, &time_zone, &modules).await?;
             let tenant = setup::find_tenant(app, Some(&id.to_string())).await?;
             let shown = show(app, &tenant).await?;
-            let next = "Nobody can sign in to it yet: `dossier user add` adds its first administrator.";
+            let mut next = "Nobody can sign in to it yet: `dossier user add` adds its first administrator.".to_owned();
+            if !setup::licence(app, id).await?.covers(licence::KYC, app.now()) {
+                next += " Its licence lacks `kyc`, without which its people can open no request: `dossier licence grant kyc`.";
+            }
             Ok(changed(true, format!("The tenant was added.\n\n{}\n\n{next}", shown.text), &shown.json))
         }
         Tool::Rename { tenant, name } => {
@@ -79,7 +82,7 @@ async fn list(app: &App) -> Result<Answer, Fault> {
     let (mut rows, mut all) = (Vec::new(), Vec::new());
     for tenant in setup::list_tenants(app).await? {
         let people = setup::list_users(app, tenant.id).await?.len();
-        let licence = spoken(&setup::licence(app, tenant.id).await?, app.now());
+        let licence = spoken(&setup::licence(app, tenant.id).await?, app.now(), &tenant.local.time_zone);
         all.push(show(app, &tenant).await?.json);
         rows.push(vec![
             tenant.name,
@@ -110,7 +113,7 @@ async fn show(app: &App, tenant: &Tenant) -> Result<Answer, Fault> {
         ("Id", tenant.id.to_string()),
         ("Time zone", tenant.local.time_zone.to_string()),
         ("Since", tenant.created_at.to_string()),
-        ("Licence", spoken(&licence, app.now())),
+        ("Licence", spoken(&licence, app.now(), &tenant.local.time_zone)),
         ("Users", format!("{}, of whom {active} can sign in", people.len())),
         ("Administrators", who),
     ];

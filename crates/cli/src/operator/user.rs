@@ -90,7 +90,7 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
             let person = find(app, &email).await?;
             let roles: Vec<_> = roles.iter().map(String::as_str).collect();
             let changed = setup::set_roles(app, &person, &roles).await?;
-            told(app, &person.user.email, changed.then_some("has other roles in"), None).await
+            told(app, &person.user.email, changed.then_some("now has other roles in"), None).await
         }
         Tool::Deactivate { email } => {
             let person = find(app, &email).await?;
@@ -115,7 +115,7 @@ pub(crate) async fn run(tool: Tool, place: &Place, environment: Vec<(String, Str
             let person = find(app, &email).await?;
             let chosen = password.choose(person.user.email.as_str(), ask)?;
             setup::reset(app, &person, &chosen.password).await?;
-            told(app, &person.user.email, Some("has another password for"), chosen.to_show()).await
+            told(app, &person.user.email, Some("now has another password for"), chosen.to_show()).await
         }
     })
     .await

@@ -47,7 +47,7 @@ async fn walk(person: &Person) {
     browser.find(Find::Words("signed out")).await.unwrap();
 }
 
-fn client_secret(data: &Path) -> String {
+pub(crate) fn client_secret(data: &Path) -> String {
     let key = MasterKey::from_text(&std::fs::read_to_string(data.join("master.key")).unwrap()).unwrap();
     derived::secret(&key, derived::CLIENT_SECRET).expose_secret().to_owned()
 }
@@ -74,7 +74,7 @@ async fn issued(demo: &str, secret: &str) -> Vec<String> {
     tokens
 }
 
-/// The walk with scripts, and then every byte that is left of it: LOG-4, NFR-3.
+/// LOG-2, NFR-3: the walk with scripts, and then every byte that is left of it.
 #[tokio::test]
 async fn an_operator_checks_a_company_and_leaves_nothing_readable_on_disk() {
     let person = Person::with(Options::default()).await;

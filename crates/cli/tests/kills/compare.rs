@@ -116,7 +116,7 @@ impl Found {
 
     /// A run, its rows and its calls say the same.
     async fn calls(&mut self, tx: &mut ReadTx, run: &Run, known: &Known) -> Result<(), StorageError> {
-        if run.state == RunState::Succeeded && results::find_by_run(tx, run.id).await?.is_none() {
+        if run.state == RunState::Succeeded && results::of_run(tx, run.id).await?.is_empty() {
             self.lost.push(format!("{run:?}: its result is not there"));
         }
         if run.effect == Effect::Read {

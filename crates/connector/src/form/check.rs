@@ -97,7 +97,7 @@ pub(super) fn is_blank(value: &Value) -> bool {
 
 fn missing(field: &Field) -> String {
     match &field.kind {
-        FieldKind::Choice(_) => format!("Choose the {}.", field.inline()),
+        FieldKind::Choice(_) => "Choose one from the list.".to_owned(),
         FieldKind::Choices { .. } => format!("Choose at least one of the {}.", field.inline()),
         FieldKind::File { .. } | FieldKind::Files { .. } => format!("Choose a file for the {}.", field.inline()),
         FieldKind::Group { .. } => format!("Add at least one row under {}.", field.title),

@@ -85,7 +85,7 @@ impl Page<'_> {
             }
         }
         let columns = rule.columns.iter().map(|c| c.label.clone()).collect();
-        (!rows.is_empty()).then_some(Table { columns, rows })
+        (!rows.is_empty()).then_some(Table { columns, rows, left_out: 0 })
     }
 
     fn cell(&self, column: &Column, root: &Rcvar) -> Option<Cell> {

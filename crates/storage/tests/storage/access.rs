@@ -38,8 +38,9 @@ async fn another_tenants_ids_answer_like_ids_that_do_not_exist() {
     assert_eq!(runs::find(&mut tx, result.run).await, Ok(None));
     assert_eq!(runs::latest(&mut tx, request).await, Ok(vec![]));
     assert_eq!(results::find(&mut tx, result.id).await, Ok(None));
-    assert_eq!(results::latest(&mut tx, request).await, Ok(None));
-    assert_eq!(results::list(&mut tx, request).await, Ok(vec![]));
+    assert_eq!(results::current(&mut tx, request).await, Ok(vec![]));
+    assert_eq!(runs::list(&mut tx, request, None, None, 9).await.map(|page| page.rows), Ok(vec![]));
+    assert_eq!(exchanges::actions(&mut tx, request).await, Ok(vec![]));
     assert_eq!(results::outputs(&mut tx, request).await, Ok(json!({})));
     assert_eq!(exchanges::find(&mut tx, call).await, Ok(None));
     assert_eq!(exchanges::states(&mut tx, result.run).await, Ok(vec![]));

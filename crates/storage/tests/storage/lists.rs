@@ -141,8 +141,9 @@ async fn calls_are_paged_newest_first() {
         sent.insert(0, world.send(request, run).await);
     }
     let mut tx = world.read().await;
-    let first = exchanges::list(&mut tx, request, None, 2).await.unwrap();
-    let second = exchanges::list(&mut tx, request, first.older, 2).await.unwrap();
+    let all = exchanges::Filter::default();
+    let first = exchanges::list(&mut tx, request, &all, None, 2).await.unwrap();
+    let second = exchanges::list(&mut tx, request, &all, first.older, 2).await.unwrap();
     let shown: Vec<_> = first.rows.iter().chain(&second.rows).map(|line| line.id).collect();
     assert_eq!((shown, second.older), (sent, None));
     assert_eq!(exchanges::count(&mut tx, request, 9).await, Ok(3));

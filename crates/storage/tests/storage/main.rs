@@ -5,7 +5,9 @@
 mod access;
 mod audits;
 mod background;
+mod calls;
 mod channels;
+mod daily;
 mod files;
 mod inspection;
 mod lists;

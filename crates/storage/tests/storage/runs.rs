@@ -231,17 +231,19 @@ async fn a_later_result_replaces_the_output_and_the_earlier_stays() {
     let second = world.succeed(request, "company-kyc", json!({"tracking": "T-2"})).await;
     let mut tx = world.read().await;
     assert_eq!(results::find(&mut tx, first.id).await, Ok(Some(first.clone())));
-    assert_eq!(results::find_by_run(&mut tx, consent.run).await, Ok(Some(consent.clone())));
-    assert_eq!(results::latest(&mut tx, request).await, Ok(Some(second.clone())));
+    let facts = results::facts(&mut tx, consent.id).await.unwrap().unwrap();
+    assert_eq!(results::of_run(&mut tx, consent.run).await, Ok(vec![facts]));
     let outputs = results::outputs(&mut tx, request).await.unwrap();
     assert_eq!(outputs, json!({"consent": "C-1", "tracking": "T-2"}), "current ones only, the later wins");
-    let listed = results::list(&mut tx, request).await.unwrap();
+    let listed = results::current(&mut tx, request).await.unwrap();
     let shown: Vec<_> = listed.iter().map(|line| (line.id, line.current)).collect();
-    assert_eq!(shown, [(second.id, true), (consent.id, true), (first.id, false)]);
+    assert_eq!(shown, [(second.id, true), (consent.id, true)], "the newest first");
+    let earlier = results::of_run(&mut tx, first.run).await.unwrap();
+    assert_eq!(earlier.iter().map(|line| (line.id, line.current)).collect::<Vec<_>>(), [(first.id, false)]);
     assert_eq!((listed[0].label.as_str(), listed[0].took), ("Company KYC", Duration::from_millis(412)));
     assert_eq!((listed[0].run, listed[0].executed_at, &listed[0].by), (second.run, at(5), &world.by));
     let nothing = world.id();
-    assert_eq!(results::latest(&mut tx, nothing).await, Ok(None));
+    assert_eq!(results::current(&mut tx, nothing).await, Ok(vec![]));
 }
 
 /// Whatever the clock says: the earlier question is answered later, and its clock is ahead.
@@ -256,14 +258,15 @@ async fn an_answer_to_an_earlier_question_is_kept_beside_the_current_one() {
     let late = RunResult { executed_at: at(99), ..world.result(request, early, "company-kyc", json!({"score": 1})) };
     let mut tx = world.write().await;
     let ask = runs::find(&mut tx, early).await.unwrap().unwrap().ask;
-    results::add(&mut tx, &late, ask).await.unwrap();
+    results::add(&mut tx, &late, None, ask).await.unwrap();
     assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Review, ask + 1, at(99)).await, Ok(true));
     assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Fail, ask, at(99)).await, Ok(false));
     tx.commit().await.unwrap();
     let mut tx = world.read().await;
     assert_eq!(results::outputs(&mut tx, request).await.unwrap(), json!({"score": 2}));
-    assert_eq!(results::latest(&mut tx, request).await, Ok(Some(current)));
-    assert_eq!(results::list(&mut tx, request).await.unwrap().len(), 2, "it is not lost");
+    let shown = results::current(&mut tx, request).await.unwrap();
+    assert_eq!(shown.iter().map(|line| line.id).collect::<Vec<_>>(), [current.id]);
+    assert_eq!(results::of_run(&mut tx, early).await.unwrap().len(), 1, "it is not lost");
 }
 
 /// LOG-1, ACT-10
@@ -323,7 +326,7 @@ async fn every_future_can_move_between_threads() {
     let mut tx = world.write().await;
     let filter = requests::Filter::default();
     assert_eq!(sent(requests::list(&mut tx, &filter, None, 5)).await.unwrap().rows.len(), 1);
-    sent(exchanges::list(&mut tx, request, None, 5)).await.unwrap();
+    sent(exchanges::list(&mut tx, request, &exchanges::Filter::default(), None, 5)).await.unwrap();
     sent(dossier_storage::audit::list(&mut tx, &dossier_storage::audit::Filter::default(), None, 5)).await.unwrap();
     sent(runs::latest(&mut tx, request)).await.unwrap();
     sent(add_run(&mut tx, &world.by, world.id(), request, "consent", None)).await.unwrap();

@@ -43,6 +43,8 @@ const LATER: &[(&str, &str)] = &[
         include_str!("../../migrations/sqlite/0010_previews.sql"),
         include_str!("../../migrations/postgres/0010_previews.sql"),
     ),
+    (include_str!("../../migrations/sqlite/0011_calls.sql"), include_str!("../../migrations/postgres/0011_calls.sql")),
+    (include_str!("../../migrations/sqlite/0012_daily.sql"), include_str!("../../migrations/postgres/0012_daily.sql")),
 ];
 
 /// All versions of one database's schema.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, EventState, JobKind, LinkKind, Permission, Reference, RequestStatus, RunId, RunState, SessionId,
-    Verdict,
+    AttachmentId, CallEnd, EventState, JobKind, LinkKind, Permission, Reference, RequestId, RequestStatus, RunId,
+    RunState, SessionId, Verdict,
 };
 use dossier_storage::exchanges::Message;
 use dossier_storage::links::Link;
@@ -16,8 +16,8 @@ use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::{Device, NewSession};
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, events, exchanges, jobs, lanes, licences, links,
-    manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
+    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, daily, events, exchanges, jobs, lanes, licences,
+    links, manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
 };
 use serde_json::json;
 
@@ -31,6 +31,7 @@ pub(crate) async fn walk() -> Db {
     access(&world).await;
     work(&world).await;
     lists(&world).await;
+    days(&world).await;
     background(&world).await;
     system_work(&world).await;
     world.db.clone()
@@ -140,6 +141,8 @@ async fn work(world: &World) {
     runs::lock(&mut tx, run).await.unwrap().unwrap();
     runs::find_by_key(&mut tx, key).await.unwrap().unwrap();
     runs::latest(&mut tx, request).await.unwrap();
+    runs::list(&mut tx, request, Some("consent"), None, 9).await.unwrap();
+    runs::actions(&mut tx, request).await.unwrap();
     runs::unknown(&mut tx, request).await.unwrap();
     runs::waiting(&mut tx, request).await.unwrap();
     runs::going_on(&mut tx, request).await.unwrap();
@@ -149,11 +152,12 @@ async fn work(world: &World) {
     runs::told(&mut tx, run, at(3)).await.unwrap();
     runs::move_to(&mut tx, run, RunState::Queued, RunState::Cancelled, Patch::default()).await.unwrap();
     results::find(&mut tx, result.id).await.unwrap().unwrap();
-    results::find_by_run(&mut tx, result.run).await.unwrap().unwrap();
+    results::content(&mut tx, result.id).await.unwrap().unwrap();
+    results::facts(&mut tx, result.id).await.unwrap().unwrap();
     results::own_outputs(&mut tx, result.run).await.unwrap().unwrap();
     results::of(&mut tx, result.run, "consent").await.unwrap().unwrap();
-    results::latest(&mut tx, request).await.unwrap().unwrap();
-    results::list(&mut tx, request).await.unwrap();
+    results::current(&mut tx, request).await.unwrap();
+    results::of_run(&mut tx, result.run).await.unwrap();
     results::outputs(&mut tx, request).await.unwrap();
     exchanges::add(&mut tx, &one).await.unwrap();
     exchanges::add(&mut tx, &two).await.unwrap();
@@ -184,7 +188,7 @@ async fn work(world: &World) {
     attachments::unstage(&mut tx, file.id).await.unwrap();
     attachments::give(&mut tx, file.id, run).await.unwrap();
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
-    exchanges::list(&mut tx, request, None, 9).await.unwrap();
+    calls(&mut tx, request, run).await;
     let about =
         audit::About { ids: vec![request.uuid()], text: "naledi".to_owned(), log_request: Some("1".to_owned()) };
     let narrow = audit::Filter {
@@ -211,6 +215,14 @@ async fn work(world: &World) {
     }
     tenants::standing(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+async fn calls(tx: &mut WriteTx, request: RequestId, run: RunId) {
+    exchanges::actions(tx, request).await.unwrap();
+    for &end in CallEnd::ALL {
+        let filter = exchanges::Filter { run: Some(run), action: Some("consent".to_owned()), end: Some(end) };
+        exchanges::list(tx, request, &filter, None, 9).await.unwrap();
+    }
 }
 
 async fn background(world: &World) {
@@ -295,6 +307,23 @@ async fn lists(world: &World) {
     for from in [Cursor::Older(uuid::Uuid::max()), Cursor::Newer(uuid::Uuid::nil())] {
         assert_eq!(requests::list(&mut tx, &filter, Some(from), 1).await.unwrap().rows[0].request.id.uuid(), id);
     }
+}
+
+async fn days(world: &World) {
+    let day = at(0)..at(86_400);
+    let mut tx = world.write().await;
+    assert!(daily::began(&mut tx).await.unwrap().is_some());
+    assert!(daily::expect(&mut tx, &day).await.unwrap());
+    assert!(!daily::expect(&mut tx, &day).await.unwrap());
+    assert!(daily::roll(&mut tx, &day, at(9)).await.unwrap());
+    daily::mark(&mut tx, at(1)).await.unwrap();
+    assert!(daily::known(&mut tx, at(0)).await.unwrap()[0].stale);
+    assert!(!daily::requests(&mut tx, None, &day).await.unwrap().is_empty());
+    assert!(!daily::calls(&mut tx, Some(world.channel), &day).await.unwrap().is_empty());
+    assert!(!daily::by_channel(&mut tx, &day).await.unwrap().is_empty());
+    daily::forget(&mut tx, at(0)).await.unwrap();
+    assert_eq!(daily::known(&mut tx, at(0)).await.unwrap(), []);
+    tx.commit().await.unwrap();
 }
 
 async fn system_work(world: &World) {

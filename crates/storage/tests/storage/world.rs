@@ -187,7 +187,7 @@ impl World {
         let result = self.result(request, run, action, outputs);
         let mut tx = self.write().await;
         let ask = runs::find(&mut tx, run).await.unwrap().unwrap().ask;
-        results::add(&mut tx, &result, ask).await.unwrap();
+        results::add(&mut tx, &result, None, ask).await.unwrap();
         tx.commit().await.unwrap();
         result
     }

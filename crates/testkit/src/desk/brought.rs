@@ -5,7 +5,7 @@ use std::time::Duration;
 use dossier_domain::{AttachmentId, Entropy, Ids, RequestId, Verdict};
 use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::results::{self, RunResult};
-use dossier_storage::{BlobStore, runs};
+use dossier_storage::{BlobStore, exchanges, runs};
 use serde_json::{Value, json};
 
 use super::Firm;
@@ -64,7 +64,38 @@ impl Firm<'_> {
             by: run.by,
             took: Duration::ZERO,
         };
-        results::add(&mut tx, &result, 0).await.expect("a result");
+        results::add(&mut tx, &result, None, 0).await.expect("a result");
+        tx.commit().await.expect("a commit");
+    }
+
+    /// Writes as many calls of a status question into the log of a request, all answered but the first, which was not.
+    pub async fn log(&self, request: RequestId, calls: usize) {
+        let db = &self.desk.database.db;
+        let mut tx = db.write(self.scope()).await.expect("a transaction");
+        for number in 0..calls {
+            let call = exchanges::NewExchange {
+                id: self.ids().make(),
+                request: Some(request),
+                run: None,
+                channel: self.channel(),
+                action: "workflow_status".to_owned(),
+                actor: "Somebody".to_owned(),
+                step: "status".to_owned(),
+                attempt: 1,
+                method: "GET".to_owned(),
+                url: format!("https://api.example/status?n={number}"),
+                headers: Vec::new(),
+                body: Vec::new(),
+                started_at: self.desk.clock.now(),
+            };
+            exchanges::add(&mut tx, &call).await.expect("a call");
+            let answer = exchanges::Message { headers: Vec::new(), body: b"{}".to_vec() };
+            let ended = match number {
+                0 => exchanges::break_off(&mut tx, call.id, "timeout", "No answer.", Duration::ZERO).await,
+                _ => exchanges::answer(&mut tx, call.id, 200, &answer, Duration::ZERO).await,
+            };
+            assert!(ended.expect("its end"));
+        }
         tx.commit().await.expect("a commit");
     }
 }

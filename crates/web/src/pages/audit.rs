@@ -7,6 +7,7 @@ mod words;
 use axum::extract::State;
 use axum::http::StatusCode;
 use dossier_app::audits::{self, Ask, Line};
+use dossier_app::days::midnight;
 use dossier_app::grant::{Audit, Grant, Member, Read};
 use dossier_app::requests::{Cursor, Page};
 use dossier_app::{App, AppError, folder, requests};
@@ -59,8 +60,8 @@ impl Query {
             who: who.to_owned(),
             what: words::among(what),
             about: about.to_owned(),
-            from: day(since).and_then(|day| view::midnight(day, &member.local)),
-            before: day(until).and_then(|day| day.tomorrow().ok()).and_then(|day| view::midnight(day, &member.local)),
+            from: day(since).and_then(|day| midnight(day, &member.local)),
+            before: day(until).and_then(|day| day.tomorrow().ok()).and_then(|day| midnight(day, &member.local)),
         }
     }
 

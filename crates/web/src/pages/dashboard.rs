@@ -1,6 +1,6 @@
 //! The dashboard.
 
-use std::ops::Range;
+mod charts;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,32 +8,40 @@ use dossier_app::dashboard::{Dashboard, dashboard};
 use dossier_app::grant::{Grant, Read};
 use dossier_app::lanes::Health;
 use dossier_app::requests;
-use dossier_domain::{Local, Timestamp};
-use jiff::civil::Date;
+use dossier_domain::ChannelId;
+use serde::Deserialize;
 
 use super::channels::{self, failure, fares};
 use super::requests::set_up;
 use crate::Web;
 use crate::error::{Answer, administrators, show as page};
-use crate::extract::May;
-use crate::view::{
-    self, AilingRow, Created, DashboardPage, Day, Figures, People, Requests, Start, Tile, last_days, status_look,
-};
+use crate::extract::{Asked, May};
+use crate::view::{self, AilingRow, DashboardPage, Figures, People, Requests, Start, Tile, status_look};
 use crate::visit::Visit;
 
-/// How many days the chart shows.
-const DAYS: usize = 14;
+const HERE: &str = "/dashboard";
 
-pub(super) async fn show(State(web): State<Web>, visit: Visit, May(grant): May<Read>) -> Answer {
-    let days = last_days(DAYS, grant.now, &grant.local);
-    let spans: Vec<_> = days.iter().map(|(_, span)| span.clone()).collect();
-    let Dashboard { counts, created, offered, ailing } = dashboard(&web.app, &grant, &spans).await?;
+/// What the charts are about. What nobody can read asks for nothing.
+#[derive(Default, Deserialize)]
+pub(super) struct Query {
+    period: Option<String>,
+    channel: Option<String>,
+}
+
+pub(super) async fn show(
+    State(web): State<Web>,
+    visit: Visit,
+    May(grant): May<Read>,
+    Asked(query): Asked<Query>,
+) -> Answer {
+    let period = charts::period(query.period.as_deref());
+    let channel: Option<ChannelId> = query.channel.as_deref().and_then(|id| id.parse().ok());
+    let Dashboard { counts, offered, ailing, channels, figures } = dashboard(&web.app, &grant, period, channel).await?;
     let requests = if counts.all == 0 {
         Requests::None(start(&web, &visit, &grant, offered).await)
     } else {
-        let days = days.iter().zip(created).map(|((date, span), count)| day(*date, span, count, &grant.local));
-        let created = Created { zone: grant.local.time_zone.to_string(), days: days.collect() };
-        Requests::Some(Figures { tiles: tiles(&counts), created })
+        let over = charts::over(&figures, period, &channels, &grant.local);
+        Requests::Some(Figures { tiles: tiles(&counts), over })
     };
     let ailing = ailing.iter().map(|health| row(health, &grant)).collect();
     page(StatusCode::OK, &DashboardPage { shell: visit.shell(), requests, ailing })
@@ -62,15 +70,6 @@ fn tiles(counts: &requests::Counts) -> Vec<Tile> {
         alarm: false,
     });
     [attention].into_iter().chain(each).collect()
-}
-
-fn day(date: Date, span: &Range<Timestamp>, count: u32, local: &Local) -> Day {
-    Day {
-        href: format!("/requests?since={date}&until={date}"),
-        date: view::date(span.start, local),
-        short: view::day_and_month(span.start, local),
-        count,
-    }
 }
 
 fn row(health: &Health, grant: &Grant<Read>) -> AilingRow {

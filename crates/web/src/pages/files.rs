@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use dossier_app::grant::Read;
-use dossier_app::{AppError, folder};
+use dossier_app::{AppError, folder, results};
 use dossier_domain::{AttachmentId, RequestId, ResultId};
 
 use super::download;
@@ -17,10 +17,10 @@ pub(super) async fn raw(
     May(grant): May<Read>,
     At((request, result)): At<(RequestId, ResultId)>,
 ) -> Answer {
-    let shown = folder::raw(&web.app, &grant, request, result).await?;
+    let answer = results::take(&web.app, &grant, request, result).await?;
     let (ending, kind) =
-        if shown.is_json { ("json", "application/json") } else { ("txt", "text/plain; charset=utf-8") };
-    Ok(download(&format!("{}.{ending}", shown.result.action), kind, shown.raw.into_bytes()).into_response())
+        if answer.is_json { ("json", "application/json") } else { ("txt", "text/plain; charset=utf-8") };
+    Ok(download(&format!("{}.{ending}", answer.facts.action), kind, answer.text()?.into_bytes()).into_response())
 }
 
 pub(super) async fn file(

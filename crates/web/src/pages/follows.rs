@@ -1,5 +1,7 @@
 //! What follows when a request is marked, reopened or deleted, in words.
 
+use std::collections::BTreeSet;
+
 use dossier_app::requests::Standing;
 use dossier_app::runs::{Run, RunEffect};
 use dossier_domain::{RequestStatus, RunState};
@@ -35,11 +37,12 @@ pub(super) fn of_move(standing: &Standing, to: RequestStatus) -> Vec<Paragraph> 
         format!("still go on at {provider}: what comes of them is stored and shown, and does not change the status"),
     ];
     let followed = named(standing, &of, Fate::Followed, [&goes[0], &goes[1]]);
+    let open = unsettled(standing, "it still needs a person to say so");
     paragraphs(
         format!(
             "It becomes {to}. Actions that only read can still be run in it; for all others somebody has to reopen it first.{stopped}{at_work}"
         ),
-        format!("Results, files, notes and logs stay.{followed}"),
+        format!("Results, files, notes and logs stay.{followed}{open}"),
     )
 }
 
@@ -61,9 +64,10 @@ pub(super) fn of_deletion(standing: &Standing) -> Vec<Paragraph> {
     ];
     let left = named(standing, &of, Fate::Left, [&goes[0], &goes[1]]);
     let at_work = at_work(standing, &of, "what comes back is stored, and nobody sees it");
+    let lost = unsettled(standing, "nobody can say that here any more. Settle it first if that matters");
     paragraphs(
         format!(
-            "The request leaves the list and its exports. Its page, results, files, notes and logs answer as if it had never been there; the audit still shows its reference, its notes, the reasons given and the names of its files to whoever may read it. This cannot be undone.{stopped}{left}{at_work}"
+            "The request leaves the list and its exports. Its page, results, files, notes and logs answer as if it had never been there; the audit still shows its reference, its notes, the reasons given and the names of its files to whoever may read it. This cannot be undone.{stopped}{left}{at_work}{lost}"
         ),
         format!(
             "Nothing is taken back at {provider}, and what was charged stays charged. What {provider} still sends about it is kept under Settings, Callbacks. What is stored is not erased, and the audit says who deleted it."
@@ -88,6 +92,16 @@ enum Fate {
 fn at_work(standing: &Standing, of: &impl Fn(&Run) -> Option<Fate>, sent: &str) -> String {
     let rest = format!("at work right now: if nothing was sent yet, nothing will be; else {sent}");
     named(standing, of, Fate::AtWork, [&format!("is {rest}"), &format!("are {rest}")])
+}
+
+/// A sentence about the runs whose end nobody knows, with what that means here; nothing for none.
+fn unsettled(standing: &Standing, means: &str) -> String {
+    let names: BTreeSet<_> = standing.unsettled.iter().map(|run| run.label.as_str()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = names.into_iter().collect();
+    format!(" Nobody knows yet how {} ended, and whether it was charged: {means}.", names.join(", "))
 }
 
 /// A sentence with the names of the runs that `of` gives this fate, as it is said of one and of several; nothing for none.

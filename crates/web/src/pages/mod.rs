@@ -2,6 +2,7 @@
 
 mod account;
 mod action;
+mod answer;
 mod audit;
 mod callbacks;
 mod channel_form;
@@ -9,10 +10,12 @@ mod channels;
 mod csv;
 mod dashboard;
 mod deeds;
+mod events;
 mod fields;
 mod files;
 mod follows;
 mod general;
+mod history;
 mod licence;
 mod links;
 mod logs;
@@ -23,11 +26,13 @@ mod quarantine;
 mod request;
 mod requests;
 mod roles;
+mod rows;
 mod run;
 mod settings;
 mod shown;
 mod sign_in;
 mod standing;
+mod story;
 mod user_form;
 mod users;
 
@@ -60,6 +65,7 @@ pub(crate) fn routes() -> Routes {
         .get("/shortcuts", Needs::SignIn, preferences::shortcuts)
         .post("/shortcuts", Needs::SignIn, preferences::set_shortcuts)
         .get("/dashboard", Needs::Permission(KycRead), dashboard::show)
+        .get("/events", Needs::Permission(KycRead), events::stream)
         .get("/requests", Needs::Permission(KycRead), requests::list)
         .post("/requests", Needs::Permission(KycRead), requests::create)
         .get("/requests.csv", Needs::Permission(KycRead), requests::export)
@@ -75,6 +81,7 @@ pub(crate) fn routes() -> Routes {
         .post("/requests/{request}/delete", Needs::Permission(KycDelete), deeds::delete)
         .get("/requests/{request}/notes", Needs::Permission(KycRead), notes::list)
         .post("/requests/{request}/notes", Needs::Permission(KycExecute), notes::add)
+        .get("/requests/{request}/runs", Needs::Permission(KycRead), history::show)
         .get("/requests/{request}/runs/{run}", Needs::Permission(KycRead), run::show)
         .post("/requests/{request}/runs/{run}/cancel", Needs::Permission(KycExecute), run::cancel)
         .post("/requests/{request}/runs/{run}/settle", Needs::Permission(KycExecute), run::settle)
@@ -82,6 +89,8 @@ pub(crate) fn routes() -> Routes {
         .get("/requests/{request}/audit", Needs::Permission(AuditRead), audit::of_request)
         .get("/requests/{request}/logs/{exchange}/{side}", Needs::Permission(KycRead), logs::body)
         .get("/requests/{request}/results/{result}/raw", Needs::Permission(KycRead), files::raw)
+        .get("/requests/{request}/results/{result}/json", Needs::Permission(KycRead), answer::show)
+        .get("/requests/{request}/results/{result}/tables/{table}", Needs::Permission(KycRead), rows::show)
         .get("/requests/{request}/files/{file}", Needs::Permission(KycRead), files::file)
         .get("/requests/{request}/files/{file}/document", Needs::Permission(KycRead), files::document)
         .get("/requests/{request}/files/{file}/image", Needs::Permission(KycRead), files::image)

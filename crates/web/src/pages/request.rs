@@ -167,7 +167,8 @@ fn panel(web: &Web, folder: &Folder, member: &Member, admins: &[String]) -> Pane
     };
     let can = may && folder.closed.is_none();
     let actions = folder.head.manifest.as_deref().map(|manifest| categories(web, manifest, folder, can, member));
-    Panel { refusal, categories: actions.unwrap_or_default() }
+    let runs = (!folder.runs.is_empty()).then(|| super::history::address(folder.head.request.id));
+    Panel { refusal, categories: actions.unwrap_or_default(), runs }
 }
 
 /// Why only what reads can be run in a request that has ended, and the way back (STATUS-5).
@@ -236,6 +237,9 @@ fn line(web: &Web, action: &Action, folder: &Folder, can: bool, member: &Member)
         result_href: output.map(|line| format!("/requests/{}?result={}", request.id, line.id)),
         shown: folder.shown.as_ref().is_some_and(|shown| shown.result.action == *key),
         run,
+        succeeded: output
+            .filter(|_| last.is_some_and(|run| run.state != RunState::Succeeded))
+            .map(|line| view::clock(line.executed_at, member.now, &member.local)),
         state: last.map(|run| {
             let at = run.ended_at.or(run.started_at).unwrap_or(run.created_at);
             let words = run.message.clone().filter(|_| matches!(run.state, RunState::Failed | RunState::Succeeded));

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
+use dossier_app::days::midnight;
 use dossier_app::grant::Read;
 use dossier_app::requests::{self, Cursor, Draft, Filter, Listed, Overview};
 use dossier_app::{AppError, FieldError, channels};
@@ -59,10 +60,10 @@ impl Query {
             channel: word(self.channel.as_ref()),
             status: word(self.status.as_ref()),
             verdict: word(self.verdict.as_ref()),
-            created_from: day(self.since.as_ref()).and_then(|day| view::midnight(day, local)),
+            created_from: day(self.since.as_ref()).and_then(|day| midnight(day, local)),
             created_before: day(self.until.as_ref())
                 .and_then(|day| day.tomorrow().ok())
-                .and_then(|day| view::midnight(day, local)),
+                .and_then(|day| midnight(day, local)),
             attention: given(self.attention.as_ref()).is_some(),
             text: self.text().unwrap_or_default(),
         }

@@ -7,11 +7,11 @@ use dossier_app::AppError;
 use dossier_app::callbacks::Event;
 use dossier_app::grant::{Execute, Member, Read};
 use dossier_app::runs::{self, Settlement};
-use dossier_app::trail::{self, Trail};
+use dossier_app::trail::{self, Story, Trail};
 use dossier_domain::{EventState, Permission, RequestId, RunId, RunState};
 
 use super::request::{LOOK_AGAIN, who};
-use super::{quarantine, standing};
+use super::{history, quarantine, standing, story as told};
 use crate::Web;
 use crate::error::{Answer, Problem, administrators, show as page};
 use crate::extract::{At, May, Pairs};
@@ -28,7 +28,8 @@ pub(super) async fn show(
     At((request, run)): At<(RequestId, RunId)>,
 ) -> Answer {
     let trail = trail::of(&web.app, &grant, request, run).await?;
-    let view = draw(&web, &visit, &grant, &trail, SettleForm::default()).await;
+    let story = trail::story(&web.app, &grant, &trail).await?;
+    let view = draw(&web, &visit, &grant, (&trail, &story), SettleForm::default()).await;
     page(StatusCode::OK, &view)
 }
 
@@ -92,11 +93,18 @@ async fn refused(
     let refusal = refusal.or_else(|| {
         known.then(|| Problems::because("Nothing was changed.", "How it ended is known meanwhile; it stands below."))
     });
-    let view = draw(web, visit, &grant, &trail, form).await;
+    let story = trail::story(&web.app, &grant, &trail).await?;
+    let view = draw(web, visit, &grant, (&trail, &story), form).await;
     page(status, &RunPage { refusal, ..view })
 }
 
-async fn draw(web: &Web, visit: &Visit, member: &Member, trail: &Trail, form: SettleForm) -> RunPage {
+async fn draw(
+    web: &Web,
+    visit: &Visit,
+    member: &Member,
+    (trail, story): (&Trail, &Story),
+    form: SettleForm,
+) -> RunPage {
     let run = &trail.run;
     let request_href = format!("/requests/{}", run.request);
     let remedy = match (run.state, member.may(Permission::KycExecute)) {
@@ -112,7 +120,11 @@ async fn draw(web: &Web, visit: &Visit, member: &Member, trail: &Trail, form: Se
         href: format!("{request_href}?result={}", line.id),
         text: if trail.results.len() == 1 { "See its result".to_owned() } else { format!("See {}", line.label) },
     });
-    let calls = Link { href: format!("{request_href}/logs"), text: "See the calls".to_owned() };
+    let calls = Link { href: format!("{request_href}/logs?run={}", run.id), text: "See the calls".to_owned() };
+    let others = Link {
+        href: format!("{}?action={}", history::address(run.request), run.action),
+        text: "Its other runs".to_owned(),
+    };
     let events = trail.events.iter().take(CALLBACKS);
     let said = run.message.clone().map(|words| if run.quoted { Said::Quoted(words) } else { Said::Own(words) });
     RunPage {
@@ -127,10 +139,12 @@ async fn draw(web: &Web, visit: &Visit, member: &Member, trail: &Trail, form: Se
         remedy,
         refusal: None,
         facts: facts(trail, member),
-        links: results.chain([calls]).collect(),
+        links: results.chain([calls, others]).collect(),
         provider: trail.head.provider().to_owned(),
         callbacks: events.map(|event| callback(event, trail.head.provider(), member)).collect(),
         more: trail.events.len() > CALLBACKS,
+        story: told::steps(trail, story, member),
+        story_cut: story.cut.then(|| format!("{request_href}/logs?run={}", run.id)),
         refresh: run.state.is_live().then_some(LOOK_AGAIN),
         request_href,
     }
@@ -172,8 +186,9 @@ fn facts(trail: &Trail, member: &Member) -> Vec<(&'static str, Fact)> {
     facts.into_iter().filter_map(|(label, fact)| Some((label, fact?))).collect()
 }
 
-fn callback(event: &Event, provider: &str, member: &Member) -> CallbackRow {
-    let became = match (event.state, event.reason.as_deref().unwrap_or_default()) {
+/// What became of a callback, as a sentence.
+pub(super) fn became(event: &Event, provider: &str) -> String {
+    match (event.state, event.reason.as_deref().unwrap_or_default()) {
         (EventState::Received, _) => "Dossier has not looked at it yet.".to_owned(),
         (EventState::Applied, "told") => "It told how the work stands, and that was taken in.".to_owned(),
         (EventState::Applied, _) => format!("It made Dossier ask {provider} how the work stands."),
@@ -191,11 +206,14 @@ fn callback(event: &Event, provider: &str, member: &Member) -> CallbackRow {
             let (reason, advice) = quarantine::why(word);
             format!("Nothing. {reason}: {advice}")
         }
-    };
+    }
+}
+
+fn callback(event: &Event, provider: &str, member: &Member) -> CallbackRow {
     CallbackRow {
         at: view::moment(event.received_at, &member.local),
         signed: event.trusted,
-        became,
+        became: became(event, provider),
         times: event.times,
     }
 }

@@ -15,20 +15,25 @@ pub(super) fn result(folder: &Folder, shown: &Shown, provider: &str, member: &Me
     let can = member.may(Permission::KycExecute)
         && folder.closed.is_none()
         && action.is_some_and(|action| super::request::runnable(action, folder));
+    let current = folder.outputs.iter().find(|line| line.action == result.action && line.id != result.id);
+    let address = format!("{base}/results/{}", result.id);
+    let mut tables = 1..;
     ResultView {
-        action: shown.label.clone(),
+        action: result.label.clone(),
         badge: display.badge.as_ref().map(|badge| view::badge(badge.verdict, badge.text.clone())),
         ran: view::moment(result.executed_at, &member.local),
         by: result.by.name.clone(),
         provider: provider.to_owned(),
         took: view::took(result.took),
         again: can.then(|| Link { href: format!("{base}/actions/{}", result.action), text: "Run again…".to_owned() }),
+        runs: format!("{base}/runs?action={}", result.action),
+        replaced: current.map(|line| format!("{base}?result={}", line.id)).filter(|_| !result.current),
         summary: display.summary.clone(),
         notes: display.notes.clone(),
-        sections: display.sections.iter().map(|section| pictures.section(section)).collect(),
+        sections: display.sections.iter().map(|section| pictures.section(section, &mut tables, &address)).collect(),
         files: shown.files.iter().map(|file| pictures.file(file)).collect(),
-        rest: display.rest.as_ref().map(Tree::of).unwrap_or_default(),
-        raw: Raw::new(&shown.raw, result.raw.len(), format!("{base}/results/{}/raw", result.id)),
+        rest: display.rest.as_ref().map(Tree::of).unwrap_or_default().with(shown.left_out),
+        raw: Raw::new(&shown.raw, shown.size, &address),
     }
 }
 
@@ -54,11 +59,18 @@ struct Pictures<'a> {
 }
 
 impl Pictures<'_> {
-    fn section(&self, section: &dossier_connector::Section) -> Section {
+    /// A section; its table takes its number from `tables`, and has its own page under `result`.
+    fn section(
+        &self,
+        section: &dossier_connector::Section,
+        tables: &mut std::ops::RangeFrom<usize>,
+        result: &str,
+    ) -> Section {
         let items = section.items.iter().map(|item| Item { label: item.label.clone(), cell: cell(&item.cell) });
         let table = section.table.as_ref().map(|table| {
             let rows = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-            Table::new(table.columns.clone(), rows)
+            let number = tables.next().unwrap_or_default();
+            Table::new(table.columns.clone(), rows).with(table.left_out, format!("{result}/tables/{number}"))
         });
         Section {
             title: section.title.clone(),
@@ -103,7 +115,7 @@ impl Pictures<'_> {
     }
 }
 
-fn cell(cell: &Cell) -> view::Cell {
+pub(super) fn cell(cell: &Cell) -> view::Cell {
     match (cell.masked, cell.badge) {
         (true, _) => view::Cell::masked(&mask::text(&cell.text)),
         (false, Some(verdict)) => view::Cell::badge(verdict, &cell.text),

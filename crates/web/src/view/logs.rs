@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::icon::icon;
 use super::text::weight_of;
-use super::{Badge, Moment, Pager, Redactable, RequestHead, Shell, Tone, bytes};
+use super::{Badge, Choice, Moment, Pager, Redactable, RequestHead, Shell, Tone, bytes};
 
 /// `GET /requests/{id}/logs`, with `?open=` and a cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -18,8 +18,25 @@ pub struct LogsPage {
     pub provider: String,
     /// The calls, newest first.
     pub calls: Vec<Call>,
+    /// What narrows them.
+    pub filters: LogFilters,
     /// The way to newer and older calls.
     pub pager: Pager,
+}
+
+/// What the log is narrowed by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFilters {
+    /// The actions that have calls.
+    pub actions: Vec<Choice>,
+    /// How calls ended.
+    pub ends: Vec<Choice>,
+    /// The one run whose calls are shown: its id, and what people call it. It goes along.
+    pub run: Option<(String, String)>,
+    /// Whether anything narrows the log.
+    pub narrow: bool,
+    /// Whether this is another page than the newest.
+    pub paged: bool,
 }
 
 /// One call.
@@ -27,6 +44,8 @@ pub struct LogsPage {
 pub struct Call {
     /// This page with the call opened; with it closed when it is open.
     pub href: String,
+    /// The page of its run, where it belongs to one.
+    pub run_href: Option<String>,
     /// When it was sent, from [`super::exact`].
     pub at: Moment,
     /// The action's name.

@@ -111,7 +111,8 @@ impl Badge {
     }
 }
 
-fn verdict_tone(verdict: Verdict) -> Tone {
+/// Its family of colours.
+pub fn verdict_tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Pass => Tone::Good,
         Verdict::Review => Tone::Warn,

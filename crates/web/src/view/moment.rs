@@ -1,13 +1,10 @@
 //! Instants as people read them, in the tenant's time zone.
 
-use std::ops::Range;
-
 use askama::Template;
 use askama::filters::HtmlSafe;
+use dossier_app::days::zone;
 use dossier_domain::{DateFormat, Local, Timestamp};
 use jiff::ZonedDateTime;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 /// An instant ready to be shown. Rendered as `<time>` with its seconds and zone in the title.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -48,21 +45,6 @@ pub fn soon(at: Timestamp, now: Timestamp, local: &Local) -> Moment {
     near(at, now, local, "%H:%M:%S")
 }
 
-/// The first instant of a day where the tenant is; nothing for a day that no calendar of ours has.
-pub fn midnight(day: Date, local: &Local) -> Option<Timestamp> {
-    Some(Timestamp::from_micros(day.to_zoned_datetime(zone(local)).ok()?.timestamp().as_microsecond()))
-}
-
-/// The last `count` days where the tenant is, the oldest first and that of `now` last: each with its span, from its first
-/// instant to that of the next day.
-pub fn last_days(count: usize, now: Timestamp, local: &Local) -> Vec<(Date, Range<Timestamp>)> {
-    let back = std::iter::successors(Some(zoned(now, local).date()), |day| day.yesterday().ok());
-    let span = |day: Date| Some((day, midnight(day, local)?..midnight(day.tomorrow().ok()?, local)?));
-    let mut days: Vec<_> = back.take(count).filter_map(span).collect();
-    days.reverse();
-    days
-}
-
 /// The day of `at` for names of files: `2026-11-23`.
 pub fn day(at: Timestamp, local: &Local) -> String {
     zoned(at, local).date().to_string()
@@ -82,6 +64,17 @@ pub fn day_and_month(at: Timestamp, local: &Local) -> String {
         DateFormat::Iso => "%m-%d",
     };
     zoned(at, local).strftime(pattern).to_string()
+}
+
+/// The month of `at`, and the same without its year: `Nov 2026` and `Nov`.
+pub fn month(at: Timestamp, local: &Local) -> (String, String) {
+    let (whole, short) = match local.dates {
+        DateFormat::DayMonth | DateFormat::MonthDay => ("%b %Y", "%b"),
+        DateFormat::Slashes => ("%m/%Y", "%m"),
+        DateFormat::Iso => ("%Y-%m", "%m"),
+    };
+    let at = zoned(at, local);
+    (at.strftime(whole).to_string(), at.strftime(short).to_string())
 }
 
 /// `at` for other programs, in the tenant's zone: `2026-11-23T14:32:07.412000+02:00`.
@@ -113,10 +106,6 @@ fn written(at: &ZonedDateTime, text: &str) -> Moment {
         text: at.strftime(text).to_string(),
         full: at.strftime("%Y-%m-%d %H:%M:%S %Z (UTC%:z)").to_string(),
     }
-}
-
-fn zone(local: &Local) -> TimeZone {
-    TimeZone::get(&local.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 fn zoned(at: Timestamp, local: &Local) -> ZonedDateTime {
@@ -185,24 +174,8 @@ mod tests {
         assert_eq!(soon(at, late, SOUTH).text, "23 Nov 2026, 14:32:07");
     }
 
-    /// The clocks of New York went back in the night to 1 November 2026.
-    #[test]
-    fn the_last_days_follow_each_other_without_a_gap_and_each_is_as_long_as_it_is() {
-        let days = last_days(30, Timestamp::from_micros(AT), &at_zone("America/New_York"));
-        assert_eq!((days.len(), days[29].0.to_string()), (30, "2026-11-23".to_owned()));
-        assert!(days.windows(2).all(|pair| pair[0].1.end == pair[1].1.start));
-        let hours = |day: &str| {
-            let (_, span) = days.iter().find(|(date, _)| date.to_string() == day).unwrap();
-            span.end.since(span.start).as_secs() / 3_600
-        };
-        assert_eq!((hours("2026-10-31"), hours("2026-11-01"), hours("2026-11-02")), (24, 25, 24));
-    }
-
     #[test]
     fn the_ends_of_time_can_be_shown() {
-        for micros in [i64::MIN, i64::MAX] {
-            assert!(last_days(3, Timestamp::from_micros(micros), &at_zone("Pacific/Apia")).len() <= 3);
-        }
         for micros in [i64::MIN, i64::MAX, 0, -1] {
             assert!(!moment(Timestamp::from_micros(micros), &at_zone("Pacific/Apia")).full.is_empty());
         }

@@ -3,7 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::{Banner, State};
+use super::{Banner, Moment, State};
 
 /// The actions of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
@@ -13,6 +13,8 @@ pub struct Panel {
     pub refusal: Option<Banner>,
     /// In the provider's order.
     pub categories: Vec<Category>,
+    /// Where all runs of the request are, when there is any.
+    pub runs: Option<String>,
 }
 
 impl HtmlSafe for Panel {}
@@ -46,6 +48,8 @@ pub struct Action {
     pub run: Run,
     /// How its last run stands, from [`super::run`]; none when it was never run.
     pub state: Option<State>,
+    /// When it last succeeded, where its last run has not (ACT-1), from [`super::clock`].
+    pub succeeded: Option<Moment>,
 }
 
 /// How an action is run.

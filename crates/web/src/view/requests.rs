@@ -88,6 +88,10 @@ impl Filters {
             ("", "") => None,
             (since, "") => Some(format!("was created on {since} or later")),
             ("", until) => Some(format!("was created on {until} or earlier")),
+            // Both are written year first, so that their texts stand in their order.
+            (since, until) if until < since => {
+                Some(format!("can be created from {since} to {until}: the second day is before the first"))
+            }
             (since, until) => Some(format!("was created from {since} to {until}")),
         });
         if wanted.is_empty() {

@@ -5,7 +5,7 @@ use askama::filters::HtmlSafe;
 use dossier_domain::Verdict;
 
 use super::text::cut;
-use super::{Badge, Comparison, Link, Moment, Picture, Tree, bytes};
+use super::{Badge, Comparison, Link, Moment, Picture, Tree, bytes, count, plural};
 
 /// A stored result.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -25,6 +25,10 @@ pub struct ResultView {
     pub took: String,
     /// The way to run it again.
     pub again: Option<Link>,
+    /// The way to all runs of its action.
+    pub runs: String,
+    /// The way to the current result of its action, where this is an earlier one.
+    pub replaced: Option<String>,
     /// One sentence.
     pub summary: Option<String>,
     /// What of the answer could not be kept, as sentences.
@@ -56,6 +60,13 @@ pub struct Section {
     pub comparison: Option<Comparison>,
 }
 
+impl Section {
+    /// What its table is called.
+    fn name(&self) -> &str {
+        self.title.as_deref().unwrap_or("Table")
+    }
+}
+
 /// A label and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -71,14 +82,44 @@ pub struct Table {
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Vec<Cell>>,
     pub(super) left_out: usize,
+    /// Where all rows are shown.
+    pub(super) href: Option<String>,
 }
 
 impl Table {
-    /// The most bytes that its rows take in a page; the first row is always shown. The raw answer has them all.
+    /// The most bytes that its rows take in the page of a request; the first row is always shown. A page of its own has
+    /// them all.
     const MOST: usize = 14_000;
+    /// The same for such a page.
+    const PAGE: usize = 40_000;
 
     /// `rows` under `columns`; rows that are shorter than the head are filled up, longer ones cut.
-    pub fn new(columns: Vec<String>, mut rows: Vec<Vec<Cell>>) -> Self {
+    pub fn new(columns: Vec<String>, rows: Vec<Vec<Cell>>) -> Self {
+        Self::upto(columns, rows, Self::MOST)
+    }
+
+    /// The same for a page of its own.
+    pub fn on_a_page(columns: Vec<String>, rows: Vec<Vec<Cell>>) -> Self {
+        Self::upto(columns, rows, Self::PAGE)
+    }
+
+    /// The same with so many rows more that stand at `href`, as do these.
+    #[must_use]
+    pub fn with(self, more: usize, href: impl Into<String>) -> Self {
+        Self { left_out: self.left_out + more, href: Some(href.into()), ..self }
+    }
+
+    /// How many rows are shown.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn upto(columns: Vec<String>, mut rows: Vec<Vec<Cell>>, most: usize) -> Self {
         let all = rows.len();
         for row in &mut rows {
             row.resize(columns.len(), Cell::text(""));
@@ -86,11 +127,19 @@ impl Table {
         let mut taken = 0;
         let shown = rows.iter().take_while(|row| {
             taken += row.iter().map(|cell| cell.to_string().len() + 10).sum::<usize>();
-            taken <= Self::MOST
+            taken <= most
         });
         let shown = shown.count().max(1);
         rows.truncate(shown);
-        Self { columns, left_out: all - rows.len(), rows }
+        Self { columns, left_out: all - rows.len(), rows, href: None }
+    }
+
+    fn more(&self) -> String {
+        plural(self.left_out, "more row")
+    }
+
+    fn all(&self) -> String {
+        format!("all {} rows", count(self.count() as u64))
     }
 
     pub(super) fn count(&self) -> usize {
@@ -166,14 +215,16 @@ pub struct Raw {
     pub(super) cut: bool,
     /// Where the whole of it is downloaded.
     pub href: String,
+    /// Where it is folded and unfolded.
+    pub json: String,
 }
 
 impl Raw {
     /// `text` is the answer, masked; 8,000 characters of it are shown, indented when it is JSON. `size` is that of the
-    /// answer as it came, in bytes.
-    pub fn new(text: &str, size: usize, href: impl Into<String>) -> Self {
+    /// answer as it came, in bytes. `result` is the address of the result.
+    pub fn new(text: &str, size: usize, result: &str) -> Self {
         let (text, cut) = super::logs::excerpt(text);
-        Self { text, size: bytes(size), cut, href: href.into() }
+        Self { text, size: bytes(size), cut, href: format!("{result}/raw"), json: format!("{result}/json") }
     }
 }
 

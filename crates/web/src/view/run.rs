@@ -40,8 +40,27 @@ pub struct RunPage {
     pub callbacks: Vec<CallbackRow>,
     /// Whether more had come before.
     pub more: bool,
+    /// What happened, in the order of time.
+    pub story: Vec<StoryStep>,
+    /// Where all calls are, when only the last are told.
+    pub story_cut: Option<String>,
     /// Seconds after which the page looks again, while it is queued or running.
     pub refresh: Option<u32>,
+}
+
+/// Something that happened to a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoryStep {
+    /// When, from [`super::exact`].
+    pub at: Moment,
+    /// What, as a sentence.
+    pub text: String,
+    /// What came back of a call.
+    pub badge: Option<Badge>,
+    /// How long that took.
+    pub detail: Option<String>,
+    /// Where there is more of it.
+    pub link: Option<Link>,
 }
 
 /// What a person can do about a run.

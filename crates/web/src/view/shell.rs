@@ -83,6 +83,9 @@ pub struct Shell {
     pub user: Option<User>,
     /// Whether the product is closed to the person, who then sees nothing of it in the navigation (ACCESS-3, TENANT-3).
     pub closed: bool,
+    /// Where the news of the tenant stood before this page was read, for pages that follow it: empty when that is not
+    /// known, none for whoever does not get any.
+    pub news: Option<String>,
     /// What stands under Settings and is open to the person, in its order.
     pub settings: Vec<Setting>,
     /// The chosen colours.

@@ -55,6 +55,12 @@ impl Tree {
         tree
     }
 
+    /// The same with so many values more that are not at hand.
+    #[must_use]
+    pub fn with(self, more: usize) -> Self {
+        Self { left_out: self.left_out + more, ..self }
+    }
+
     /// How many values it has, also those that are left out.
     pub fn len(&self) -> usize {
         self.left_out

@@ -7,6 +7,21 @@ use super::{NUMBER, form, link, outcome, run, send};
 
 const ID: &str = "8001015009087";
 
+/// RESULT-3
+#[tokio::test]
+async fn a_result_says_when_it_ran_for_whom_and_how_long_the_provider_took() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let request = firm.request("Kwantu").await;
+    let mut operator = firm.visitor(BuiltInRole::Operator).await;
+    let page =
+        outcome(&mut operator, request, "company_kyc", &[("reference", "K1"), ("registrationNumber", NUMBER)]).await;
+    let words = page.words();
+    assert!(words.contains("Ran 23 Nov 2026, 14:00 by KYC Operator of Aloe Bank"), "{words}");
+    let (_, took) = words.split_once("InTouch Secure Services took ").unwrap_or_else(|| panic!("{words}"));
+    assert!(took.split(". ").next().is_some_and(|took| took.ends_with(" ms") || took.ends_with(" s")), "{took}");
+}
+
 /// ACT-3, ACT-4, ACT-7, RESULT-1, STATUS-2, STATUS-6
 #[tokio::test]
 async fn it_brings_the_company_and_its_directors() {

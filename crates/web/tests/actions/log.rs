@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use dossier_domain::BuiltInRole;
 use dossier_simulator::TRACKING_COMPLETED;
-use dossier_testkit::{CLIENT_SECRET, Desk};
+use dossier_testkit::{CLIENT_SECRET, Desk, Page};
+use serde_json::json;
 
 use super::{NUMBER, outcome};
 
@@ -72,6 +73,50 @@ async fn the_newest_call_stands_first() {
     let words = operator.get(&format!("/requests/{request}/logs")).await.words();
     let (_, table) = words.split_once("Attempt").unwrap();
     assert!(table.find("Workflow Status").unwrap() < table.find("Company KYC").unwrap(), "{table}");
+}
+
+/// LOG-1
+#[tokio::test]
+async fn calls_are_narrowed_by_action_answer_and_run_and_each_leads_to_its_run() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    let request = firm.request("Kwantu").await;
+    let company = |reference: &str| json!({ "reference": reference, "registrationNumber": NUMBER });
+    let good = firm.run(request, "company_kyc", company("K1")).await.id;
+    desk.clock.advance(Duration::from_secs(1));
+    firm.run(request, "workflow_status", json!({ "trackingId": TRACKING_COMPLETED })).await;
+    desk.misbehave("hang-up", "/library").await;
+    let lost = firm.run(request, "company_kyc", company("K2")).await.id;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let at = format!("/requests/{request}/logs");
+    let rows = |page: &Page| page.text.matches("class=\"row-link\"").count();
+    let all = viewer.get(&at).await;
+    assert_eq!(rows(&all), 7, "the status brings three files: {}", all.words());
+    assert!(all.text.contains(&format!("href=\"/requests/{request}/runs/{good}\"")), "its run");
+    for (query, count) in [
+        ("?action=company_kyc", 3),
+        ("?action=workflow_status", 4),
+        ("?end=ok", 6),
+        ("?end=broken", 1),
+        ("?action=company_kyc&end=broken", 1),
+        ("?action=&end=", 7),
+        ("?end=nonsense", 7),
+        (&format!("?run={lost}"), 1),
+        (&format!("?run={good}&end=ok"), 2),
+    ] {
+        let page = viewer.get(&format!("{at}{query}")).await;
+        assert_eq!(rows(&page), count, "{query}: {}", page.words());
+    }
+    let narrow = viewer.get(&format!("{at}?action=company_kyc&end=broken")).await;
+    assert!(narrow.text.contains("<option value=\"broken\" selected>"), "what was chosen is still chosen");
+    let open = narrow.text.split_once("class=\"row-link\" href=\"").unwrap().1.split('"').next().unwrap();
+    assert!(open.contains("action=company_kyc") && open.contains("end=broken"), "it goes along: {open}");
+    let opened = viewer.get(&open.replace("&#38;", "&")).await;
+    assert!(opened.words().contains("Asked by") && rows(&opened) == 1, "{}", opened.words());
+    for query in ["?end=open", "?end=refused", "?action=face_compare"] {
+        let page = viewer.get(&format!("{at}{query}")).await;
+        assert!(page.words().contains("No call fits") && page.words().contains("Clear the filter"), "{}", page.words());
+    }
 }
 
 /// LOG-1

@@ -101,10 +101,10 @@ async fn requests_runs_results_files_and_exports_are_told() {
     let (who, viewer) = ("KYC Operator of Aloe Bank", "KYC Viewer of Aloe Bank");
     for says in [
         format!("{who} created the request Kwantu Solar"),
-        format!("{who} ran Company KYC in Kwantu Solar From this server"),
-        format!("{who} ran Company KYC in Kwantu Solar ; its result was stored"),
-        format!("{who} ran Company KYC in Kwantu Solar ; it failed"),
-        format!("{who} brought another verdict on Kwantu Solar Verdict: from “none” to “pass”"),
+        format!("{who} started Company KYC in Kwantu Solar From this server"),
+        format!("{who} got a result of Company KYC in Kwantu Solar"),
+        format!("{who} had Company KYC fail in Kwantu Solar"),
+        format!("{who} got another verdict for Kwantu Solar Verdict: from “none” to “pass”"),
         format!("{viewer} opened the file selfie.png of Kwantu Solar From 127.0.0.1"),
         format!("{viewer} downloaded the answer to Company KYC in Kwantu Solar"),
         format!("{viewer} downloaded what a call of Kwantu Solar carried"),

@@ -19,7 +19,7 @@ async fn the_choice_is_a_step_of_its_own_and_then_stands_above_what_it_brings() 
 
     let nothing = operator.post(&path(request), &[("_key", key.as_str()), ("workflow", ""), ("_branch", "")]).await;
     assert_eq!(nothing.status, 422);
-    assert!(nothing.words().contains("Choose the workflow."), "{}", nothing.words());
+    assert!(nothing.words().contains("Choose one from the list."), "{}", nothing.words());
     assert!(!nothing.text.contains("name=\"note\""), "it is still the first step");
 
     let chosen = [("_key", key.as_str()), ("workflow", "paper"), ("_branch", "")];

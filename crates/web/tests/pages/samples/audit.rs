@@ -51,11 +51,7 @@ fn entries() -> Vec<Entry> {
     let channel = vec![name("Riaan Coetzee"), said(" changed the channel "), name("InTouch production")];
     let refused = vec![said("Somebody"), said(" tried to sign in as "), name("Ayesha Patel"), said(" and was refused")];
     vec![
-        entry(
-            1,
-            vec![who(), said(" ran "), name(company), said(" in "), name(reference), said("; its result was stored")],
-            &[],
-        ),
+        entry(1, vec![who(), said(" got a result of "), name(company), said(" in "), name(reference)], &[]),
         entry(2, vec![who(), said(" changed the status of "), name(reference)], &["Status: from “draft” to “pending”"]),
         Entry { opened: Some(detail(changes, None)), ..entry(3, channel, &[]) },
         Entry {
@@ -109,7 +105,7 @@ fn hostile() -> Entry {
     Entry {
         from: text(HOSTILE),
         opened: Some(detail(changes, Some(HOSTILE))),
-        ..entry(1, vec![name(HOSTILE), said(" ran "), name(HOSTILE), said(" in "), name(HOSTILE)], &[HOSTILE])
+        ..entry(1, vec![name(HOSTILE), said(" started "), name(HOSTILE), said(" in "), name(HOSTILE)], &[HOSTILE])
     }
 }
 
@@ -117,8 +113,7 @@ fn hostile() -> Entry {
 fn huge() -> Vec<Entry> {
     let long = &longest()[0];
     let line = format!("Name: from “{}…” to “{}…”", "W".repeat(40), "W".repeat(40));
-    let says =
-        || vec![name(long), said(" ran "), name(long), said(" in "), name(long), said("; its result was stored")];
+    let says = || vec![name(long), said(" got a result of "), name(long), said(" in "), name(long)];
     let many = (0..100).map(|_| change(long, Some(&"<\"".repeat(10_000)), Some(&"<\"".repeat(10_000)))).collect();
     let opened =
         Entry { opened: Some(detail(many, Some(long))), ..entry(1, says(), &[&line, &line, "And 98 more changes"]) };

@@ -7,6 +7,7 @@ use super::*;
 fn call(number: u32, answer: Badge) -> Call {
     Call {
         href: format!("/requests/0193/logs?open={number}#open"),
+        run_href: Some(text("/requests/0193/runs/0194")),
         at: exact(at(i64::from(number)), TZ),
         action: text("Company KYC"),
         method: text("POST"),
@@ -24,6 +25,16 @@ fn call(number: u32, answer: Badge) -> Call {
 fn side(body: Option<Body>) -> Side {
     let headers = [("accept", "application/json"), ("authorization", "Bearer redacted"), ("user-agent", "dossier/1.0")];
     Side { headers: headers.map(|(name, value)| (text(name), Redactable::new(value))).to_vec(), body }
+}
+
+fn filters() -> LogFilters {
+    let ends =
+        [("ok", "OK"), ("refused", "Refused"), ("broken", "No answer"), ("open", "Being sent, or no end recorded")];
+    LogFilters {
+        actions: vec![choice("company_kyc", "Company KYC", true), choice("workflow_status", "Workflow Status", false)],
+        ends: ends.map(|(value, label)| choice(value, label, false)).to_vec(),
+        ..LogFilters::default()
+    }
 }
 
 pub(super) fn logs() -> Vec<(&'static str, LogsPage)> {
@@ -57,9 +68,17 @@ pub(super) fn logs() -> Vec<(&'static str, LogsPage)> {
         head: head("Kwantu Solar Components (Pty) Ltd"),
         provider: text("InTouch"),
         calls: calls.clone(),
+        filters: filters(),
         pager: Pager { text: text("13 of 14"), newer: None, older: Some(text("/requests/0193/logs?after=13")) },
     };
     let with = |call| LogsPage { calls: vec![call], pager: Pager::default(), ..page.clone() };
+    let narrow =
+        LogFilters { run: Some((text("0194"), text("Company KYC, 23 Nov 2026, 14:32"))), narrow: true, ..filters() };
+    let no_match = LogsPage { calls: vec![], filters: narrow.clone(), pager: Pager::default(), ..page.clone() };
+    let one_run = LogsPage { filters: narrow, ..page.clone() };
+    let unread =
+        LogFilters { run: Some((text(HOSTILE), text(HOSTILE))), narrow: true, paged: true, ..LogFilters::default() };
+    let unread = LogFilters { actions: vec![choice(HOSTILE, HOSTILE, true)], ..unread };
     let broken_call = Call {
         opened: open(Answer::Broken(text("InTouch did not answer within 30 s."))),
         ..call(1, broken(Some("timeout")))
@@ -99,8 +118,16 @@ pub(super) fn logs() -> Vec<(&'static str, LogsPage)> {
         ("logs-lost", with(lost)),
         (
             "logs-hostile",
-            LogsPage { shell: hostile_shell(), head: head(HOSTILE), provider: text(HOSTILE), ..with(hostile) },
+            LogsPage {
+                shell: hostile_shell(),
+                head: head(HOSTILE),
+                provider: text(HOSTILE),
+                filters: unread,
+                ..with(hostile)
+            },
         ),
         ("logs-huge", huge),
+        ("logs-no-match", no_match),
+        ("logs-of-a-run", one_run),
     ]
 }

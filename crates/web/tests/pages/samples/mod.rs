@@ -10,6 +10,7 @@ mod people;
 mod providers;
 mod refusal;
 mod request;
+mod results;
 mod run;
 mod settings;
 mod tenant;
@@ -70,6 +71,7 @@ pub(super) fn shell() -> Shell {
         tenant: Some(text("Protea Ridge Bank")),
         user: Some(User { name: text("Thandeka Mkhize"), role: text("KYC Manager") }),
         closed: false,
+        news: Some(text("5d1f-14")),
         settings: settings(),
         theme: Theme::System,
         no_shortcuts: false,
@@ -87,6 +89,7 @@ pub(super) fn hostile_shell() -> Shell {
         tenant: Some(text(HOSTILE)),
         user: Some(User { name: text(HOSTILE), role: text(HOSTILE) }),
         closed: false,
+        news: Some(text(HOSTILE)),
         settings: settings(),
         theme: Theme::Dark,
         no_shortcuts: true,
@@ -148,6 +151,9 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(logs::logs());
     add!(providers::providers());
     add!(run::runs());
+    add!(results::histories());
+    add!(results::rows());
+    add!(results::answers());
     add!(settings::channels());
     add!(settings::channel());
     add!(settings::deletions());

@@ -18,6 +18,7 @@ fn panel(may_run: bool) -> Panel {
         result_href: state.is_some().then(|| text("/requests/0193?result=7")),
         shown: label == "Company KYC",
         run,
+        succeeded: (label == "Get Consent Document").then(|| when(3_000)),
         state,
     };
     let category = |name: &str, actions| Category { name: text(name), actions };
@@ -59,6 +60,7 @@ fn panel(may_run: bool) -> Panel {
                 ],
             ),
         ],
+        runs: Some(text("/requests/0193/runs")),
     }
 }
 
@@ -76,6 +78,8 @@ fn result() -> ResultView {
         provider: text("InTouch"),
         took: took(std::time::Duration::from_millis(2_811)),
         again: Some(Link { href: text("/requests/0193/actions/company"), text: text("Run again…") }),
+        runs: text("/requests/0193/runs?action=company"),
+        replaced: None,
         notes: vec![],
         summary: Some(text("Kwantu Solar Components (Pty) Ltd is in business, with two active directors.")),
         sections: vec![
@@ -108,7 +112,7 @@ fn result() -> ResultView {
             "http_code": 200, "status_message": "Success",
             "Results": [{ "TaxNumber": "•••••••081", "Auditors": { "Name": "Swartberg Assurance Inc", "Status": "Current" }, "BEE": null }],
         })),
-        raw: Raw::new(&raw, raw.len(), "/requests/0193/results/7/raw"),
+        raw: Raw::new(&raw, raw.len(), "/requests/0193/results/7"),
     }
 }
 
@@ -199,6 +203,7 @@ fn written() -> ResultView {
     let row = |name: &str, amount: &str, score: &str| vec![Cell::text(name), Cell::text(amount), Cell::text(score)];
     ResultView {
         action: text("Credit Check"),
+        replaced: Some(text("/requests/0193?result=8")),
         badge: Some(badge(Verdict::None, "CONDITIONAL")),
         summary: None,
         sections: vec![Section {
@@ -384,9 +389,11 @@ fn hostile(page: &RequestPage) -> RequestPage {
                     result_href: Some(text(HOSTILE)),
                     shown: true,
                     run: Run::Post { href: text("/x"), key: text(HOSTILE) },
+                    succeeded: None,
                     state: Some(run_at(RunState::Failed, 1, Some(HOSTILE))),
                 }],
             }],
+            runs: Some(text("/requests/0193/runs")),
         },
         ..page.clone()
     }
@@ -432,7 +439,7 @@ fn hostile_result() -> ResultView {
             href: text(HOSTILE),
         }],
         rest: Tree::of(&json!({ HOSTILE: { HOSTILE: HOSTILE, "b": [HOSTILE, [HOSTILE]] } })),
-        raw: Raw::new(HOSTILE, HOSTILE.len(), HOSTILE),
+        raw: Raw::new(HOSTILE, HOSTILE.len(), "/requests/0193/results/7"),
         ..result()
     }
 }
@@ -444,14 +451,17 @@ fn huge_result() -> ResultView {
     ResultView {
         sections: vec![Section {
             title: Some(text("People")),
-            table: Some(Table::new(
-                vec![text("Name"), text("State")],
-                vec![vec![Cell::text("Nomvula Grace Khanyile"), Cell::badge(Verdict::Pass, "Verified")]; 400],
-            )),
+            table: Some(
+                Table::new(
+                    vec![text("Name"), text("State")],
+                    vec![vec![Cell::text("Nomvula Grace Khanyile"), Cell::badge(Verdict::Pass, "Verified")]; 400],
+                )
+                .with(19_600, "/requests/0193/results/7/tables/1"),
+            ),
             ..Section::default()
         }],
         rest: Tree::of(&json!(many)),
-        raw: Raw::new(&raw, raw.len(), "/raw"),
+        raw: Raw::new(&raw, raw.len(), "/requests/0193/results/7"),
         ..result()
     }
 }

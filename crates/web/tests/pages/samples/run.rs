@@ -25,8 +25,36 @@ fn page(state: RunState, means: Banner) -> RunPage {
         provider: text("InTouch"),
         callbacks: vec![],
         more: false,
+        story: story(),
+        story_cut: None,
         refresh: None,
     }
+}
+
+fn story() -> Vec<StoryStep> {
+    let step = |second: i64, words: &str| StoryStep {
+        at: exact(Timestamp::from_micros(at(14).micros() + second * 1_000_000), TZ),
+        text: text(words),
+        badge: None,
+        detail: None,
+        link: None,
+    };
+    let call = |second, words, badge| StoryStep {
+        badge: Some(badge),
+        detail: Some(text("412 ms")),
+        link: Some(Link { href: text("/requests/0193/logs?run=0194&open=7"), text: text("See the call") }),
+        ..step(second, words)
+    };
+    vec![
+        step(0, "Thandeka Mkhize asked for it."),
+        step(1, "Dossier took it up."),
+        call(1, "Dossier signed in at InTouch.", answered(200)),
+        call(2, "Dossier called InTouch.", answered(202)),
+        step(3, "InTouch accepted it; its end comes later."),
+        call(33, "Dossier asked InTouch how it stands.", broken(Some("timeout"))),
+        call(64, "Dossier asked InTouch how it stands, attempt 2.", answered(200)),
+        step(70, "InTouch sent a callback. It made Dossier ask InTouch how the work stands."),
+    ]
 }
 
 fn callback(minutes: i64, signed: bool, became: &str, times: u32) -> CallbackRow {
@@ -51,6 +79,12 @@ fn hostile() -> RunPage {
         remedy: Remedy::Settle(form),
         facts: vec![("Action", Fact::Text(text(HOSTILE)))],
         callbacks: vec![callback(1, false, HOSTILE, 1)],
+        story: vec![StoryStep {
+            text: text(HOSTILE),
+            link: Some(Link { href: text(HOSTILE), text: text(HOSTILE) }),
+            detail: Some(text(HOSTILE)),
+            ..story().remove(0)
+        }],
         ..page(RunState::Unknown, Banner::new(Outcome::Alert, HOSTILE, HOSTILE))
     }
 }
@@ -126,6 +160,8 @@ pub(super) fn runs() -> Vec<(&'static str, RunPage)> {
         callbacks: (0..50)
             .map(|n| callback(n, true, "It told how the work stands, and that was taken in.", 1))
             .collect(),
+        story: story().into_iter().cycle().take(110).collect(),
+        story_cut: Some(text("/requests/0193/logs?run=0194")),
         ..waiting.clone()
     };
     let settle = |form| RunPage { remedy: Remedy::Settle(form), ..unknown.clone() };

@@ -59,6 +59,7 @@ fn tried(opened: bool) -> Call {
         body: Body::new(r#"{"access_token":"▮▮▮","expires_in":300}"#, None),
     };
     Call {
+        run_href: None,
         href: text("/settings/channels/0195?open=0196#open"),
         at: exact(at(4), TZ),
         action: text("test connection"),
