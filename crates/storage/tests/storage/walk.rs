@@ -146,6 +146,7 @@ async fn work(world: &World) {
     runs::unknown(&mut tx, request).await.unwrap();
     runs::waiting(&mut tx, request).await.unwrap();
     runs::going_on(&mut tx, request).await.unwrap();
+    runs::unsettled(&mut tx, request).await.unwrap();
     runs::standing(&mut tx, request).await.unwrap();
     runs::about(&mut tx, world.channel, [0; 32]).await.unwrap();
     runs::asked(&mut tx, run, Some(at(3))).await.unwrap();
@@ -189,32 +190,35 @@ async fn work(world: &World) {
     attachments::give(&mut tx, file.id, run).await.unwrap();
     audit::write(&mut tx, &event(world, Some(request))).await.unwrap();
     calls(&mut tx, request, run).await;
-    let about =
-        audit::About { ids: vec![request.uuid()], text: "naledi".to_owned(), log_request: Some("1".to_owned()) };
+    audited(&mut tx, world, [request.uuid(), run.uuid(), result.id.uuid(), file.id.uuid()]).await;
+    tenants::standing(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn audited(tx: &mut WriteTx, world: &World, [request, run, result, file]: [uuid::Uuid; 4]) {
+    let about = audit::About { ids: vec![request], text: "naledi".to_owned(), log_request: Some("1".to_owned()) };
     let narrow = audit::Filter {
         actors: Some(vec![audit::ActorKind::User(world.user), audit::ActorKind::System]),
         actions: Some(vec![]),
         about: Some(about),
         from: Some(at(0)),
         before: Some(at(9)),
-        ..of(request)
+        ..of(RequestId::from(request))
     };
-    audit::list(&mut tx, &narrow, None, 9).await.unwrap();
-    audit::is_sealed(&mut tx, world.id()).await.unwrap();
+    audit::list(tx, &narrow, None, 9).await.unwrap();
+    audit::is_sealed(tx, world.id()).await.unwrap();
     for (kind, id) in [
-        ("request", request.uuid()),
+        ("request", request),
         ("channel", world.channel.uuid()),
         ("user", world.user.uuid()),
-        ("role", request.uuid()),
-        ("run", run.uuid()),
-        ("result", result.id.uuid()),
-        ("attachment", file.id.uuid()),
+        ("role", request),
+        ("run", run),
+        ("result", result),
+        ("attachment", file),
     ] {
         let there = !["role", "attachment"].contains(&kind);
-        assert_eq!(audit::name_of(&mut tx, kind, id).await.unwrap().is_some(), there, "{kind}");
+        assert_eq!(audit::name_of(tx, kind, id).await.unwrap().is_some(), there, "{kind}");
     }
-    tenants::standing(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
 }
 
 async fn calls(tx: &mut WriteTx, request: RequestId, run: RunId) {

@@ -163,16 +163,21 @@ impl Chart {
         self.columns.iter().enumerate().map(move |(n, column)| if shown(n) { column.short.as_str() } else { "" })
     }
 
-    fn measure(&self, value: &u64) -> String {
+    /// The figures at the edge: at the top, half way and at the bottom.
+    fn ticks(&self) -> [String; 3] {
+        [self.top(), self.top() / 2, 0].map(|value| self.measure(value))
+    }
+
+    fn measure(&self, value: u64) -> String {
         match self.unit {
-            Unit::Number => super::count(*value),
-            Unit::Time => super::took(Duration::from_millis(*value)),
+            Unit::Number => super::count(value),
+            Unit::Time => super::took(Duration::from_millis(value)),
         }
     }
 
     /// A figure of a series.
     fn text(&self, figure: &Figure) -> String {
-        figure.value.map_or_else(|| "\u{2013}".to_owned(), |value| self.measure(&value))
+        figure.value.map_or_else(|| "\u{2013}".to_owned(), |value| self.measure(value))
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn over(figures: &Figures, period: Period, used: &[UsedChannel], loca
     let channel = figures.channel.map(|id| id.to_string()).unwrap_or_default();
     let link = |(of, word, label, _): &(Period, &'static str, &'static str, _)| PeriodLink {
         href: address(HERE, [("period", *word), ("channel", &channel)]),
-        label: *label,
+        label,
         chosen: *of == period,
     };
     let choice = |one: &UsedChannel| Choice {
@@ -99,10 +99,6 @@ impl Sheet<'_> {
         Bars { date, short, whole, cells }
     }
 
-    fn created(&self, column: &Column) -> u64 {
-        RequestStatus::ALL.iter().map(|&status| column.standing(status)).sum()
-    }
-
     fn statuses(&self) -> Chart {
         use RequestStatus::{Cancelled, Completed, Draft, Failed, Pending};
         let order = [Completed, Pending, Failed, Draft, Cancelled];
@@ -111,10 +107,10 @@ impl Sheet<'_> {
         let column = |column: &Column| {
             let cell =
                 |status: RequestStatus| self.counted(column, column.standing(status), ("status", status.as_str()));
-            self.bars(column, self.counted(column, self.created(column), ("", "")), order.map(cell).into())
+            self.bars(column, self.counted(column, created(column), ("", "")), order.map(cell).into())
         };
         let columns: Vec<_> = self.figures.columns.iter().map(column).collect();
-        let total: u64 = self.figures.columns.iter().map(|column| self.created(column)).sum();
+        let total: u64 = self.figures.columns.iter().map(created).sum();
         let said = match total {
             0 => format!("No request was created in the last {}.", self.time),
             1 => format!("1 request was created in the last {}. It is counted as it stands now.", self.time),
@@ -128,7 +124,7 @@ impl Sheet<'_> {
             id: "statuses",
             heading: "Requests by when they were created",
             said,
-            seen: self.most(&columns, "requests were created"),
+            seen: most(&columns, "requests were created"),
             time: self.time,
             step: self.step,
             whole: "All",
@@ -153,7 +149,7 @@ impl Sheet<'_> {
         };
         let columns: Vec<_> = self.figures.columns.iter().map(column).collect();
         let total: u64 = self.figures.columns.iter().map(judged).sum();
-        let all: u64 = self.figures.columns.iter().map(|column| self.created(column)).sum();
+        let all: u64 = self.figures.columns.iter().map(created).sum();
         let said = match (total, all) {
             (0, _) => format!("No request that was created in the last {} has a verdict.", self.time),
             _ => format!("{} of {} have a verdict.", view::count(total), plural_of(all, "request")),
@@ -164,7 +160,7 @@ impl Sheet<'_> {
             id: "verdicts",
             heading: "Verdicts by when their requests were created",
             said,
-            seen: self.most(&columns, "requests with a verdict were created"),
+            seen: most(&columns, "requests with a verdict were created"),
             time: self.time,
             step: self.step,
             whole: "All",
@@ -216,13 +212,6 @@ impl Sheet<'_> {
         }
     }
 
-    /// A stack of bars in words.
-    fn most(&self, columns: &[Bars], what: &str) -> String {
-        let whole = |bars: &Bars| bars.whole.value.unwrap_or_default();
-        let Some(most) = columns.iter().max_by_key(|bars| whole(bars)) else { return String::new() };
-        format!("Bars. The most {what} on {}: {}. The numbers follow.", most.date, view::count(whole(most)))
-    }
-
     fn failures(&self, period: &str, used: &[UsedChannel]) -> Failures {
         let kinds = [CallOutcome::Timeout, CallOutcome::Faulty, CallOutcome::Broken];
         let row = |name: String, href: Option<String>, all: &[ChannelCalls]| {
@@ -268,4 +257,16 @@ impl Sheet<'_> {
 
 fn plural_of(number: u64, word: &str) -> String {
     plural(usize::try_from(number).unwrap_or(usize::MAX), word)
+}
+
+/// A stack of bars in words.
+fn most(columns: &[Bars], what: &str) -> String {
+    let whole = |bars: &Bars| bars.whole.value.unwrap_or_default();
+    let Some(most) = columns.iter().max_by_key(|bars| whole(bars)) else { return String::new() };
+    format!("Bars. The most {what} on {}: {}. The numbers follow.", most.date, view::count(whole(most)))
+}
+
+/// How many requests were created in a column.
+fn created(column: &Column) -> u64 {
+    RequestStatus::ALL.iter().map(|&status| column.standing(status)).sum()
 }
