@@ -71,7 +71,7 @@ async fn an_accepted_file_stays_when_another_field_is_refused_and_can_be_removed
         "by content, not by name: {words}"
     );
     assert!(
-        words.contains("PNG or JPEG, at most 2 MB. Another one takes its place. ID.png PNG picture, 13 bytes Remove"),
+        words.contains("PNG or JPEG, at most 2 MB. Another one takes its place. ID.png PNG picture, 125 bytes Remove"),
         "{words}"
     );
     assert!(refused.text.contains("value=\"N1\"") && refused.text.contains("value=\"123456\""));

@@ -21,6 +21,8 @@ pub(super) fn errors() -> Vec<(String, ErrorPage)> {
             ErrorPage::too_many(shell(), ID, "15 minutes"),
             ErrorPage::internal(shell(), ID),
             ErrorPage::unavailable(shell(), ID),
+            ErrorPage::file_missing(shell(), ID),
+            ErrorPage::no_files(shell(), ID, "/requests/0193/files/78/image"),
         ]
     };
     let named = |kind: &str, pages: Vec<ErrorPage>| {
