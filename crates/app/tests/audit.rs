@@ -3,7 +3,7 @@
 use dossier_app::folder::{self, Choice};
 use dossier_app::grant::{Create, Execute, Read};
 use dossier_app::requests::Mark;
-use dossier_app::{AppError, channels, requests};
+use dossier_app::{AppError, channels, requests, results};
 use dossier_domain::{Actor, BuiltInRole, RequestStatus};
 use dossier_storage::audit::Event;
 use dossier_testkit::{CLIENT_SECRET, Desk, Firm, PASSWORD};
@@ -94,7 +94,7 @@ async fn a_run_its_output_and_the_opening_of_its_files_are_written() {
     let shown = folder::open(&desk.app, &read, request, Choice::Latest).await.unwrap().shown.unwrap();
     let file = shown.files[0].id;
     folder::file(&desk.app, &read, request, file).await.unwrap();
-    folder::raw(&desk.app, &read, request, shown.result.id).await.unwrap();
+    results::take(&desk.app, &read, request, shown.result.id).await.unwrap();
     let opened = event(&firm, "file.opened").await;
     assert_eq!((opened.actor, opened.subject.id), (viewer.actor(), Some(file.into())));
     let downloaded = event(&firm, "result.downloaded").await;

@@ -50,7 +50,7 @@ async fn page(desk: &Desk, firm: &Firm<'_>, request: RequestId) -> Folder {
 /// The action's name and the summary on show.
 async fn shown(desk: &Desk, firm: &Firm<'_>, request: RequestId) -> (String, String) {
     let shown = page(desk, firm, request).await.shown.unwrap();
-    (shown.label, shown.display.summary.unwrap())
+    (shown.result.label, shown.display.summary.unwrap())
 }
 
 /// An operator's folder in which InTouch is overridden.
