@@ -159,8 +159,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_named_and_files_go_nowhere_in_clear() {
         for key in ["bucket", "endpoint", "access_key", "secret_key"] {
-            let text: String =
-                WHOLE.lines().filter(|line| !line.starts_with(key)).map(|line| format!("{line}\n")).collect();
+            let text = WHOLE.split_inclusive('\n').filter(|line| !line.starts_with(key)).collect::<String>();
             assert!(read(&text).unwrap_err().starts_with(&format!("files.{key} is missing: ")), "{key}");
         }
         let at = |endpoint: &str| read(&WHOLE.replace("https://s3.example.org/", endpoint));
