@@ -103,6 +103,7 @@ async fn people(world: &World, tx: &mut WriteTx) {
     assert!(roles::change(tx, role, 1, "Front desk", &permissions).await.unwrap());
     assert!(roles::remove(tx, role).await.unwrap());
     sessions::list(tx, world.user, at(0)).await.unwrap();
+    assert_eq!(sessions::last_seen(tx, world.user, world.id(), at(0)).await.unwrap(), None);
     sessions::remove_own(tx, world.user, world.id()).await.unwrap();
     sessions::remove_others(tx, world.user, world.id()).await.unwrap();
 }

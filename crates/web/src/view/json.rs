@@ -12,6 +12,8 @@ const MOST: usize = 34_000;
 /// The same of what is drawn inside another value; what is larger has a page of its own.
 const INSIDE: usize = 9_000;
 const MARKUP: usize = 90;
+/// What a link to a value takes, beside its markup.
+const LINK: usize = 150;
 /// How many values one list shows at once.
 const MANY: usize = 100;
 /// How deep values stand within each other on one page.
@@ -215,11 +217,11 @@ impl What {
     }
 }
 
-/// The bytes that `value` takes in a page; nothing when they are more than `most`, or it is too deep.
+/// The bytes that `value` takes in a page, where what is too deep is a link; nothing when they are more than `most`.
 fn weighs(value: &Value, most: usize, deep: usize) -> Option<usize> {
     match value {
         Value::Object(_) | Value::Array(_) => {
-            let inner = deep.checked_sub(1)?;
+            let Some(inner) = deep.checked_sub(1) else { return Some(LINK).filter(|weight| *weight <= most) };
             if children_of(value) > MANY {
                 return None;
             }
