@@ -162,7 +162,10 @@ pub async fn quarantined(app: &App, grant: &Grant<Manage>, id: EventId) -> Resul
         event.filter(|event| event.state == EventState::Quarantined || waits(event)).ok_or(AppError::NotFound)?;
     let mut message = events::message(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     // The token of the address is among the secrets: some providers repeat it in what they send.
-    let (row, connection) = line::open(app, &mut tx, event.channel, None).await?.ok_or(AppError::NotFound)?;
+    let (row, mut connection) = line::open(app, &mut tx, event.channel, None).await?.ok_or(AppError::NotFound)?;
+    if let Some(token) = channels::callback_token(&mut tx, event.channel).await? {
+        connection.secrets.insert(line::TOKEN.to_owned(), token);
+    }
     let manifest = app.registry.get(&row.handler);
     let kind = message.headers.iter().find(|(name, _)| name == "content-type");
     let kind = kind.map(|(_, value)| value.clone()).unwrap_or_default();

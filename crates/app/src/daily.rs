@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use dossier_domain::{JobKind, Local, Scope, Timestamp};
 use dossier_storage::daily::{self, Day};
+use dossier_storage::tenants::Tenant;
 use dossier_storage::{ReadTx, jobs, system, tenants};
 
 use crate::App;
@@ -67,15 +68,22 @@ pub async fn sweep(app: &App) -> Result<()> {
     let tenants = system::tenants(&mut tx).await?;
     drop(tx);
     for tenant in tenants {
-        let scope = Scope::of(tenant.id);
-        let mut tx = app.db.read(scope).await?;
-        let due = due(&mut tx, app.now(), &tenant.local).await?;
-        drop(tx);
-        if !due.is_empty() {
-            let mut tx = app.db.write(scope).await?;
-            jobs::add(&mut tx, app.ids.make(), JobKind::Daily, scope.tenant, app.now(), app.now()).await?;
-            tx.commit().await?;
+        if let Err(error) = ask(app, &tenant).await {
+            tracing::warn!(?error, tenant = %tenant.id, "nobody looked for days to count");
         }
+    }
+    Ok(())
+}
+
+async fn ask(app: &App, tenant: &Tenant) -> Result<()> {
+    let scope = Scope::of(tenant.id);
+    let mut tx = app.db.read(scope).await?;
+    let due = due(&mut tx, app.now(), &tenant.local).await?;
+    drop(tx);
+    if !due.is_empty() {
+        let mut tx = app.db.write(scope).await?;
+        jobs::add(&mut tx, app.ids.make(), JobKind::Daily, scope.tenant, app.now(), app.now()).await?;
+        tx.commit().await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! colour profile), stands upright and is at most [`LONGEST_SIDE`] pixels long. The provider gets the file as it came.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use dossier_storage::attachments::Pixels;
 use image::codecs::jpeg::JpegEncoder;
@@ -13,7 +14,8 @@ use tokio::sync::Semaphore;
 const MOST_PIXELS: u64 = 50_000_000;
 /// The most pixels of one side.
 const MOST_SIDE: u32 = 20_000;
-/// The most bytes that a picture takes while it is opened; of those with the most pixels each can have four.
+/// The most bytes that the pixels of a picture take; of those with the most pixels each can have four. A decoder may hold
+/// as much again while it works, so that opening one takes up to half a gigabyte.
 const MOST_BYTES: u64 = 4 * MOST_PIXELS;
 /// The most pixels of a side of what is shown.
 pub const LONGEST_SIDE: u32 = 1_600;
@@ -68,11 +70,11 @@ impl Unfit {
 
 /// Where pictures are opened: one after the other, so that many at once take no more memory than the largest of them.
 #[derive(Debug)]
-pub(crate) struct Darkroom(Semaphore);
+pub(crate) struct Darkroom(Arc<Semaphore>);
 
 impl Default for Darkroom {
     fn default() -> Self {
-        Self(Semaphore::new(1))
+        Self(Arc::new(Semaphore::new(1)))
     }
 }
 
@@ -81,23 +83,26 @@ impl Darkroom {
     pub(crate) async fn preview(&self, bytes: &[u8]) -> Result<Preview, Unfit> {
         // What is none does not wait for those that are.
         kind(bytes)?;
-        let _place = self.0.acquire().await.map_err(|_| Unfit::Broken)?;
+        let place = Arc::clone(&self.0).acquire_owned().await.map_err(|_| Unfit::Broken)?;
         let bytes = bytes.to_vec();
-        // A panic of a decoder ends here too: the file is then kept and not shown.
-        tokio::task::spawn_blocking(move || preview(&bytes)).await.unwrap_or(Err(Unfit::Broken))
+        // Whoever asked may be gone before it is opened; it goes on, and the place is taken until then. A panic of a decoder
+        // ends here too: the file is then kept and not shown.
+        let made = tokio::task::spawn_blocking(move || (preview(&bytes), place).0);
+        made.await.unwrap_or(Err(Unfit::Broken))
     }
 }
 
 /// What kind of picture these bytes begin like, whatever their name and type say.
 fn kind(bytes: &[u8]) -> Result<ImageFormat, Unfit> {
     let kind = image::guess_format(bytes).map_err(|_| Unfit::Other)?;
-    let opened = matches!(kind, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif);
+    // Not WebP: its decoder takes the memory that a file asks for without a limit (image 0.25).
+    let opened = matches!(kind, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Gif);
     if opened { Ok(kind) } else { Err(Unfit::Other) }
 }
 
 /// Whether files of this media type are shown as pictures.
 pub fn shows(media_type: &str) -> bool {
-    matches!(media_type, "image/jpeg" | "image/png" | "image/webp" | "image/gif")
+    matches!(media_type, "image/jpeg" | "image/png" | "image/gif")
 }
 
 /// Makes the preview of a picture: of a moving one, of its first image. It computes for as long as the pixels take; on a

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dossier_connector::{Field, File, Form};
-use dossier_domain::{AttachmentId, RequestId, RunId, Scope};
+use dossier_domain::{AttachmentId, RequestId, RunId, Scope, UserId};
 use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::runs::Run;
 use dossier_storage::{ReadTx, StorageError, WriteTx, requests, system};
@@ -122,12 +122,12 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// Finds the files that `params` name. Each must have been staged in this request less than an hour ago, or sent
-    /// from it before, and be what the parameters say.
+    /// Finds the files that `params` name. Each must have been staged in this request by this person less than an hour ago,
+    /// or sent from it before, and be what the parameters say.
     pub(crate) async fn find(
         app: &App,
         tx: &mut ReadTx,
-        request: RequestId,
+        (request, user): (RequestId, UserId),
         form: &Form,
         params: &Value,
     ) -> Result<Self> {
@@ -145,7 +145,7 @@ impl Named {
             let fits = |file: &Attachment| {
                 file.request == request
                     && file.kind == Kind::Sent
-                    && (file.run.is_some() || app.now() < file.created_at.plus(STAGED))
+                    && (file.run.is_some() || file.staged_by == Some(user) && app.now() < file.created_at.plus(STAGED))
                     && says(&params[field.as_str()], &value(file))
             };
             match found.filter(fits) {
@@ -231,7 +231,10 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
         drop(tx);
         for (id, key) in old {
             // The bytes first: while its row is there, a sweep that was cut off finds the file again.
-            app.blobs.remove(&key).await?;
+            if let Err(error) = app.blobs.remove(&key).await {
+                tracing::warn!(?error, "a file that was never sent was not removed");
+                continue;
+            }
             let mut tx = app.db.write(scope).await?;
             attachments::unstage(&mut tx, id).await?;
             tx.commit().await?;

@@ -71,7 +71,7 @@ pub struct Story {
 }
 
 /// The most calls of a story.
-pub const CALLS: u32 = 100;
+pub const CALLS: u32 = 50;
 
 /// Something that happened to a run.
 pub struct Step {

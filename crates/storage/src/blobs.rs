@@ -128,7 +128,12 @@ impl BlobStore {
     }
 
     async fn write(&self, key: &str, sealed: Vec<u8>) -> Result<(), StorageError> {
-        self.0.put(&Place::from(key), sealed.into()).await.map(drop).map_err(|error| failed(&error))
+        self.0.put(&Place::from(key), sealed.into()).await.map(drop).map_err(|error| match error {
+            object_store::Error::NotFound { .. } => {
+                StorageError::Files("there is no place for files: its bucket is gone")
+            }
+            error => failed(&error),
+        })
     }
 
     async fn read(&self, key: &str) -> Result<Vec<u8>, StorageError> {

@@ -53,7 +53,8 @@ pub struct Calls {
     pub count: i64,
 }
 
-/// Counts the rows of a day: its requests and its calls, by channel. It reads what the day holds and no more.
+/// Counts the rows of a day: its requests and its calls, by channel. It reads what the day holds and no more. Calls that were
+/// stopped here (an address that is not allowed, an answer that is too large) say nothing about the provider and are left out.
 pub async fn count(tx: &mut ReadTx, day: &Day) -> Result<(Vec<Requests>, Vec<Calls>), StorageError> {
     // Ids begin with the time at which they were made: see the list of requests.
     const SLACK: Duration = Duration::from_hours(24);
@@ -83,6 +84,7 @@ pub async fn count(tx: &mut ReadTx, day: &Day) -> Result<(Vec<Requests>, Vec<Cal
             150000 THEN 150000 WHEN took_ms <= 200000 THEN 200000
             ELSE 300000 END AS bigint) AS within_ms, count(*) AS n
          FROM exchange WHERE tenant_id = $1 AND started_at >= $2 AND started_at < $3
+            AND (failure IS NULL OR failure NOT IN ('refused', 'too_large'))
          GROUP BY channel_id, outcome, within_ms",
     )
     .bind(tx.tenant())

@@ -143,7 +143,12 @@ fn read(web: &Web, request: &Request) -> (Visit, Option<SecretString>) {
         origin: Origin { address, request_id: Some(request_id.clone()) },
         browser: request.headers().get(header::USER_AGENT).and_then(|agent| browser::words(agent.to_str().ok()?)),
         request_id,
-        by: if request.headers().contains_key(BY_ITSELF) { Asker::Page } else { Asker::Person },
+        // A browser opens a stream again by itself, and cannot mark that.
+        by: if request.headers().contains_key(BY_ITSELF) || uri.path() == "/events" {
+            Asker::Page
+        } else {
+            Asker::Person
+        },
         method: request.method().clone(),
         here: uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string),
         theme: jar.get(THEME).map_or(Theme::System, |cookie| Theme::parse(cookie.value())),

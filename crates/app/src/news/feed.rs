@@ -52,7 +52,8 @@ impl News {
 /// Whether an event may have changed who may listen.
 fn concerns_people(trace: &Trace) -> bool {
     ["session.", "user.", "role.", "licence."].iter().any(|kind| trace.action.starts_with(kind))
-        && trace.action != "session.started"
+        // A stranger can bring about the latter two, and they change no right.
+        && !["session.started", "session.refused", "user.password_refused"].contains(&trace.action.as_str())
 }
 
 /// How far a feed has come, for those who wait.

@@ -25,7 +25,7 @@ fn close(one: Rgb<u8>, other: [u8; 3]) -> bool {
 
 #[test]
 fn every_kind_that_is_shown_becomes_a_jpeg_of_the_same_pixels() {
-    for kind in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
+    for kind in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif] {
         let made = preview(&picture(64, 48, kind)).unwrap();
         let seen = shown(&made);
         assert_eq!(seen.dimensions(), (64, 48), "{kind:?}");
@@ -99,14 +99,22 @@ fn one_that_says_it_is_huge_is_refused_by_its_first_bytes() {
 
 #[test]
 fn what_only_begins_like_a_picture_is_broken_and_what_is_none_is_something_else() {
-    for start in [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff\xe0\0\x10JFIF", b"GIF89a", b"RIFF\x10\0\0\0WEBPVP8 "] {
+    for start in [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff\xe0\0\x10JFIF", b"GIF89a"] {
         for rest in [&b""[..], b"<script>alert(1)</script>", &[0; 400]] {
             // What stands where a size should be reads as one, and as too large.
             let refused = preview(&[start, rest].concat());
             assert!(matches!(refused, Err(Unfit::Broken | Unfit::Large(_))), "{start:?}: {refused:?}");
         }
     }
-    for other in [&b""[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", b"BM\0\0", b"II*\0", b"GIF8"] {
+    for other in [
+        &b""[..],
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.7",
+        b"BM\0\0",
+        b"II*\0",
+        b"GIF8",
+        b"RIFF\x10\0\0\0WEBPVP8 ",
+    ] {
         assert_eq!(preview(other), Err(Unfit::Other), "{other:?}");
     }
 }
@@ -117,12 +125,12 @@ proptest! {
     /// Whatever is done to a real picture, or stands where one should be, the answer is a picture or a reason.
     #[test]
     fn no_bytes_make_it_panic_or_give_more_than_it_says(
-        at in 0_usize..4,
+        at in 0_usize..3,
         blows in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
         cut in any::<prop::sample::Index>(),
         tail in prop::collection::vec(any::<u8>(), 0..64),
     ) {
-        let kind = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP][at];
+        let kind = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif][at];
         let mut bytes = picture(40, 30, kind);
         for (place, byte) in blows {
             let place = place.index(bytes.len());

@@ -32,6 +32,14 @@ impl Default for Tries {
 }
 
 impl Tries {
+    /// The longest pause between two of them.
+    const LONGEST: Duration = Duration::from_secs(30);
+
+    /// For some twenty minutes: a store of files may be away for that long, and what was paid for lies nowhere else.
+    fn patient() -> Self {
+        Self { left: 45, ..Self::default() }
+    }
+
     /// Waits until it may be tried again; `false` when it was tried often enough.
     pub(super) async fn again(&mut self, error: &impl std::fmt::Debug) -> bool {
         if self.left == 0 {
@@ -40,7 +48,7 @@ impl Tries {
         tracing::warn!(left = self.left, error = ?error, "what a provider answered is stored again");
         tokio::time::sleep(self.pause).await;
         self.left -= 1;
-        self.pause *= 2;
+        self.pause = (self.pause * 2).min(Self::LONGEST);
         true
     }
 }
@@ -54,9 +62,10 @@ pub(super) async fn store(
     call: &Call<'_>,
     outcome: Outcome,
 ) -> Result<()> {
-    let mut tries = Tries::default();
+    let (mut tries, mut patience) = (Tries::default(), Tries::patient());
     loop {
         let Err(error) = try_store(app, scope, run, holder, call, &outcome).await else { return Ok(()) };
+        let tries = if matches!(error, AppError::NoFiles(_)) { &mut patience } else { &mut tries };
         if !tries.again(&error).await {
             return Err(error);
         }

@@ -12,7 +12,7 @@ use crate::error::Result;
 
 /// The name under which the token of the callbacks' address stands among a channel's secrets: so it is taken out of
 /// everything that is recorded. No field of a manifest is called so.
-const TOKEN: &str = "callback.token";
+pub(crate) const TOKEN: &str = "callback.token";
 
 /// A channel with the connection that calls are made on; deleted ones too, since what was sent is followed. `None` when
 /// there is none.

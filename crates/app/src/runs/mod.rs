@@ -21,7 +21,7 @@ mod worker;
 use std::time::Duration;
 
 use dossier_connector::{Action, Effect};
-use dossier_domain::{RequestId, RunId, Scope};
+use dossier_domain::{RequestId, RunId, Scope, UserId};
 use dossier_storage::manifests::{self, ManifestText};
 use dossier_storage::requests::{self, Request};
 use dossier_storage::runs::{self, Key, NewRun};
@@ -74,7 +74,7 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
     let request = requests::lock(&mut tx, order.request).await?.ok_or(AppError::NotFound)?;
     let usable = channels::usable(app, &mut tx, &grant.licence, request.channel).await;
     if let Err(error) = &usable
-        && let Some(run) = sent_before(app, &mut tx, &request, order).await?
+        && let Some(run) = sent_before(app, &mut tx, grant.user, &request, order).await?
     {
         tracing::debug!(error = ?error, run = %run, "what was sent before is answered although nothing new can run");
         return Ok(run);
@@ -82,7 +82,7 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
     let (_, manifest) = usable?;
     let action = manifest.action(&order.action).ok_or(AppError::NotFound)?;
 
-    let files = Named::find(app, &mut tx, request.id, &action.form, &order.params).await?;
+    let files = Named::find(app, &mut tx, (request.id, grant.user), &action.form, &order.params).await?;
     let fingerprint = fingerprint(order, &files);
     let key = Key { key: &order.key, fingerprint: &fingerprint };
     if let Some((run, same)) = runs::find_by_key(&mut tx, key).await? {
@@ -189,11 +189,17 @@ async fn unconfirmed(tx: &mut WriteTx, order: &Order, action: &Action, refused: 
 
 /// The run that a repeated key was sent for, where nothing new can run by now: whoever did not hear the answer the first
 /// time must hear it then.
-async fn sent_before(app: &App, tx: &mut WriteTx, request: &Request, order: &Order) -> Result<Option<RunId>> {
+async fn sent_before(
+    app: &App,
+    tx: &mut WriteTx,
+    user: UserId,
+    request: &Request,
+    order: &Order,
+) -> Result<Option<RunId>> {
     let channel = dossier_storage::channels::find(tx, request.channel).await?;
     let manifest = channel.and_then(|channel| app.registry.get(&channel.handler));
     let Some(action) = manifest.as_ref().and_then(|manifest| manifest.action(&order.action)) else { return Ok(None) };
-    let files = Named::find(app, tx, request.id, &action.form, &order.params).await?;
+    let files = Named::find(app, tx, (request.id, user), &action.form, &order.params).await?;
     let fingerprint = fingerprint(order, &files);
     let found = runs::find_by_key(tx, Key { key: &order.key, fingerprint: &fingerprint }).await?;
     Ok(found.filter(|(_, same)| *same).map(|(run, _)| run.id))

@@ -93,8 +93,21 @@ impl Worker {
     }
 }
 
+/// Removes what has had its time, and asks for the days that are to be counted.
+async fn sweep(app: &App) {
+    if let Err(error) = access::sweep(app).await {
+        tracing::warn!(?error, "ended sign-ins were not removed");
+    }
+    if let Err(error) = staged::sweep(app).await {
+        tracing::warn!(?error, "files that were never sent were not removed");
+    }
+    if let Err(error) = daily::sweep(app).await {
+        tracing::warn!(?error, "nobody looked for days to count");
+    }
+}
+
 async fn work(app: App, hands: Hands, stop: CancellationToken, tasks: TaskTracker) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let (places, sweeping) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(1)));
     let (mut next_sweep, mut jobs_first, mut pace) = (app.now(), false, Pace::new(app.now()));
     loop {
         let place = tokio::select! {
@@ -105,14 +118,13 @@ async fn work(app: App, hands: Hands, stop: CancellationToken, tasks: TaskTracke
         let Ok(place) = place else { return };
         if app.now() >= next_sweep {
             next_sweep = app.now().plus(SWEEP);
-            if let Err(error) = access::sweep(&app).await {
-                tracing::warn!(error = ?error, "ended sign-ins were not removed");
-            }
-            if let Err(error) = staged::sweep(&app).await {
-                tracing::warn!(error = ?error, "files that were never sent were not removed");
-            }
-            if let Err(error) = daily::sweep(&app).await {
-                tracing::warn!(error = ?error, "nobody looked for days to count");
+            // Beside the work, which does not wait for a slow store; one at a time.
+            if let Ok(turn) = Arc::clone(&sweeping).try_acquire_owned() {
+                let app = app.clone();
+                tasks.spawn(async move {
+                    sweep(&app).await;
+                    drop(turn);
+                });
             }
         }
         if let Some(leap) = pace.look(app.now())

@@ -59,7 +59,7 @@ impl Reader {
         self.person.browser.find(Find::Label("Auth URL")).await.unwrap();
         self.fills("code", code).await;
         self.fills("name", name).await;
-        self.fills("order", order).await;
+        self.fills("display_order", order).await;
         let provider = self.person.demo.said.simulator.clone();
         for (field, path) in [
             ("authUrl", "/auth"),
@@ -84,7 +84,7 @@ async fn the_guide_for_channels_holds_from_its_first_sentence_to_its_last() {
     guide.person.signs_in_as(ADMINISTRATOR).await.unwrap();
     guide.reads("the module stands in the navigation", Find::Link("KYC Requests")).await;
     guide.clicks(Find::Link("KYC Channels")).await;
-    guide.reads("channels stand under Settings, apart from the requests", Find::Words("InTouch main")).await;
+    guide.reads("channels stand under Settings, apart from the requests", Find::Words("InTouch (simulated)")).await;
     guide.clicks(Find::Link("Add channel")).await;
     guide
         .reads(
@@ -127,7 +127,7 @@ async fn the_guide_for_channels_holds_from_its_first_sentence_to_its_last() {
     let names = "return [...document.querySelectorAll('#channel option')].map(o => o.textContent.trim()).filter(t => t.includes('InTouch'))";
     let names = guide.asks(names).await;
     let at = |name: &str| names.as_array().unwrap().iter().position(|n| n.as_str().unwrap().contains(name));
-    assert!(at("InTouch second").is_some() && at("InTouch main").is_some(), "{names}");
+    assert!(at("InTouch second").is_some() && at("InTouch (simulated)").is_some(), "{names}");
     guide.fills("reference", "Quaggafontein Wind Farm (Pty) Ltd").await;
     guide
         .person
@@ -173,7 +173,7 @@ async fn the_guide_for_requests_holds_from_its_first_sentence_to_its_last() {
     {
         assert_eq!(tones[status], tone, "the pill of {status}: {tones}");
     }
-    guide.person.browser.choose(Find::Label("Channel"), "InTouch main").await.unwrap();
+    guide.person.browser.choose(Find::Label("Channel"), "InTouch (simulated)").await.unwrap();
     guide.clicks(Find::Button("Apply")).await;
     guide.reads("the list is narrowed to one channel", Find::Link("Clear")).await;
 
@@ -229,7 +229,7 @@ async fn the_guide_for_requests_holds_from_its_first_sentence_to_its_last() {
 
     guide.opens(&format!("{request}/actions/company_kyc")).await;
     guide.fills("registrationNumber", "2014/187452/99").await;
-    guide.clicks(Find::Css("form.form input[type=checkbox][name=_again]")).await;
+    guide.reads("running again says that it has run", Find::Words("bills it again")).await;
     guide.person.sends_the_form().await.unwrap();
     guide.reads("a failure gives the provider's words, and stores nothing", Find::Words("Nothing was stored")).await;
     guide.opens(&request).await;

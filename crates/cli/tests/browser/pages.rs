@@ -133,7 +133,7 @@ async fn the_list_and_the_forms() {
     eye.opens("/requests?channel=00000000-0000-7000-8000-000000000000").await;
     eye.look("list-no-match").await;
     eye.person.browser.click(Find::Link("Dashboard")).await.unwrap();
-    eye.sees(Find::Words("Requests created by day")).await;
+    eye.sees(Find::Words("Requests by when they were created")).await;
     eye.person.browser.click(Find::Css("details.fold summary")).await.unwrap();
     eye.look("dashboard").await;
     eye.opens("/shortcuts").await;

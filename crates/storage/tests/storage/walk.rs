@@ -207,6 +207,7 @@ async fn audited(tx: &mut WriteTx, world: &World, [request, run, result, file]: 
         ..of(RequestId::from(request))
     };
     audit::list(tx, &narrow, None, 9).await.unwrap();
+    audit::since(tx, at(0), 9).await.unwrap();
     audit::is_sealed(tx, world.id()).await.unwrap();
     for (kind, id) in [
         ("request", request),

@@ -113,9 +113,12 @@ impl Sheet<'_> {
         let total: u64 = self.figures.columns.iter().map(created).sum();
         let said = match total {
             0 => format!("No request was created in the last {}.", self.time),
-            1 => format!("1 request was created in the last {}. It is counted as it stands now.", self.time),
+            1 => format!(
+                "1 request was created in the last {}. It is counted as it stands now, or stood some minutes ago.",
+                self.time
+            ),
             _ => format!(
-                "{} were created in the last {}. Each is counted as it stands now.",
+                "{} were created in the last {}. Each is counted as it stands now, or stood some minutes ago.",
                 plural_of(total, "request"),
                 self.time
             ),
@@ -185,7 +188,7 @@ impl Sheet<'_> {
         let said = match total {
             0 => format!("No call was answered in the last {}.", self.time),
             _ => format!(
-                "{} answered in the last {}. A time stands for “at most so long”: the true one is up to a third shorter.",
+                "{} answered in the last {}. A time stands for “at most so long”: the true one is up to a third shorter, and below 10 ms it may be any.",
                 if total == 1 { "1 call was".to_owned() } else { format!("{} were", plural_of(total, "call")) },
                 self.time
             ),
