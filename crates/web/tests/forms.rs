@@ -8,6 +8,8 @@ mod branches;
 mod bucket;
 #[path = "forms/files.rs"]
 mod files;
+#[path = "forms/kinds.rs"]
+mod kinds;
 #[path = "forms/pictures.rs"]
 mod pictures;
 #[path = "forms/provider.rs"]

@@ -14,13 +14,15 @@ use crate::walk::client_secret;
 struct Reader {
     person: Person,
     pictures: Option<PathBuf>,
+    /// Which part of the guide it is.
+    part: &'static str,
     step: u32,
 }
 
 impl Reader {
-    async fn open() -> Self {
+    async fn open(part: &'static str) -> Self {
         let pictures = std::env::var_os("DOSSIER_SCREENSHOTS").map(PathBuf::from);
-        Self { person: Person::with(Options::default()).await, pictures, step: 0 }
+        Self { person: Person::with(Options::default()).await, pictures, part, step: 0 }
     }
 
     /// What the guide says here, in our words; it is so when `shows` can be seen.
@@ -28,7 +30,11 @@ impl Reader {
         self.step += 1;
         self.person.browser.find(shows).await.unwrap_or_else(|error| panic!("{}. {says}: {error}", self.step));
         if let Some(folder) = &self.pictures {
-            self.person.browser.screenshot(&folder.join(format!("guide-{:02}.png", self.step))).await.unwrap();
+            self.person
+                .browser
+                .screenshot(&folder.join(format!("guide-{}-{:02}.png", self.part, self.step)))
+                .await
+                .unwrap();
         }
     }
 
@@ -80,7 +86,7 @@ impl Reader {
 /// CHAN-1, CHAN-2, CHAN-3, CHAN-4, CHAN-7: the part of whoever connects a provider.
 #[tokio::test]
 async fn the_guide_for_channels_holds_from_its_first_sentence_to_its_last() {
-    let mut guide = Reader::open().await;
+    let mut guide = Reader::open("channels").await;
     guide.person.signs_in_as(ADMINISTRATOR).await.unwrap();
     guide.reads("the module stands in the navigation", Find::Link("KYC Requests")).await;
     guide.clicks(Find::Link("KYC Channels")).await;
@@ -161,7 +167,7 @@ async fn the_guide_for_channels_holds_from_its_first_sentence_to_its_last() {
 /// REQ-1, REQ-3, LIST-1, LIST-2, STATUS-1, ACT-3, ACT-6, ACT-7, RESULT-1, RESULT-3, LOG-1: the part of an operator.
 #[tokio::test]
 async fn the_guide_for_requests_holds_from_its_first_sentence_to_its_last() {
-    let mut guide = Reader::open().await;
+    let mut guide = Reader::open("requests").await;
     guide.person.signs_in_as(OPERATOR).await.unwrap();
     guide.reads("the landing screen is the list", Find::Words("Kwantu Solar Components (Pty) Ltd")).await;
     let heads =

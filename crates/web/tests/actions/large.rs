@@ -68,3 +68,46 @@ async fn a_result_of_five_megabytes_is_stored_whole_and_shown_on_pages_that_stay
     );
     assert_eq!(viewer.get(&raw.replace("/raw", "/json?at=/nowhere")).await.status, 404);
 }
+
+/// RESULT-1: sixty directors are read without the raw response.
+#[tokio::test]
+async fn sixty_directors_are_all_shown() {
+    let whale = Whale::open(60, 0).await;
+    let desk = Desk::builder().with_provider(Whale::MANIFEST, whale.host).open().await;
+    let mut firm = desk.firm("Aloe Bank").await;
+    firm.take_up("whale", "kyc-whale", whale.config()).await;
+    let request = firm.request("Kwantu").await;
+    firm.run(request, "search", json!({})).await;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let page = viewer.get(&format!("/requests/{request}")).await;
+    assert!(page.text.len() < 60_000, "{} bytes", page.text.len());
+    for n in 0..60 {
+        assert!(page.text.contains(&format!("Officer {n}<")), "{n}: {}", page.words());
+    }
+}
+
+/// ACT-1: forty actions stand in the panel, in their order, and each can be run.
+#[tokio::test]
+async fn forty_actions_stand_in_one_panel() {
+    let whale = Whale::open(1, 0).await;
+    let start = Whale::MANIFEST.find("  - key: search").unwrap();
+    let (head, search) = Whale::MANIFEST.split_at(start);
+    let one = |n: usize| {
+        search
+            .replace("key: search", &format!("key: search_{n}"))
+            .replace("label: Search", &format!("label: Search number {n}"))
+            .replace("category: Registers", &format!("category: Registers {}", n / 8))
+    };
+    let manifest = head.to_owned() + &(0..40).map(one).collect::<String>();
+    let desk = Desk::builder().with_provider(&manifest, whale.host).open().await;
+    let mut firm = desk.firm("Aloe Bank").await;
+    firm.take_up("whale", "kyc-whale", whale.config()).await;
+    let request = firm.request("Kwantu").await;
+    let mut operator = firm.visitor(BuiltInRole::Operator).await;
+    let page = operator.get(&format!("/requests/{request}")).await;
+    let places: Vec<_> = (0..40).map(|n| page.text.find(&format!("aria-label=\"Run Search number {n}\""))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
+    assert!(page.text.len() < 60_000, "{} bytes", page.text.len());
+    let run = firm.run(request, "search_39", json!({})).await;
+    assert_eq!(run.state, RunState::Succeeded, "{:?}", run.message);
+}
