@@ -175,7 +175,7 @@ pub(crate) fn quote(said: &str, redactor: &Redactor) -> String {
 /// What an answer means that no rule knows.
 pub(crate) fn by_status(status: u16, provider: &str) -> Failure {
     let (class, said) = match status {
-        200..=299 => (ErrorClass::Answer, "answered in a way that this manifest does not know"),
+        200..=299 => (ErrorClass::Answer, "answered in a way that Dossier does not know"),
         401 | 403 => (ErrorClass::Auth, "refused the credentials of this channel"),
         404 | 410 => (ErrorClass::NotFound, "does not know what was asked for"),
         400 | 409 | 422 => (ErrorClass::Validation, "refused what was sent"),

@@ -258,7 +258,7 @@ async fn statuses_that_no_rule_knows_have_words_of_their_own() {
     assert!(desk.simulator.ledger().iter().all(|e| e.service != "Redirected"), "redirects are not followed");
     for (kind, class, says) in [
         ("500", ErrorClass::Unavailable, "cannot answer at the moment (status 500)"),
-        ("malformed", ErrorClass::Answer, "in a way that this manifest does not know (status 200)"),
+        ("malformed", ErrorClass::Answer, "in a way that Dossier does not know (status 200)"),
     ] {
         desk.misbehave(json!({"kind": kind, "path": "/core", "times": 3})).await;
         let failure = desk.run("workflow_status", json!({"trackingId": TRACKING_COMPLETED})).await.failure();
@@ -272,7 +272,7 @@ async fn a_write_whose_answer_nobody_can_read_may_have_been_carried_out() {
     let desk = Desk::open().await;
     for (marker, says) in [
         ("500", "cannot answer at the moment (status 500)."),
-        ("malformed", "answered in a way that this manifest does not know (status 200)."),
+        ("malformed", "answered in a way that Dossier does not know (status 200)."),
     ] {
         let outcome = desk.run("company_kyc", kyc(&format!("Kwantu sim:{marker}"))).await;
         let Outcome::Unknown { message } = outcome.0 else { panic!("{marker}: {:?}", outcome.0) };

@@ -81,7 +81,7 @@ impl Cause {
     }
 
     pub(crate) fn too_large(place: &Authority, limit: usize) -> Self {
-        let message = format!("The answer of {place} is larger than {limit} bytes, which is the limit.");
+        let message = format!("The answer of {place} is larger than {}, which is the limit.", size(limit));
         Self { kind: BrokenKind::TooLarge, sent: true, message }
     }
 
@@ -178,6 +178,10 @@ fn reason(error: &reqwest::Error) -> String {
     causes(error)
         .find_map(|cause| cause.downcast_ref::<io::Error>())
         .map_or_else(|| "it could not be opened".to_owned(), |error| error.kind().to_string())
+}
+
+fn size(bytes: usize) -> String {
+    if bytes < 1_000_000 { format!("{} KB", bytes / 1_000) } else { format!("{} MB", bytes / 1_000_000) }
 }
 
 fn words(limit: Duration) -> String {

@@ -12,6 +12,8 @@ mod history;
 mod large;
 #[path = "actions/log.rs"]
 mod log;
+#[path = "actions/moods.rs"]
+mod moods;
 #[path = "actions/once.rs"]
 mod once;
 #[path = "actions/workflow.rs"]

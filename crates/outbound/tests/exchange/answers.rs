@@ -90,7 +90,7 @@ async fn a_body_is_taken_up_to_the_limit_whether_its_length_is_announced_or_not(
         let (port, result) = send(100_001).await;
         let broken = broken(result);
         assert_eq!((broken.kind, broken.sent), (TooLarge, true));
-        let message = format!("The answer of 127.0.0.1:{port} is larger than 100000 bytes, which is the limit.");
+        let message = format!("The answer of 127.0.0.1:{port} is larger than 100 KB, which is the limit.");
         assert_eq!(broken.message, message);
     }
 }

@@ -3,7 +3,7 @@
 use dossier_app::grant::Member;
 use dossier_app::runs::Run;
 use dossier_app::trail::Trail;
-use dossier_domain::{Permission, RunState, Timestamp};
+use dossier_domain::{ErrorClass, Permission, RunState, Timestamp};
 
 use crate::view::{self, Banner, Outcome, icon, isolate};
 
@@ -30,6 +30,24 @@ fn placed(text: &str) -> String {
 pub(super) fn said(run: &Run, provider: &str) -> Option<String> {
     let words = run.message.as_deref()?;
     Some(if run.quoted { format!("{provider} answered: “{}”.", isolate(words)) } else { words.to_owned() })
+}
+
+/// What can be done after a failure, by its kind.
+fn advice(run: &Run, provider: &str) -> String {
+    let again = "then run it again.";
+    match run.error {
+        Some(ErrorClass::Validation | ErrorClass::Business) => {
+            format!("Check what was entered, {again} If it is right, ask {provider}.")
+        }
+        Some(ErrorClass::NotFound) => format!("Check that {provider} still has what was asked for, {again}"),
+        Some(ErrorClass::RateLimited) => format!("Wait a minute, {again}"),
+        Some(ErrorClass::Unavailable) => format!("Wait a few minutes, {again} If it stays so, ask {provider}."),
+        Some(ErrorClass::Auth) => {
+            "Ask whoever sets up channels to test this one under KYC Channels. Once its credentials are right, run it again.".to_owned()
+        }
+        Some(ErrorClass::Answer) => format!("Running it again will hardly help: show the calls to {provider}."),
+        Some(ErrorClass::Internal) | None => "Run it again. If it stays so, tell the operator of this installation.".to_owned(),
+    }
 }
 
 /// A run that asks for a person until somebody says how it ended.
@@ -113,7 +131,7 @@ pub(super) fn outcome(trail: &Trail, kept: Option<Timestamp>, member: &Member) -
                 let at = view::moment(at, &member.local).text;
                 format!(" The result of {at} stays.")
             });
-            let text = format!("{said}{stored}{}", kept.unwrap_or_default());
+            let text = format!("{said}{stored}{} {}", kept.unwrap_or_default(), advice(run, provider));
             Banner::new(Outcome::Bad, format!("{label} failed."), text).with(logs, "See the calls")
         }
         RunState::Unknown | RunState::Overdue => unsettled(run, provider, member),
@@ -178,7 +196,7 @@ pub(super) fn means(trail: &Trail, member: &Member) -> Banner {
         }
         RunState::Failed => {
             let stored = if trail.empty { "Nothing was stored." } else { "What was answered before stays stored, and the calls show how far it came." };
-            Banner::new(Outcome::Bad, "It ended without success.", format!("{stored} The reason stands below. {again}"))
+            Banner::new(Outcome::Bad, "It ended without success.", format!("{stored} The reason stands below. {}", advice(run, provider)))
         }
         RunState::Overdue => {
             let ask = trail.manifest.action(&run.action).and_then(|action| action.poll.as_ref());

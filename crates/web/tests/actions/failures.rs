@@ -61,7 +61,7 @@ async fn a_write_without_a_whole_answer_is_unknown_and_runs_again_only_on_an_exp
         ("truncated", "broke before the answer was complete."),
         ("timeout", "gave no whole answer within 5 seconds."),
         ("500", "cannot answer at the moment (status 500)."),
-        ("malformed", "answered in a way that this manifest does not know (status 200)."),
+        ("malformed", "answered in a way that Dossier does not know (status 200)."),
     ] {
         let request = firm.request("Kwantu").await;
         let reference = format!("K sim:{marker}");
