@@ -89,7 +89,7 @@ pub(super) fn logs() -> Vec<(&'static str, LogsPage)> {
         method: text(HOSTILE),
         url: Redactable::new(HOSTILE),
         who: text(HOSTILE),
-        took: Some(text(HOSTILE)),
+        took: Some(took(std::time::Duration::from_secs(86_399))),
         opened: Some(Box::new(Opened {
             facts: vec![(text(HOSTILE), text(HOSTILE))],
             request: Side {
