@@ -19,7 +19,7 @@ fn panel(may_run: bool) -> Panel {
         shown: label == "Company KYC",
         run,
         succeeded: (label == "Get Consent Document").then(|| when(3_000)),
-        state,
+        state: state.map(|state| state.leading_to("/requests/0193/runs/7", label)),
     };
     let category = |name: &str, actions| Category { name: text(name), actions };
     Panel {

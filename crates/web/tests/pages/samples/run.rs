@@ -138,7 +138,14 @@ pub(super) fn runs() -> Vec<(&'static str, RunPage)> {
     };
     let failed = RunPage {
         said: Some(Said::Quoted(text("Registration number not found at CIPC"))),
-        ..page(RunState::Failed, Banner::new(Outcome::Bad, "It ended without success.", "Nothing was stored."))
+        ..page(
+            RunState::Failed,
+            Banner::new(
+                Outcome::Bad,
+                "It ended without success.",
+                "Nothing was stored. The reason stands below. Check what was entered, then run it again. If it is right, ask InTouch.",
+            ),
+        )
     };
     let good = Banner::new(Outcome::Good, "It was carried out.", "Its result is stored with the request.");
     let succeeded = RunPage {
