@@ -17,6 +17,14 @@ pub fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// How much of a PNG has about this colour, from 0 to 1.
+pub fn share(png: &[u8], colour: [u8; 3]) -> f64 {
+    let picture = image::load_from_memory(png).expect("a picture").into_rgb8();
+    let near = |pixel: &Rgb<u8>| pixel.0.iter().zip(colour).all(|(is, wanted)| is.abs_diff(wanted) < 40);
+    let found = picture.pixels().filter(|pixel| near(pixel)).count();
+    f64::from(u32::try_from(found).expect("a small picture")) / f64::from(picture.width() * picture.height())
+}
+
 /// A JPEG with a block (EXIF 2.3, little-endian) that says that the camera was turned, by its number, and where it was:
 /// the words `GPS-OF-HOME`.
 pub fn exif(jpeg: &[u8], turned: u8) -> Vec<u8> {

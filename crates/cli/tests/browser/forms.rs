@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use dossier_domain::{BuiltInRole, RequestId};
 use dossier_testkit::browser::Options;
-use dossier_testkit::{Browser, Desk, Find, PASSWORD};
+use dossier_testkit::{Browser, Desk, Find};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::axe;
 use crate::pages::look;
+use crate::portal::Portal;
 
 const MANIFEST: &str = r#"manifest: 1
 key: lens
@@ -51,58 +51,66 @@ actions:
 "#;
 
 /// The button that sends the form.
-const SEND: &str = "form.form > footer > button";
+pub(crate) const SEND: &str = "form.form > footer > button";
 
-/// A person before the form of an action.
-struct Bench {
-    browser: Browser,
+/// An action whose form is looked at.
+pub(crate) struct Form {
+    pub(crate) manifest: &'static str,
+    /// The key of the provider; its module is `kyc-` and the same.
+    pub(crate) provider: &'static str,
+    pub(crate) action: &'static str,
+}
+
+pub(crate) const INSPECT: Form = Form { manifest: MANIFEST, provider: "lens", action: "inspect" };
+
+/// A person before the form of an action, and a provider whom nobody hears.
+pub(crate) struct Bench {
+    pub(crate) browser: Browser,
     desk: Desk,
-    request: RequestId,
-    url: String,
+    pub(crate) request: RequestId,
+    portal: Portal,
     folder: TempDir,
 }
 
 impl Bench {
     async fn open(options: Options) -> Self {
+        Self::at(INSPECT, options).await
+    }
+
+    pub(crate) async fn at(form: Form, options: Options) -> Self {
         let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let desk = Desk::builder().with_provider(MANIFEST, nobody).open().await;
-        let (request, email) = {
+        let desk = Desk::builder().with_provider(form.manifest, nobody).open().await;
+        let portal = Portal::open(&desk.app, "127.0.0.1:0").await;
+        let (request, browser) = {
             let mut firm = desk.firm("Protea Ridge Bank").await;
-            firm.take_up("lens", "kyc-lens", json!({ "url": format!("http://{nobody}") })).await;
-            (firm.request("Kwantu Solar Components (Pty) Ltd").await, firm.email(BuiltInRole::Operator))
+            let module = format!("kyc-{}", form.provider);
+            firm.take_up(form.provider, &module, json!({ "url": format!("http://{nobody}") })).await;
+            let request = firm.request("Kwantu Solar Components (Pty) Ltd").await;
+            let path = format!("/requests/{request}/actions/{}", form.action);
+            (request, portal.person_with(options, &firm, BuiltInRole::Operator, &path).await)
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-        tokio::spawn(dossier_web::serve(
-            desk.app.clone(),
-            dossier_web::Options::default(),
-            listener,
-            std::future::pending(),
-        ));
-        let browser = Browser::start(options).await.unwrap();
-        browser.goto(&format!("{url}/sign-in")).await.unwrap();
-        browser.fill(Find::Label("E-mail address"), &email).await.unwrap();
-        browser.fill(Find::Label("Password"), PASSWORD).await.unwrap();
-        browser.click(Find::Button("Sign in")).await.unwrap();
-        browser.find(Find::Words("KYC Requests")).await.unwrap();
-        let bench = Self { browser, desk, request, url, folder: tempfile::tempdir().unwrap() };
-        bench.browser.goto(&format!("{}/requests/{request}/actions/inspect", bench.url)).await.unwrap();
-        bench
+        Self { browser, desk, request, portal, folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) async fn close(self) {
+        self.browser.close().await.unwrap();
+        self.portal.close().await;
+        self.desk.close().await;
     }
 
     /// A picture: what the browser shows just now.
-    async fn picture(&self, name: &str) -> PathBuf {
+    pub(crate) async fn picture(&self, name: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         self.browser.screenshot(&path).await.unwrap();
         path
     }
 
-    async fn chooses_file(&self, label: &str, path: &Path) {
+    pub(crate) async fn chooses_file(&self, label: &str, path: &Path) {
         let input = self.browser.find(Find::Label(label)).await.unwrap();
         input.send_keys(path.to_str().unwrap()).await.unwrap();
     }
 
-    async fn sees(&self, what: Find<'_>) {
+    pub(crate) async fn sees(&self, what: Find<'_>) {
         self.browser.find(what).await.unwrap();
     }
 }
@@ -111,11 +119,11 @@ impl Bench {
 #[tokio::test]
 async fn with_scripts_a_choice_changes_the_form_in_place_and_files_are_shown_before_they_are_sent() {
     let bench = Bench::open(Options::default()).await;
-    let (axe, mut faults) = (axe::script(), Vec::new());
+    let mut faults = Vec::new();
     let pictures = std::env::var_os("DOSSIER_SCREENSHOTS").map(PathBuf::from);
     let pictures = pictures.as_deref();
     let browser = &bench.browser;
-    look(browser, &axe, pictures, "form-branches", &mut faults).await;
+    look(browser, pictures, "form-branches", &mut faults).await;
 
     browser.choose(Find::Label("Workflow"), "Identity check").await.unwrap();
     bench.sees(Find::Words("Sanctions and watch lists")).await;
@@ -124,7 +132,7 @@ async fn with_scripts_a_choice_changes_the_form_in_place_and_files_are_shown_bef
     browser.fill(Find::Label("ID number"), "800101500908").await.unwrap();
     browser.click(Find::Css(SEND)).await.unwrap();
     bench.sees(Find::Words("This one has 12.")).await;
-    look(browser, &axe, pictures, "form-choices-refused", &mut faults).await;
+    look(browser, pictures, "form-choices-refused", &mut faults).await;
 
     browser.choose(Find::Label("Workflow"), "Document check").await.unwrap();
     bench.sees(Find::Words("Front of the document")).await;
@@ -135,12 +143,12 @@ async fn with_scripts_a_choice_changes_the_form_in_place_and_files_are_shown_bef
     bench.chooses_file("Other documents", &two).await;
     bench.sees(Find::Css("canvas.thumb")).await;
     bench.sees(Find::Button("Remove ID card of Nomvula.png")).await;
-    look(browser, &axe, pictures, "form-files", &mut faults).await;
+    look(browser, pictures, "form-files", &mut faults).await;
 
     browser.click(Find::Css(SEND)).await.unwrap();
     bench.sees(Find::Words("This one has 12.")).await;
     bench.sees(Find::Css("button[name=_drop][value^='front ']")).await;
-    look(browser, &axe, pictures, "form-files-kept", &mut faults).await;
+    look(browser, pictures, "form-files-kept", &mut faults).await;
     browser.click(Find::Button("Remove Proof of address.png")).await.unwrap();
     assert!(!browser.has(Find::Css("button[name=_drop][value^='more ']")).await.unwrap());
     browser.choose(Find::Label("Workflow"), "Identity check").await.unwrap();
@@ -174,5 +182,5 @@ async fn without_scripts_the_same_form_is_filled_in_steps() {
     bench.sees(Find::Css("a[href$='/logs']")).await;
     let path = browser.path().await.unwrap();
     assert!(path.starts_with(&format!("/requests/{}?run=", bench.request)), "{path}");
-    bench.desk.close().await;
+    bench.close().await;
 }

@@ -1,61 +1,12 @@
 //! Pages that follow what happens, in Chromium. The portal is one of the test's own process, so that it can be asked how
 //! many streams are open, and so that there are two tenants.
 
-use std::net::SocketAddr;
-
-use dossier_app::{App, news};
+use dossier_app::news;
 use dossier_domain::BuiltInRole;
-use dossier_testkit::browser::Options;
-use dossier_testkit::{Browser, Desk, Find, Firm, PASSWORD};
+use dossier_testkit::{Browser, Desk, Find, PASSWORD};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
-/// A portal that can be ended.
-struct Portal {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
-}
-
-impl Portal {
-    async fn open(app: &App, address: &str) -> Self {
-        let door = TcpListener::bind(address).await.unwrap();
-        let address = door.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async move { drop(stopped.await) };
-        let served = tokio::spawn(dossier_web::serve(app.clone(), dossier_web::Options::default(), door, stopped));
-        Self { address, stop, served }
-    }
-
-    async fn close(self) {
-        self.stop.send(()).unwrap();
-        self.served.await.unwrap().unwrap();
-    }
-
-    /// Somebody who has signed in and looks at `path`.
-    async fn person(&self, firm: &Firm<'_>, role: BuiltInRole, path: &str) -> Browser {
-        let browser = Browser::start(Options::default()).await.unwrap();
-        browser.goto(&self.url("/sign-in")).await.unwrap();
-        browser.fill(Find::Label("E-mail address"), &firm.email(role)).await.unwrap();
-        browser.fill(Find::Label("Password"), PASSWORD).await.unwrap();
-        browser.click(Find::Button("Sign in")).await.unwrap();
-        browser.find(Find::Words("KYC Requests")).await.unwrap();
-        self.stand(&browser, path).await;
-        browser
-    }
-
-    /// Opens `path`, and marks the page: a reload would lose the mark.
-    async fn stand(&self, browser: &Browser, path: &str) {
-        browser.goto(&self.url(path)).await.unwrap();
-        browser.run("window.stays = true").await.unwrap();
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.address.port())
-    }
-}
+use crate::portal::Portal;
 
 async fn stays(browser: &Browser) {
     assert_eq!(browser.run("return window.stays").await.unwrap(), true, "the page was not loaded again");

@@ -6,11 +6,19 @@ mod actions;
 mod axe;
 #[path = "../../src/derived.rs"]
 mod derived;
+mod documents;
+mod every;
 mod forms;
 mod guide;
 mod hand;
+mod keyboard;
 mod keys;
+mod kinds;
 mod live;
 mod pages;
+mod portal;
+#[path = "../../../web/tests/pages/samples/mod.rs"]
+mod samples;
 mod scan;
+mod sight;
 mod walk;

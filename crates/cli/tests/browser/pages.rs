@@ -5,51 +5,38 @@ use std::time::Duration;
 
 use dossier_testkit::browser::Options;
 use dossier_testkit::{Browser, Find};
-use serde_json::json;
 
 use crate::hand::{ADMINISTRATOR, OPERATOR, Person, VIEWER};
-use crate::{axe, scan};
+use crate::{axe, scan, sight};
 
 const DESK: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 844);
 const NARROW: (u32, u32) = (320, 640);
 
-/// Comes back when no transition that ends is running any more. It asks again and again, because an animation whose
-/// element has gone never says that it has finished.
-const SETTLED: &str = "return new Promise(done => {
-    const runs = animation => animation.playState === 'running'
-        && animation.effect.getComputedTiming().endTime !== Infinity;
-    const look = () => document.getAnimations().some(runs) ? setTimeout(look, 16) : done(true);
-    look();
-})";
-
 /// Looks at pages and collects what is wrong with them, so that one run tells everything.
 struct Eye {
     person: Person,
-    axe: String,
     pictures: Option<PathBuf>,
     faults: Vec<String>,
 }
 
 /// Looks at the page on show in every way, and adds what is wrong to `faults`.
-pub(crate) async fn look(browser: &Browser, axe: &str, pictures: Option<&Path>, name: &str, faults: &mut Vec<String>) {
+pub(crate) async fn look(browser: &Browser, pictures: Option<&Path>, name: &str, faults: &mut Vec<String>) {
+    faults.extend(sight::weight(browser).await.faults().into_iter().map(|fault| format!("{name}: {fault}")));
     for scheme in ["light", "dark"] {
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        browser.devtools("Emulation.setEmulatedMedia", media).await.unwrap();
+        sight::prefer(browser, &[("prefers-color-scheme", scheme)]).await;
         for (width, height) in [DESK, PHONE, NARROW] {
             browser.resize(width, height).await.unwrap();
             // Colours fade to those of the other scheme; in between no contrast holds.
-            browser.run(SETTLED).await.unwrap();
+            sight::settled(browser).await;
             let place = format!("{name}-{width}-{scheme}");
-            let widths = browser.run("return [document.scrollingElement.scrollWidth, innerWidth]").await.unwrap();
-            if widths[0].as_u64() > Some(u64::from(width)) || widths[1].as_u64() != Some(u64::from(width)) {
-                faults.push(format!("{place}: scrolls sideways, {widths}"));
+            let mut found = sight::sideways(browser, width).await;
+            if (width, height) != NARROW {
+                found.extend(axe::violations(browser, axe::Rules::All).await);
             }
+            faults.extend(found.into_iter().map(|fault| format!("{place}: {fault}")));
             if (width, height) == NARROW {
                 continue;
-            }
-            for violation in axe::violations(browser, axe).await {
-                faults.push(format!("{place}: {violation}"));
             }
             if let Some(folder) = pictures {
                 browser.screenshot(&folder.join(format!("{place}.png"))).await.unwrap();
@@ -70,12 +57,14 @@ pub(crate) async fn look(browser: &Browser, axe: &str, pictures: Option<&Path>, 
 impl Eye {
     async fn open() -> Self {
         let pictures = std::env::var_os("DOSSIER_SCREENSHOTS").map(PathBuf::from);
-        Self { person: Person::with(Options::default()).await, axe: axe::script(), pictures, faults: Vec::new() }
+        let person = Person::with(Options::default()).await;
+        axe::everywhere(&person.browser).await;
+        Self { person, pictures, faults: Vec::new() }
     }
 
     /// Looks at the page on show in every way.
     async fn look(&mut self, name: &str) {
-        look(&self.person.browser, &self.axe, self.pictures.as_deref(), name, &mut self.faults).await;
+        look(&self.person.browser, self.pictures.as_deref(), name, &mut self.faults).await;
     }
 
     fn close(self) {
