@@ -93,7 +93,7 @@ async fn no_answer_takes_more_than_half_of_the_memory() {
     assert_eq!(send(200_000).await.unwrap().body.len(), 100_000);
     let broken = broken(send(199_998).await);
     assert_eq!((broken.kind, broken.sent), (TooLarge, true));
-    assert!(broken.message.contains("larger than 99999 bytes"), "{}", broken.message);
+    assert!(broken.message.contains("larger than 99 KB"), "{}", broken.message);
 }
 
 /// What may cost money is not started when there is no room for what it answers.
