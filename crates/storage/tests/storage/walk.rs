@@ -16,8 +16,8 @@ use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::{Device, NewSession};
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, daily, events, exchanges, jobs, lanes, licences,
-    links, manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
+    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, daily, events, exchanges, jobs, lanes, leftovers,
+    licences, links, manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
 };
 use serde_json::json;
 
@@ -116,7 +116,8 @@ async fn work(world: &World) {
     let (one, two) = (world.call(Some(request), Some(result.run)), world.call(Some(request), Some(result.run)));
     let file: AttachmentId = world.id();
     let file_key = attachments::key(&mut world.read().await, request, file).await.unwrap();
-    let blob = BlobStore::local(&world.test.files()).unwrap().put(&file_key, b"bytes").await.unwrap();
+    let store = BlobStore::local(&world.test.files()).unwrap();
+    let blob = store.put(&file_key, b"bytes").await.unwrap();
 
     let mut tx = world.write().await;
     requests::find(&mut tx, request).await.unwrap().unwrap();
@@ -194,6 +195,8 @@ async fn work(world: &World) {
     audited(&mut tx, world, [request.uuid(), run.uuid(), result.id.uuid(), file.id.uuid()]).await;
     tenants::standing(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
+    // Its row is gone, by the store's own clock for long.
+    leftovers::remove(&world.db, &store, world.scope, at(1 << 32)).await.unwrap();
 }
 
 async fn audited(tx: &mut WriteTx, world: &World, [request, run, result, file]: [uuid::Uuid; 4]) {
