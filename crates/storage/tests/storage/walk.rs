@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, CallEnd, EventState, JobKind, LinkKind, Permission, Reference, RequestId, RequestStatus, RunId,
+    AttachmentId, CallOutcome, EventState, JobKind, LinkKind, Permission, Reference, RequestId, RequestStatus, RunId,
     RunState, SessionId, Verdict,
 };
 use dossier_storage::exchanges::Message;
@@ -228,7 +228,7 @@ async fn audited(tx: &mut WriteTx, world: &World, [request, run, result, file]: 
 
 async fn calls(tx: &mut WriteTx, request: RequestId, run: RunId) {
     exchanges::actions(tx, request).await.unwrap();
-    for &end in CallEnd::ALL {
+    for &end in CallOutcome::ALL {
         let filter = exchanges::Filter { run: Some(run), action: Some("consent".to_owned()), end: Some(end) };
         exchanges::list(tx, request, &filter, None, 9).await.unwrap();
     }
