@@ -17,7 +17,7 @@ use crate::view::{
 const BESIDE: usize = 10;
 
 /// So many channels can be chosen, in the tenant's own order; the page of each leads to its charts too.
-const OFFERED: usize = 100;
+const OFFERED: usize = 40;
 
 /// What is known of a period: its word in addresses, its words on pages, what its columns are.
 const PERIODS: [(Period, &str, &str, &str); 3] = [

@@ -176,8 +176,8 @@ pub(super) fn dashboards() -> Vec<(&'static str, DashboardPage)> {
         ..calls(&format!("Channel number {n} of the branches"), 48_000, [0; 3])
     };
     let busiest = Over {
-        others: 100,
-        channels: (0..100)
+        others: 160,
+        channels: (0..40)
             .map(|n| {
                 choice("0193b0c0-0000-7000-8000-000000000001", &format!("Channel number {n} of the branches"), false)
             })
