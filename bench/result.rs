@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
     line("its log", &log, &log_floor, met(holds[1]));
     let result = format!("/results/{}", large.result);
     for (name, path) in [
-        ("log, one broke off", "/logs?end=broken"),
+        ("log, one had no answer", "/logs?end=timeout"),
         ("log, another action", "/logs?action=none"),
         ("runs", "/runs"),
         ("rows of its table", &format!("{result}/tables/1")),

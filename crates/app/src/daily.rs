@@ -1,12 +1,12 @@
 //! Counts the figures of days that are over, in the background (NAV-2). A job of a tenant counts what has become due: days
-//! that have ended, and days of which something has changed since. Each day is replaced as a whole in one transaction, so
+//! that have ended, days of which something has changed since, and each once a week, whatever happened. Each day is replaced as a whole in one transaction, so
 //! a job that was cut off is carried out again.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dossier_domain::{JobKind, Local, Scope, Timestamp};
-use dossier_storage::daily::{self, Day};
+use dossier_storage::daily::{self, Day, Known};
 use dossier_storage::tenants::Tenant;
 use dossier_storage::{ReadTx, jobs, system, tenants};
 
@@ -18,6 +18,8 @@ use crate::error::Result;
 pub(crate) const KEPT: usize = 400;
 /// How long a day has been over before it is counted: whoever wrote at its end has committed by then.
 const GRACE: Duration = Duration::from_mins(2);
+/// A day that was counted so long ago is counted again: whatever was not marked is put right then.
+const AGAIN: Duration = Duration::from_hours(7 * 24);
 /// So many days are counted in one go, before other jobs have their turn.
 const AT_ONCE: usize = 31;
 
@@ -50,12 +52,13 @@ async fn due(tx: &mut ReadTx, now: Timestamp, local: &Local) -> Result<Due> {
     let known = daily::known(tx, Timestamp::from_micros(0)).await?;
     let ours: BTreeSet<_> = days.iter().map(|day| (day.start, day.end)).collect();
     let there: BTreeSet<_> = known.iter().map(|known| (known.day.start, known.day.end)).collect();
+    let old = |known: &Known| known.counted_at.is_none_or(|at| at.plus(AGAIN) <= now);
     let (known, strays): (Vec<_>, Vec<_>) =
         known.into_iter().partition(|known| ours.contains(&(known.day.start, known.day.end)));
     Ok(Due {
         strays: strays.into_iter().map(|known| known.day.start).collect(),
         missing: days.into_iter().filter(|day| !there.contains(&(day.start, day.end))).collect(),
-        stale: known.into_iter().rev().filter(|known| known.stale).map(|known| known.day).collect(),
+        stale: known.into_iter().rev().filter(|known| known.stale || old(known)).map(|known| known.day).collect(),
     })
 }
 

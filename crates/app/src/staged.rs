@@ -8,7 +8,7 @@ use dossier_connector::{Field, File, Form};
 use dossier_domain::{AttachmentId, RequestId, RunId, Scope, UserId};
 use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::runs::Run;
-use dossier_storage::{ReadTx, StorageError, WriteTx, requests, system};
+use dossier_storage::{ReadTx, StorageError, WriteTx, leftovers, requests, system};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -22,6 +22,8 @@ use crate::pictures;
 const STAGED: Duration = Duration::from_hours(1);
 /// How much later it is removed: a run that was just started with it still finds it.
 const GRACE: Duration = Duration::from_mins(10);
+/// How long bytes lie without a row before nobody can be about to add it.
+const LEFT: Duration = Duration::from_hours(24);
 /// The most files of one run.
 const MOST: usize = 100;
 /// The most bytes that they come to: a run has all of them in memory while it sends them.
@@ -238,6 +240,24 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
             let mut tx = app.db.write(scope).await?;
             attachments::unstage(&mut tx, id).await?;
             tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes bytes from the store of files that have lain there for a day without a row: whoever put them ended in between.
+///
+/// # Errors
+/// Only faults of this side.
+pub(crate) async fn sweep_leftovers(app: &App) -> Result<()> {
+    let before = app.now().minus(LEFT);
+    let mut tx = app.db.system_read().await?;
+    let tenants = system::tenants(&mut tx).await?;
+    drop(tx);
+    for tenant in tenants {
+        let removed = leftovers::remove(&app.db, &app.blobs, Scope::of(tenant.id), before).await?;
+        if removed > 0 {
+            tracing::info!(removed, tenant = %tenant.id, "files that no row names were removed");
         }
     }
     Ok(())

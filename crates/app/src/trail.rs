@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use dossier_connector::{Manifest, is_sign_in};
-use dossier_domain::{ExchangeState, JobKind, RequestId, RunId, Timestamp};
+use dossier_domain::{ExchangeState, JobKind, RequestId, RunId, RunState, Timestamp};
 pub use dossier_storage::results::Listed;
 use dossier_storage::runs::{self, Effect, Run};
-use dossier_storage::{ReadTx, events, exchanges, jobs, results};
+use dossier_storage::{ReadTx, audit, events, exchanges, jobs, results};
+use serde_json::json;
 
 use crate::App;
 use crate::callbacks::Event;
@@ -95,11 +96,20 @@ pub enum What {
     Brought(Box<Listed>),
     /// The provider sent something about it by itself.
     Told(Box<Event>),
+    /// It came to a state in which it is no more, and which somebody had to look after.
+    Was(RunState),
+    /// A person said how it ended.
+    Settled {
+        /// Who.
+        by: String,
+        /// Whether it was carried out, by that word.
+        carried_out: bool,
+    },
     /// It came to the state in which it is.
     Became,
 }
 
-/// The story of a run: asked for, begun, each call, what was accepted, stored and told, and its end.
+/// The story of a run: asked for, begun, each call, what was accepted, stored and told, what a person said, and its end.
 ///
 /// # Errors
 /// Only faults of this side.
@@ -121,9 +131,35 @@ pub async fn story(app: &App, grant: &Grant<Read>, trail: &Trail) -> Result<Stor
     steps.extend(brought.map(|line| Step { at: line.executed_at, what: What::Brought(Box::new(line.clone())) }));
     let told = trail.events.iter().rev();
     steps.extend(told.map(|event| Step { at: event.received_at, what: What::Told(Box::new(event.clone())) }));
+    steps.extend(turns(&mut tx, run).await?);
     steps.extend(step(run.ended_at, What::Became));
     steps.sort_by_key(|step| step.at);
     Ok(Story { steps, cut })
+}
+
+/// What happened to a run that only the audit still tells: that it was overdue or unknown, and who said how it ended.
+async fn turns(tx: &mut ReadTx, run: &Run) -> Result<Vec<Step>> {
+    const MOST: u32 = 10;
+    const ACTIONS: [&str; 3] = ["run.unknown", "run.overdue", "run.settled"];
+    let filter = audit::Filter {
+        actions: Some(ACTIONS.map(str::to_owned).to_vec()),
+        about: Some(audit::About { ids: vec![run.id.uuid()], ..audit::About::default() }),
+        ..audit::Filter::default()
+    };
+    let events = audit::list(tx, &filter, None, MOST).await?.rows.into_iter().rev();
+    let what = |event: &audit::Event| match event.action.as_str() {
+        "run.unknown" => What::Was(RunState::Unknown),
+        "run.overdue" => What::Was(RunState::Overdue),
+        _ => What::Settled {
+            by: event.actor.name().to_owned(),
+            carried_out: event.after.as_ref().is_some_and(|after| after["state"] == json!(RunState::Succeeded)),
+        },
+    };
+    let steps = events.map(|event| Step { at: event.at, what: what(&event) });
+    let mut steps: Vec<_> = steps.filter(|step| !matches!(step.what, What::Was(state) if state == run.state)).collect();
+    // At one instant, what a person said comes after what made it necessary.
+    steps.sort_by_key(|step| matches!(step.what, What::Settled { .. }));
+    Ok(steps)
 }
 
 /// When the provider of a run is asked next: by the job, since a callback brings the question forward.

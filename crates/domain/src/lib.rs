@@ -32,7 +32,7 @@ pub use licence::Licence;
 pub use local::{DateFormat, Local};
 pub use reference::Reference;
 pub use remark::Remark;
-pub use run::{CallEnd, CallOutcome, ErrorClass, ExchangeState, RunState, Work};
+pub use run::{CallOutcome, ErrorClass, ExchangeState, RunState, Work};
 pub use scope::Scope;
 pub use status::{Deciding, RequestStatus, Verdict, decided};
 pub use time::{Clock, Timestamp};

@@ -42,21 +42,7 @@ words! {
 }
 
 words! {
-    /// How a call ended, as a log is narrowed by it.
-    CallEnd {
-        /// It was answered with a status from 200 to 299.
-        Good = "ok",
-        /// It was answered with another status.
-        Refused = "refused",
-        /// No whole answer came.
-        Broken = "broken",
-        /// Nothing is recorded of its end.
-        Open = "open",
-    }
-}
-
-words! {
-    /// What became of one HTTP call, for figures. A failure is a call without an answer, or one of a server that has broken
+    /// What became of one HTTP call, for figures and to narrow a log. A failure is a call without an answer, or one of a server that has broken
     /// down; a refusal is an answer.
     CallOutcome {
         /// With a status below 400.

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dossier_domain::{AttachmentId, RequestId, TenantId, Timestamp};
+use futures_util::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 pub use object_store::client::HttpService;
 use object_store::client::{HttpClient, HttpConnector};
@@ -150,6 +152,17 @@ impl BlobStore {
         }
     }
 
+    /// What lies in the store under names of this tenant's files since `before`, or longer, by the store's own clock.
+    pub(crate) async fn lying(&self, tenant: TenantId, before: Timestamp) -> Result<Vec<Lying>, StorageError> {
+        let mut all = self.0.list(Some(&Place::from(tenant.to_string())));
+        let mut found = Vec::new();
+        while let Some(object) = all.try_next().await.map_err(|error| failed(&error))? {
+            let put_at = Timestamp::from_micros(object.last_modified.timestamp_micros());
+            found.extend(Lying::under(object.location.as_ref()).filter(|_| put_at <= before));
+        }
+        Ok(found)
+    }
+
     /// Removes the bytes that lie under `key`, and the picture that is shown of them, if they are still there.
     pub async fn remove(&self, key: &str) -> Result<(), StorageError> {
         for key in [&beside(key), key] {
@@ -162,9 +175,31 @@ impl BlobStore {
     }
 }
 
+/// What lies in the store under the name of a file.
+pub(crate) struct Lying {
+    /// The name of its bytes, also of what lies beside them.
+    pub(crate) key: String,
+    /// Of which request.
+    pub(crate) request: RequestId,
+    /// Which file.
+    pub(crate) file: AttachmentId,
+}
+
+impl Lying {
+    fn under(name: &str) -> Option<Self> {
+        let key = name.strip_suffix(BESIDE).unwrap_or(name);
+        let (place, file) = key.rsplit_once('/')?;
+        let (_, request) = place.split_once('/')?;
+        Some(Self { key: key.to_owned(), request: request.parse().ok()?, file: file.parse().ok()? })
+    }
+}
+
+/// How the name of a picture ends that is shown of a file.
+const BESIDE: &str = ".preview";
+
 /// Where the picture lies that is shown of the file under `key`.
 fn beside(key: &str) -> String {
-    format!("{key}.preview")
+    format!("{key}{BESIDE}")
 }
 
 /// The store's own words name paths of the machine; they are left out.

@@ -5,11 +5,10 @@ use std::ops::Range;
 use std::time::Duration;
 
 use dossier_domain::{CallOutcome, ChannelId, RequestId, RequestStatus, Timestamp, Verdict};
-use uuid::Uuid;
 
 use crate::dialect::Row;
 use crate::error::StorageError;
-use crate::query::query;
+use crate::query::{Query, query};
 use crate::tx::{ReadTx, WriteTx};
 
 /// From the first instant of a day to that of the next.
@@ -217,9 +216,10 @@ pub(crate) async fn mark_request(tx: &mut WriteTx, id: RequestId) -> Result<(), 
     }
 }
 
-/// A channel, or all of a tenant's.
-fn part(tx: &ReadTx, channel: Option<ChannelId>) -> Uuid {
-    channel.map_or(tx.tenant().uuid(), ChannelId::uuid)
+/// Binds what narrows figures to a channel, or to all of a tenant's, and to the days that begin in `span`.
+fn within(list: Query, tx: &ReadTx, channel: Option<ChannelId>, span: &Day) -> Query {
+    let part = channel.map_or(tx.tenant().uuid(), ChannelId::uuid);
+    list.bind(tx.tenant()).bind(part).bind(span.start).bind(span.end)
 }
 
 /// What was counted of the requests of the days that begin in `span`: each with the first instant of its day. `channel`
@@ -233,9 +233,8 @@ pub async fn requests(
         "SELECT starts_at, status, verdict, requests FROM daily_request
          WHERE tenant_id = $1 AND part_id = $2 AND starts_at >= $3 AND starts_at < $4",
     );
-    let list = list.bind(tx.tenant()).bind(part(tx, channel)).bind(span.start).bind(span.end);
     let read = |row: &Row| Ok((row.get("starts_at")?, row.get("status")?, row.get("verdict")?, row.get("requests")?));
-    tx.all(list).await?.iter().map(read).collect()
+    tx.all(within(list, tx, channel, span)).await?.iter().map(read).collect()
 }
 
 /// The same of the calls.
@@ -248,9 +247,8 @@ pub async fn calls(
         "SELECT starts_at, outcome, within_ms, calls FROM daily_call
          WHERE tenant_id = $1 AND part_id = $2 AND starts_at >= $3 AND starts_at < $4",
     );
-    let list = list.bind(tx.tenant()).bind(part(tx, channel)).bind(span.start).bind(span.end);
     let read = |row: &Row| Ok((row.get("starts_at")?, row.get("outcome")?, row.get("within_ms")?, row.get("calls")?));
-    tx.all(list).await?.iter().map(read).collect()
+    tx.all(within(list, tx, channel, span)).await?.iter().map(read).collect()
 }
 
 /// What was counted of the calls of each channel on the days that begin in `span`, together.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use dossier_domain::{CallEnd, ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Timestamp};
+use dossier_domain::{CallOutcome, ChannelId, ExchangeId, ExchangeState, RequestId, RunId, Timestamp};
 
 use crate::daily;
 use crate::dialect::Row;
@@ -268,7 +268,7 @@ pub struct Filter {
     /// Those of this action, by the manifest's key.
     pub action: Option<String>,
     /// Those that ended so.
-    pub end: Option<CallEnd>,
+    pub end: Option<CallOutcome>,
 }
 
 fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
@@ -279,10 +279,12 @@ fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
         wanted = wanted.push(" AND action = ").push_bind(action.as_str());
     }
     match filter.end {
-        Some(CallEnd::Good) => wanted.push(" AND state = 'answered' AND status BETWEEN 200 AND 299"),
-        Some(CallEnd::Refused) => wanted.push(" AND state = 'answered' AND status NOT BETWEEN 200 AND 299"),
-        Some(CallEnd::Broken) => wanted.push(" AND state = 'broken'"),
-        Some(CallEnd::Open) => wanted.push(" AND state = 'sending'"),
+        Some(CallOutcome::Answered) => wanted.push(" AND state = 'answered' AND status < 400"),
+        Some(CallOutcome::Refused) => wanted.push(" AND state = 'answered' AND status BETWEEN 400 AND 499"),
+        Some(CallOutcome::Faulty) => wanted.push(" AND state = 'answered' AND status >= 500"),
+        Some(CallOutcome::Timeout) => wanted.push(" AND state = 'broken' AND failure = 'timeout'"),
+        Some(CallOutcome::Broken) => wanted.push(" AND state = 'broken' AND failure <> 'timeout'"),
+        Some(CallOutcome::Open) => wanted.push(" AND state = 'sending'"),
         None => wanted,
     }
 }

@@ -17,6 +17,7 @@ pub mod events;
 pub mod exchanges;
 pub mod jobs;
 pub mod lanes;
+pub mod leftovers;
 pub mod licences;
 pub mod links;
 pub mod manifests;

@@ -85,8 +85,17 @@ async fn two_hundred_channels_are_listed_and_offered() {
         assert_eq!((page.status, page.text.matches("<option value=\"0").count()), (200, 200), "{path}");
         assert!(page.text.len() < LARGEST, "{path}: {}", page.text.len());
     }
-    let channel = firm.channel();
-    assert_eq!(manager.get(&format!("/settings/channels/{channel}")).await.status, 200);
+    let page = manager.get("/dashboard").await;
+    assert_eq!((page.status, page.text.matches("<option value=\"0").count()), (200, 40), "the first of them");
+    assert!(page.words().contains("lead to their charts from KYC Channels"), "{}", page.words());
+    assert!(page.text.len() <= 60_000, "{}", page.text.len());
+    // The last one, which is not offered there.
+    let channel = firm.add_channel("last", &longest).await.unwrap();
+    let page = manager.get(&format!("/settings/channels/{channel}")).await;
+    let charts = format!("/dashboard?channel={channel}");
+    assert!(page.status == 200 && page.text.contains(&format!("href=\"{charts}\"")), "{}", page.words());
+    let page = manager.get(&charts).await;
+    assert!(page.text.contains(&format!("<option value=\"{channel}\" selected>")), "chosen, it is offered too");
 }
 
 /// LOG-1, LIST-3
@@ -108,7 +117,7 @@ async fn ten_thousand_calls_of_one_request_are_counted_narrowed_and_paged() {
         page = viewer.get(&link(&page, "next").unwrap()).await;
         assert_eq!(rows(&page), 50);
     }
-    let rare = viewer.get(&format!("/requests/{request}/logs?end=broken")).await;
+    let rare = viewer.get(&format!("/requests/{request}/logs?end=timeout")).await;
     assert_eq!(rows(&rare), 1, "{}", rare.words());
     let none = viewer.get(&format!("/requests/{request}/logs?action=company_kyc")).await;
     assert!(none.words().contains("No call fits"), "{}", none.words());

@@ -301,8 +301,8 @@ fn icons_and_classes_and_tones_exist() {
 }
 
 #[test]
-fn no_page_is_larger_than_64_kb() {
-    every_page(|sample, _| assert!(sample.html.len() <= 64_000, "{} bytes", sample.html.len()));
+fn no_page_is_larger_than_60_kb() {
+    every_page(|sample, _| assert!(sample.html.len() <= 60_000, "{} bytes", sample.html.len()));
 }
 
 #[test]

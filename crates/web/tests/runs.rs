@@ -164,6 +164,14 @@ async fn an_unknown_outcome_stands_with_time_and_name_until_a_person_says_how_it
     );
     let page = operator.get(&at(request, run)).await.words();
     assert!(page.contains("No result of it is stored") && page.contains("Thabo at InTouch"), "{page}");
+    let told: Vec<_> = [
+        "Its outcome was not known any more.",
+        "KYC Operator of Aloe Bank said that it was carried out.",
+        "It succeeded.",
+    ]
+    .map(|said| page.rfind(said))
+    .into();
+    assert!(told[0].is_some() && told.is_sorted(), "in the order of time: {told:?}: {page}");
 
     let late = operator.post(&settle, &[("ended", "failed"), ("reason", "I think so")]).await;
     assert_eq!(late.status, 409);

@@ -18,38 +18,41 @@ use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::excerpt::Excerpt;
 
-/// How often it is tried to store what a provider has answered, in some six seconds, before the run is left to its
-/// lease: a database that restarts must not turn an answer into "unknown".
+/// How often it is tried to store what a provider has answered before it is left to its lease: for some six seconds, since a
+/// database that restarts must not turn an answer into "unknown", and for some twenty minutes where the store of files is
+/// away, since what was paid for lies nowhere else.
+#[derive(Default)]
 pub(super) struct Tries {
-    left: u32,
-    pause: Duration,
-}
-
-impl Default for Tries {
-    fn default() -> Self {
-        Self { left: 6, pause: Duration::from_millis(100) }
-    }
+    had: u32,
+    had_without_files: u32,
 }
 
 impl Tries {
-    /// The longest pause between two of them.
+    /// How often after any fault.
+    const MOST: u32 = 6;
+    /// How often when the store of files does not answer.
+    const MOST_WITHOUT_FILES: u32 = 45;
+    /// The first pause; each is twice as long as the one before.
+    const SHORTEST: Duration = Duration::from_millis(100);
+    /// The longest one.
     const LONGEST: Duration = Duration::from_secs(30);
 
-    /// For some twenty minutes: a store of files may be away for that long, and what was paid for lies nowhere else.
-    fn patient() -> Self {
-        Self { left: 45, ..Self::default() }
+    /// Waits until it may be tried again; `false` when it was tried often enough.
+    pub(super) async fn again(&mut self, error: &AppError) -> bool {
+        let Some(pause) = self.pause(error) else { return false };
+        tracing::warn!(?pause, ?error, "what a provider answered is stored again");
+        tokio::time::sleep(pause).await;
+        true
     }
 
-    /// Waits until it may be tried again; `false` when it was tried often enough.
-    pub(super) async fn again(&mut self, error: &impl std::fmt::Debug) -> bool {
-        if self.left == 0 {
-            return false;
-        }
-        tracing::warn!(left = self.left, error = ?error, "what a provider answered is stored again");
-        tokio::time::sleep(self.pause).await;
-        self.left -= 1;
-        self.pause = (self.pause * 2).min(Self::LONGEST);
-        true
+    fn pause(&mut self, error: &AppError) -> Option<Duration> {
+        let (had, most) = match error {
+            AppError::NoFiles(_) => (&mut self.had_without_files, Self::MOST_WITHOUT_FILES),
+            _ => (&mut self.had, Self::MOST),
+        };
+        let pause = Self::SHORTEST.saturating_mul(1_u32.checked_shl(*had).unwrap_or(u32::MAX)).min(Self::LONGEST);
+        *had += 1;
+        (*had <= most).then_some(pause)
     }
 }
 
@@ -62,10 +65,9 @@ pub(super) async fn store(
     call: &Call<'_>,
     outcome: Outcome,
 ) -> Result<()> {
-    let (mut tries, mut patience) = (Tries::default(), Tries::patient());
+    let mut tries = Tries::default();
     loop {
         let Err(error) = try_store(app, scope, run, holder, call, &outcome).await else { return Ok(()) };
-        let tries = if matches!(error, AppError::NoFiles(_)) { &mut patience } else { &mut tries };
         if !tries.again(&error).await {
             return Err(error);
         }
@@ -347,5 +349,26 @@ async fn end_unknown(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run
     match requests::find(tx, run.request).await? {
         Some(request) => events::look_again(app, tx, request.channel, run, None).await,
         None => events::look_again_of(app, tx, run.id).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spent(error: &AppError, tries: &mut Tries) -> Duration {
+        std::iter::from_fn(|| tries.pause(error)).sum()
+    }
+
+    /// RESULT-2: a paid answer, and what was asked about its end, wait for their files alike.
+    #[test]
+    fn an_answer_waits_for_seconds_for_the_database_and_for_minutes_for_its_files() {
+        let (files, other) = (AppError::NoFiles("away"), AppError::internal("a fault"));
+        let mut tries = Tries::default();
+        let seconds = spent(&other, &mut tries);
+        assert!(seconds > Duration::from_secs(5) && seconds < Duration::from_secs(10), "{seconds:?}");
+        let minutes = spent(&files, &mut tries);
+        assert!(minutes > Duration::from_mins(15) && minutes < Duration::from_mins(30), "{minutes:?}");
+        assert_eq!(spent(&files, &mut tries), Duration::ZERO, "and no longer");
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::finish::Tries;
 use super::told;
+use crate::error::AppError;
 use crate::{App, lanes};
 
 /// Writes the exchanges of one run.
@@ -128,7 +129,7 @@ impl Journal for RunJournal<'_> {
     async fn settled(&self, id: ExchangeId, settled: Settled) -> Result<(), JournalError> {
         let mut tries = Tries::default();
         loop {
-            let Err(error) = self.store(id, &settled).await else { return Ok(()) };
+            let Err(error) = self.store(id, &settled).await.map_err(AppError::from) else { return Ok(()) };
             if !tries.again(&error).await {
                 return Err(JournalError::new(error));
             }

@@ -31,6 +31,9 @@ const BEAT: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often sign-ins that have ended and files that were never sent are removed, and days are looked for to be counted.
 const SWEEP: Duration = Duration::from_mins(10);
+/// How often, and how long after the start at first, it is looked for bytes that no row names: a database that was put back
+/// by mistake is noticed by then.
+const SEARCH: Duration = Duration::from_hours(24);
 /// How often a run is taken up: what ends without an end each time is not asked of a provider for ever.
 const MOST_TRIES: u32 = 20;
 /// How long a stop waits for answers that are on their way.
@@ -94,12 +97,15 @@ impl Worker {
 }
 
 /// Removes what has had its time, and asks for the days that are to be counted.
-async fn sweep(app: &App) {
+async fn sweep(app: &App, search: bool) {
     if let Err(error) = access::sweep(app).await {
         tracing::warn!(?error, "ended sign-ins were not removed");
     }
     if let Err(error) = staged::sweep(app).await {
         tracing::warn!(?error, "files that were never sent were not removed");
+    }
+    if search && let Err(error) = staged::sweep_leftovers(app).await {
+        tracing::warn!(?error, "files that no row names were not looked for, or not removed");
     }
     if let Err(error) = daily::sweep(app).await {
         tracing::warn!(?error, "nobody looked for days to count");
@@ -108,7 +114,8 @@ async fn sweep(app: &App) {
 
 async fn work(app: App, hands: Hands, stop: CancellationToken, tasks: TaskTracker) {
     let (places, sweeping) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(1)));
-    let (mut next_sweep, mut jobs_first, mut pace) = (app.now(), false, Pace::new(app.now()));
+    let (mut next_sweep, mut next_search) = (app.now(), app.now().plus(SEARCH));
+    let (mut jobs_first, mut pace) = (false, Pace::new(app.now()));
     loop {
         let place = tokio::select! {
             biased;
@@ -120,9 +127,12 @@ async fn work(app: App, hands: Hands, stop: CancellationToken, tasks: TaskTracke
             next_sweep = app.now().plus(SWEEP);
             // Beside the work, which does not wait for a slow store; one at a time.
             if let Ok(turn) = Arc::clone(&sweeping).try_acquire_owned() {
-                let app = app.clone();
+                let (app, search) = (app.clone(), app.now() >= next_search);
+                if search {
+                    next_search = app.now().plus(SEARCH);
+                }
                 tasks.spawn(async move {
-                    sweep(&app).await;
+                    sweep(&app, search).await;
                     drop(turn);
                 });
             }

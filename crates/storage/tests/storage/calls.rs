@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dossier_domain::{CallEnd, ExchangeId, RequestId, RunId};
+use dossier_domain::{CallOutcome, ExchangeId, RequestId, RunId};
 use dossier_storage::exchanges::{self, Filter, Message};
 use dossier_storage::testing::execute;
 use dossier_storage::{Page, StorageError, results, runs};
@@ -11,16 +11,18 @@ use serde_json::json;
 use crate::world::{World, world};
 
 /// A call of a run, sent and ended so.
-async fn call(world: &World, request: RequestId, run: RunId, action: &str, end: CallEnd) -> ExchangeId {
+async fn call(world: &World, request: RequestId, run: RunId, action: &str, end: CallOutcome) -> ExchangeId {
     let call = exchanges::NewExchange { action: action.to_owned(), ..world.call(Some(request), Some(run)) };
     let mut tx = world.write().await;
     exchanges::add(&mut tx, &call).await.unwrap();
     let answer = Message { headers: vec![], body: vec![] };
     let ended = match end {
-        CallEnd::Good => exchanges::answer(&mut tx, call.id, 204, &answer, Duration::ZERO).await,
-        CallEnd::Refused => exchanges::answer(&mut tx, call.id, 404, &answer, Duration::ZERO).await,
-        CallEnd::Broken => exchanges::break_off(&mut tx, call.id, "dns", "", Duration::ZERO).await,
-        CallEnd::Open => Ok(true),
+        CallOutcome::Answered => exchanges::answer(&mut tx, call.id, 302, &answer, Duration::ZERO).await,
+        CallOutcome::Refused => exchanges::answer(&mut tx, call.id, 404, &answer, Duration::ZERO).await,
+        CallOutcome::Faulty => exchanges::answer(&mut tx, call.id, 500, &answer, Duration::ZERO).await,
+        CallOutcome::Timeout => exchanges::break_off(&mut tx, call.id, "timeout", "", Duration::ZERO).await,
+        CallOutcome::Broken => exchanges::break_off(&mut tx, call.id, "dns", "", Duration::ZERO).await,
+        CallOutcome::Open => Ok(true),
     };
     assert!(ended.unwrap());
     tx.commit().await.unwrap();
@@ -40,17 +42,17 @@ async fn calls_are_found_by_run_action_and_how_they_ended() {
     let request = world.request("Naledi Khumalo").await;
     let (one, two) = (world.run(request, "company-kyc").await, world.run(request, "consent").await);
     let mut sent = Vec::new();
-    for &end in CallEnd::ALL {
+    for &end in CallOutcome::ALL {
         sent.push((end, call(&world, request, one, "company-kyc", end).await));
     }
-    let other = call(&world, request, two, "consent", CallEnd::Good).await;
+    let other = call(&world, request, two, "consent", CallOutcome::Answered).await;
     for (end, id) in &sent {
         let filter = Filter { action: Some("company-kyc".to_owned()), end: Some(*end), ..Filter::default() };
         assert_eq!(found(&world, request, &filter).await, [*id], "{end}");
     }
     assert_eq!(found(&world, request, &Filter { run: Some(two), ..Filter::default() }).await, [other]);
     assert_eq!(found(&world, request, &Filter { action: Some("none".to_owned()), ..Filter::default() }).await, []);
-    assert_eq!(found(&world, request, &Filter::default()).await.len(), 5, "the control");
+    assert_eq!(found(&world, request, &Filter::default()).await.len(), 7, "the control");
     assert_eq!(exchanges::actions(&mut world.read().await, request).await.unwrap(), ["company-kyc", "consent"]);
 }
 
@@ -60,7 +62,7 @@ async fn a_call_that_has_ended_can_be_neither_changed_nor_removed() {
     let world = world().await;
     let request = world.request("Naledi Khumalo").await;
     let run = world.run(request, "company-kyc").await;
-    let id = call(&world, request, run, "company-kyc", CallEnd::Refused).await;
+    let id = call(&world, request, run, "company-kyc", CallOutcome::Refused).await;
     let before = exchanges::find(&mut world.read().await, id).await.unwrap().unwrap();
     let words = if world.on_sqlite() { "append-only" } else { "permission denied" };
     for sql in ["DELETE FROM exchange", "UPDATE exchange SET started_at = started_at, sealed_url = sealed_request_body"]
@@ -77,7 +79,7 @@ async fn a_call_that_has_ended_can_be_neither_changed_nor_removed() {
     tx.commit().await.unwrap();
     assert_eq!(exchanges::find(&mut world.read().await, id).await, Ok(Some(before)), "as it was");
 
-    call(&world, request, run, "company-kyc", CallEnd::Open).await;
+    call(&world, request, run, "company-kyc", CallOutcome::Open).await;
     let mut tx = world.write().await;
     let end = execute(&mut tx, "UPDATE exchange SET status = 200 WHERE state = 'sending'", &[]).await;
     assert_eq!(end, Ok(1), "the control: before its end it takes its end");

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use dossier_domain::AttachmentId;
+use dossier_domain::{AttachmentId, RequestId, Timestamp};
 use dossier_storage::attachments::{self, Attachment, Blob, Kind};
-use dossier_storage::{BlobStore, StorageError, tenants};
+use dossier_storage::{BlobStore, StorageError, leftovers, tenants};
 
 use crate::world::{World, at, world};
 
@@ -149,4 +149,68 @@ async fn only_what_is_staged_long_enough_is_removed_and_what_a_run_sent_stays() 
     store.remove(&old.blob.key).await.unwrap();
     assert!(!on_disk(&world, &old.blob).exists() && on_disk(&world, &sent.blob).exists());
     assert_eq!(store.remove(&old.blob.key).await, Ok(()), "a sweep that was cut off comes again");
+}
+
+/// By the clock of the machine, since the store goes by that: nothing is as old.
+fn never() -> Timestamp {
+    at(0)
+}
+
+/// By the same clock: everything is older.
+fn always() -> Timestamp {
+    at(100 * 365 * 86_400)
+}
+
+/// RESULT-2: what a crash between the bytes and their row leaves behind goes, and nothing else.
+#[tokio::test]
+async fn bytes_without_a_row_are_removed_after_a_while_and_bytes_with_one_never() {
+    let world = world().await;
+    let (store, _, file) = stored(&world).await;
+    let (lost, left, coming) = (world.id(), world.id(), world.id());
+    let mut places = Vec::new();
+    for (request, id) in [(file.request, lost), (file.request, left), (file.request, coming)] {
+        let key = attachments::key(&mut world.read().await, request, id).await.unwrap();
+        places.push(store.put(&key, BYTES).await.unwrap());
+        store.put_preview(&key, BYTES).await.unwrap();
+    }
+    let foreign = world.test.files().join(world.scope.tenant.to_string()).join("what an operator put here");
+    let unknown = world.test.files().join(format!("{}/{}/{}", world.scope.tenant, world.id::<RequestId>(), lost));
+    for place in [&foreign, &unknown] {
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::write(place, BYTES).unwrap();
+    }
+    let mut tx = world.write().await;
+    attachments::add(&mut tx, &Attachment { id: left, blob: places[1].clone(), ..file.clone() }).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut open = world.write().await;
+    attachments::add(&mut open, &Attachment { id: coming, blob: places[2].clone(), ..file.clone() }).await.unwrap();
+    let sweep = async |before| leftovers::remove(&world.db, &store, world.scope, before).await.unwrap();
+    assert_eq!(sweep(never()).await, 0, "the row may still come");
+    for place in &places {
+        assert_eq!(store.has(&place.key).await, Ok(true), "also while its transaction is open");
+    }
+    open.commit().await.unwrap();
+    assert_eq!(sweep(always()).await, 2, "the bytes without a row, and the picture beside them");
+    assert_eq!(store.has(&places[0].key).await, Ok(false), "the control: what has no row goes");
+    for place in [&places[1], &places[2], &file.blob] {
+        assert_eq!(store.has(&place.key).await, Ok(true));
+    }
+    assert!(on_disk(&world, &places[1]).with_extension("preview").exists());
+    assert!(foreign.exists() && unknown.exists(), "what is not ours, or of a request that may come back, stays");
+    assert_eq!(sweep(always()).await, 0);
+}
+
+/// The control of the pause: without it, bytes go whose row is on its way.
+#[tokio::test]
+async fn without_the_pause_bytes_would_go_while_their_transaction_is_open() {
+    let world = world().await;
+    let (store, _, file) = stored(&world).await;
+    let id = world.id();
+    let key = attachments::key(&mut world.read().await, file.request, id).await.unwrap();
+    let blob = store.put(&key, BYTES).await.unwrap();
+    let mut open = world.write().await;
+    attachments::add(&mut open, &Attachment { id, blob: blob.clone(), ..file }).await.unwrap();
+    leftovers::remove(&world.db, &store, world.scope, always()).await.unwrap();
+    open.commit().await.unwrap();
+    assert_eq!(store.has(&blob.key).await, Ok(false));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, CallEnd, EventState, JobKind, LinkKind, Permission, Reference, RequestId, RequestStatus, RunId,
+    AttachmentId, CallOutcome, EventState, JobKind, LinkKind, Permission, Reference, RequestId, RequestStatus, RunId,
     RunState, SessionId, Verdict,
 };
 use dossier_storage::exchanges::Message;
@@ -16,8 +16,8 @@ use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::{Device, NewSession};
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, daily, events, exchanges, jobs, lanes, licences,
-    links, manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
+    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, daily, events, exchanges, jobs, lanes, leftovers,
+    licences, links, manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
 };
 use serde_json::json;
 
@@ -116,7 +116,8 @@ async fn work(world: &World) {
     let (one, two) = (world.call(Some(request), Some(result.run)), world.call(Some(request), Some(result.run)));
     let file: AttachmentId = world.id();
     let file_key = attachments::key(&mut world.read().await, request, file).await.unwrap();
-    let blob = BlobStore::local(&world.test.files()).unwrap().put(&file_key, b"bytes").await.unwrap();
+    let store = BlobStore::local(&world.test.files()).unwrap();
+    let blob = store.put(&file_key, b"bytes").await.unwrap();
 
     let mut tx = world.write().await;
     requests::find(&mut tx, request).await.unwrap().unwrap();
@@ -194,6 +195,8 @@ async fn work(world: &World) {
     audited(&mut tx, world, [request.uuid(), run.uuid(), result.id.uuid(), file.id.uuid()]).await;
     tenants::standing(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
+    // Its row is gone, by the store's own clock for long.
+    leftovers::remove(&world.db, &store, world.scope, at(1 << 32)).await.unwrap();
 }
 
 async fn audited(tx: &mut WriteTx, world: &World, [request, run, result, file]: [uuid::Uuid; 4]) {
@@ -225,7 +228,7 @@ async fn audited(tx: &mut WriteTx, world: &World, [request, run, result, file]: 
 
 async fn calls(tx: &mut WriteTx, request: RequestId, run: RunId) {
     exchanges::actions(tx, request).await.unwrap();
-    for &end in CallEnd::ALL {
+    for &end in CallOutcome::ALL {
         let filter = exchanges::Filter { run: Some(run), action: Some("consent".to_owned()), end: Some(end) };
         exchanges::list(tx, request, &filter, None, 9).await.unwrap();
     }

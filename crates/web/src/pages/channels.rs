@@ -153,6 +153,7 @@ async fn draw(
     let view = ChannelPage {
         shell: visit.shell(),
         banner,
+        charts: super::address("/dashboard", [("channel", channel.id.to_string().as_str())]),
         name: channel.name.clone(),
         provider: health.provider().to_owned(),
         description: health.manifest.as_ref().map(|manifest| manifest.description.clone()).unwrap_or_default(),

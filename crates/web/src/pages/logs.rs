@@ -8,7 +8,7 @@ use dossier_app::AppError;
 use dossier_app::folder;
 use dossier_app::grant::Read;
 use dossier_app::logs::{self, Cursor, Exchange, Filter, Listed};
-use dossier_domain::{CallEnd, ExchangeId, Local, RequestId, RunId};
+use dossier_domain::{CallOutcome, ExchangeId, Local, RequestId, RunId};
 use serde::Deserialize;
 
 use super::{download, request};
@@ -40,25 +40,27 @@ impl Query {
 /// The address at `path` of the calls that fit `filter`, with `more`.
 fn address(path: &str, filter: &Filter, more: &[(&str, &str)]) -> String {
     let run = filter.run.map(|run| run.to_string()).unwrap_or_default();
-    let end = filter.end.map_or("", CallEnd::as_str);
+    let end = filter.end.map_or("", CallOutcome::as_str);
     let own = [("run", run.as_str()), ("action", filter.action.as_deref().unwrap_or_default()), ("end", end)];
     super::address(path, own.into_iter().chain(more.iter().copied()))
 }
 
 /// What calls can be told apart by, in words.
-fn ends(chosen: Option<CallEnd>) -> Vec<Choice> {
+fn ends(chosen: Option<CallOutcome>) -> Vec<Choice> {
     let word = |end| match end {
-        CallEnd::Good => "OK",
-        CallEnd::Refused => "Refused",
-        CallEnd::Broken => "No answer",
-        CallEnd::Open => "Being sent, or no end recorded",
+        CallOutcome::Answered => "Answered",
+        CallOutcome::Refused => "Refused",
+        CallOutcome::Timeout => "No answer in time",
+        CallOutcome::Faulty => "Answered with status 500 or more",
+        CallOutcome::Broken => "No connection, or it broke off",
+        CallOutcome::Open => "Being sent, or no end recorded",
     };
-    let choice = |&end: &CallEnd| Choice {
+    let choice = |&end: &CallOutcome| Choice {
         value: end.as_str().to_owned(),
         label: word(end).to_owned(),
         selected: chosen == Some(end),
     };
-    CallEnd::ALL.iter().map(choice).collect()
+    CallOutcome::ALL.iter().map(choice).collect()
 }
 
 pub(super) async fn show(

@@ -19,7 +19,7 @@ use crate::view::{self, Banner, CallbackRow, Fact, Link, Problems, Remedy, RunPa
 use crate::visit::Visit;
 
 /// How many callbacks the page shows.
-const CALLBACKS: usize = 50;
+const CALLBACKS: usize = 25;
 
 pub(super) async fn show(
     State(web): State<Web>,

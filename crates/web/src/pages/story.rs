@@ -46,6 +46,11 @@ fn line(trail: &Trail, step: &Step, member: &Member) -> StoryStep {
             let signed = if event.trusted { "a signed callback" } else { "a callback" };
             plain(format!("{provider} sent {signed}. {}", super::run::became(event, provider)))
         }
+        What::Was(state) => plain(became(*state).to_owned()),
+        What::Settled { by, carried_out } => {
+            let said = if *carried_out { "was" } else { "was not" };
+            plain(format!("{} said that it {said} carried out.", isolate(by)))
+        }
         What::Became => plain(became(run.state).to_owned()),
     }
 }

@@ -16,6 +16,8 @@ pub struct ChannelPage {
     pub banner: Option<Banner>,
     /// `/settings/channels/{id}`; what can be done to it stands below that.
     pub href: String,
+    /// The dashboard with its figures alone.
+    pub charts: String,
     /// Its name.
     pub name: String,
     /// Whom it leads to; its key when that is not installed.

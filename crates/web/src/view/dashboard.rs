@@ -75,6 +75,8 @@ pub struct Over {
     pub period: &'static str,
     /// The channels to choose from, if there is more than one.
     pub channels: Vec<Choice>,
+    /// How many stand only in the list of channels.
+    pub others: usize,
     /// Where the days begin: `Africa/Johannesburg`.
     pub zone: String,
     /// How many days are yet to be counted.

@@ -107,7 +107,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// Shows 8,000 characters of `text`, indented when it is JSON; `href` is where all of it can be read. None for an
+    /// Shows 7,000 characters of `text`, indented when it is JSON; `href` is where all of it can be read. None for an
     /// empty body.
     pub fn new(text: &str, href: Option<String>) -> Option<Self> {
         let (shown, cut) = excerpt(text);
@@ -117,7 +117,7 @@ impl Body {
 
 /// The start of `text`, indented when it is JSON, and whether it is less than the whole.
 pub(super) fn excerpt(text: &str) -> (String, bool) {
-    const MOST: usize = 8_000;
+    const MOST: usize = 7_000;
     // A larger one is not worth the time of reading it whole for the sake of its start.
     let small = text.len() < 200_000;
     let indented = small
@@ -178,9 +178,9 @@ mod tests {
         {
             let (shown, cut) = excerpt(&text);
             let page = shown.chars().map(|c| if c == '"' { 5 } else { c.len_utf8() }).sum::<usize>();
-            assert!(cut && page <= 16_000 && page > 7_000, "{page}");
+            assert!(cut && page <= 14_000 && page > 6_000, "{page}");
         }
-        assert!(!excerpt(&"x".repeat(8_000)).1 && excerpt(&"x".repeat(8_001)).1);
+        assert!(!excerpt(&"x".repeat(7_000)).1 && excerpt(&"x".repeat(7_001)).1);
     }
 
     /// LOG-1

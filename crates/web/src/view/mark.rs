@@ -154,7 +154,7 @@ pub fn attention(state: RunState) -> Option<Badge> {
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(
     ext = "html",
-    source = r#"<span class="state" data-tone="{{ tone }}">{{ icon }}<b>{% if let Some((href, of)) = run %}<a href="{{ href }}" aria-label="{{ word }}: run of {{ of }}">{{ word }}</a>{% else %}{{ word }}{% endif %}</b>{% if let Some(at) = at %} {{ at }}{% endif %}{% match said %}{% when Some(Said::Quoted(words)) %} <q><bdi>{{ words }}</bdi></q>{% when Some(Said::Own(words)) %} <span class="said">{{ words }}</span>{% when None %}{% endmatch %}</span>"#
+    source = r#"<span class="state" data-tone="{{ tone }}"><b>{{ icon }}{% if let Some((href, of)) = run %}<a href="{{ href }}" aria-label="{{ word }}: run of {{ of }}">{{ word }}</a>{% else %}{{ word }}{% endif %}</b>{% if let Some(at) = at %} {{ at }}{% endif %}{% match said %}{% when Some(Said::Quoted(words)) %} <q><bdi>{{ words }}</bdi></q>{% when Some(Said::Own(words)) %} <span class="said">{{ words }}</span>{% when None %}{% endmatch %}</span>"#
 )]
 pub struct State {
     tone: Tone,

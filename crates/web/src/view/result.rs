@@ -89,7 +89,7 @@ pub struct Table {
 impl Table {
     /// The most bytes that its rows take in the page of a request; the first row is always shown. A page of its own has
     /// them all.
-    const MOST: usize = 14_000;
+    const MOST: usize = 12_000;
     /// The same for such a page.
     const PAGE: usize = 40_000;
 
@@ -220,7 +220,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// `text` is the answer, masked; 8,000 characters of it are shown, indented when it is JSON. `size` is that of the
+    /// `text` is the answer, masked; 7,000 characters of it are shown, indented when it is JSON. `size` is that of the
     /// answer as it came, in bytes. `result` is the address of the result.
     pub fn new(text: &str, size: usize, result: &str) -> Self {
         let (text, cut) = super::logs::excerpt(text);
@@ -245,7 +245,7 @@ mod tests {
         let table = Table::new(vec!["A".into(), "B".into()], vec![vec![], vec![Cell::text("1"); 3]]);
         assert!(table.rows.iter().all(|row| row.len() == 2));
         let long = Table::new(vec!["A".into()], vec![vec![Cell::text("\"".repeat(200).as_str())]; 80]);
-        assert_eq!((long.rows.len(), long.count()), (13, 80));
+        assert_eq!((long.rows.len(), long.count()), (11, 80));
         assert_eq!(Table::new(vec!["A".into()], vec![]).count(), 0);
     }
 }

@@ -96,13 +96,13 @@ async fn calls_are_narrowed_by_action_answer_and_run_and_each_leads_to_its_run()
     for (query, count) in [
         ("?action=company_kyc", 3),
         ("?action=workflow_status", 4),
-        ("?end=ok", 6),
+        ("?end=answered", 6),
         ("?end=broken", 1),
         ("?action=company_kyc&end=broken", 1),
         ("?action=&end=", 7),
         ("?end=nonsense", 7),
         (&format!("?run={lost}"), 1),
-        (&format!("?run={good}&end=ok"), 2),
+        (&format!("?run={good}&end=answered"), 2),
     ] {
         let page = viewer.get(&format!("{at}{query}")).await;
         assert_eq!(rows(&page), count, "{query}: {}", page.words());

@@ -62,6 +62,26 @@ async fn days_that_are_over_are_counted_in_the_background_and_again_when_their_r
     lead_to_their_lists(&firm, &weeks).await;
 }
 
+/// NAV-2
+#[tokio::test]
+async fn a_change_that_nobody_marked_is_in_the_figures_after_a_week() {
+    let desk = Desk::open().await;
+    let firm = desk.firm("Aloe Bank").await;
+    firm.request("Stays").await;
+    firm.request("Gone").await;
+    desk.clock.advance(DAY * 4);
+    let of_the_23rd = async || {
+        let lines = days(&counted(&desk, &firm, "").await);
+        lines.iter().find(|line| line.word == "23 Nov 2026").unwrap().count
+    };
+    assert_eq!(of_the_23rd().await, 2);
+    firm.change("UPDATE request SET deleted_at = created_at WHERE reference = 'Gone'").await;
+    desk.clock.advance(DAY * 6);
+    assert_eq!(of_the_23rd().await, 2, "the control: it was not marked");
+    desk.clock.advance(DAY + HOUR);
+    assert_eq!(of_the_23rd().await, 1);
+}
+
 // The clocks of New York go forward in the night to 14 March 2027.
 /// NAV-2
 #[tokio::test]

@@ -55,6 +55,35 @@ async fn a_file_lies_sealed_in_the_bucket_until_it_is_sent_or_forgotten() {
     }
 }
 
+/// RESULT-2: what a server that was killed between bytes and row has left in the bucket.
+#[tokio::test]
+async fn bytes_that_no_row_names_go_after_a_day_and_a_file_that_was_sent_stays() {
+    let service = Service::start().await;
+    let (desk, _lens, host) = builder(|desk: DeskBuilder| desk.files_in(service.store())).await;
+    let firm = firm(&desk, "Aloe Bank", host).await;
+    let (request, other) = (firm.request("A").await, firm.request("B").await);
+    let mut operator = firm.visitor(BuiltInRole::Operator).await;
+    let face = picture(400, 300, ImageFormat::Jpeg);
+    let page = send(&mut operator, request, &[("_branch", "")], &[("front", "Face.jpg", &face)]).await;
+    let front = kept(&page, "front").remove(0);
+    let form = [("_key", page.hidden("_key")), ("workflow", "paper"), ("front", front.as_str())];
+    assert_eq!(operator.post_files(&path(request), &form, &[]).await.status, 303);
+    let sent = service.names().await;
+    send(&mut operator, other, &[("_branch", "")], &[("front", "Face.jpg", &face)]).await;
+    firm.change("DELETE FROM attachment WHERE run_id IS NULL").await;
+    assert_eq!((sent.len(), service.names().await.len()), (2, 4), "the control");
+    // The bucket goes by the clock of this machine, wherever that stands.
+    desk.clock.advance(Duration::from_hours(24 * 365 * 50));
+    desk.app.nudge();
+    let removed = async {
+        while service.names().await.len() > 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(20), removed).await.is_ok(), "what no row names is removed");
+    assert_eq!(service.names().await, sent);
+}
+
 /// ACT-3
 #[tokio::test]
 async fn a_store_that_does_not_answer_is_told_and_nothing_is_lost() {

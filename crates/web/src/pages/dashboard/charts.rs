@@ -16,6 +16,9 @@ use crate::view::{
 /// So many channels stand beside each other; those beyond are one row.
 const BESIDE: usize = 10;
 
+/// So many channels can be chosen, in the tenant's own order; the page of each leads to its charts too.
+const OFFERED: usize = 40;
+
 /// What is known of a period: its word in addresses, its words on pages, what its columns are.
 const PERIODS: [(Period, &str, &str, &str); 3] = [
     (Period::Days, "days", "14 days", "Day"),
@@ -53,11 +56,14 @@ pub(super) fn over(figures: &Figures, period: Period, used: &[UsedChannel], loca
         label: named(one),
         selected: figures.channel == Some(one.id),
     };
+    let chosen = used.iter().skip(OFFERED).filter(|one| figures.channel == Some(one.id));
+    let offered = used.iter().take(OFFERED).chain(chosen);
     let sheet = Sheet { figures, period, local, channel: channel.clone(), time, step };
     Over {
         periods: PERIODS.iter().map(link).collect(),
         period: word,
-        channels: if used.len() > 1 { used.iter().map(choice).collect() } else { Vec::new() },
+        channels: if used.len() > 1 { offered.map(choice).collect() } else { Vec::new() },
+        others: used.len().saturating_sub(OFFERED),
         zone: local.time_zone.to_string(),
         uncounted: figures.uncounted,
         charts: vec![sheet.statuses(), sheet.verdicts(), sheet.times()],

@@ -135,6 +135,7 @@ fn over(counts: [u64; 14]) -> Over {
         ],
         period: "days",
         channels: vec![choice("0195", "InTouch main", false), choice("0196", "InTouch branch network", true)],
+        others: 0,
         zone: TZ.time_zone.to_string(),
         uncounted: 0,
         charts: vec![statuses(&counts.map(day)), verdicts(&counts.map(judged)), times(&counts.map(time))],
@@ -175,7 +176,8 @@ pub(super) fn dashboards() -> Vec<(&'static str, DashboardPage)> {
         ..calls(&format!("Channel number {n} of the branches"), 48_000, [0; 3])
     };
     let busiest = Over {
-        channels: (0..200)
+        others: 160,
+        channels: (0..40)
             .map(|n| {
                 choice("0193b0c0-0000-7000-8000-000000000001", &format!("Channel number {n} of the branches"), false)
             })

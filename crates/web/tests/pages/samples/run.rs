@@ -164,7 +164,8 @@ pub(super) fn runs() -> Vec<(&'static str, RunPage)> {
     let [_, markup, _] = longest();
     let long = RunPage {
         reference: markup,
-        callbacks: (0..50)
+        more: true,
+        callbacks: (0..25)
             .map(|n| callback(n, true, "It told how the work stands, and that was taken in.", 1))
             .collect(),
         story: story().into_iter().cycle().take(110).collect(),

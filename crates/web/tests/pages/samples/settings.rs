@@ -78,6 +78,7 @@ pub(super) fn channel() -> Vec<(&'static str, ChannelPage)> {
         shell: shell(),
         banner: Some(Banner::new(Outcome::Good, "The channel was saved", "")),
         href: text("/settings/channels/0195"),
+        charts: text("/dashboard?channel=0195"),
         name: text("InTouch production"),
         provider: text("InTouch Secure Services"),
         description: text("Identity verification, consent, workflows, and KYC operations"),
