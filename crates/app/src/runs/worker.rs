@@ -19,9 +19,9 @@ use super::leap::Pace;
 use super::{finish, jobs, line, told};
 use crate::App;
 use crate::access;
-use crate::daily;
 use crate::error::{AppError, Result};
 use crate::staged;
+use crate::{daily, once};
 
 /// How many runs and jobs one process carries out at once. Most of them wait for a provider.
 const AT_ONCE: usize = 1_000;
@@ -100,6 +100,9 @@ async fn sweep(app: &App) {
     }
     if let Err(error) = staged::sweep(app).await {
         tracing::warn!(?error, "files that were never sent were not removed");
+    }
+    if let Err(error) = once::sweep(app).await {
+        tracing::warn!(?error, "old answers to programs were not removed");
     }
     if let Err(error) = daily::sweep(app).await {
         tracing::warn!(?error, "nobody looked for days to count");
