@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dossier_domain::{Actor, Email, Origin, Scope, SessionId, Timestamp, UserId};
+use dossier_domain::{Actor, Email, Origin, Scope, Timestamp};
 use dossier_storage::sessions::{Device, NewSession};
-use dossier_storage::{ReadTx, licences, sessions, system, tenants, users};
+use dossier_storage::{ReadTx, api_keys, licences, sessions, system, tenants, users};
 use dossier_vault::token_digest;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
-use crate::grant::{Grant, Member, Right, Who};
+use crate::grant::{Grant, Login, Member, Right, Who};
 
 /// A sign-in ends after this long, whatever is done.
 pub const LIFE: Duration = Duration::from_hours(12);
@@ -126,7 +126,8 @@ pub async fn authenticate(app: &App, token: &SecretString, origin: Origin, by: A
     };
     let scope = Scope::of(session.tenant);
     let mut tx = app.db.read(scope).await?;
-    let member = member(&mut tx, scope, session.id, session.user, origin, now).await?;
+    let login = Login::Session { id: session.id, user: session.user };
+    let member = member(&mut tx, login, origin, now).await?;
     drop(tx);
     if member.is_some() && by == Asker::Person && now.since(session.last_seen_at) >= TOUCH {
         let mut tx = app.db.write(scope).await?;
@@ -136,30 +137,57 @@ pub async fn authenticate(app: &App, token: &SecretString, origin: Origin, by: A
     Ok(member.map_or(Visitor::Ended, Visitor::Member))
 }
 
-/// The person with the licence and permissions of this moment, unless deactivated.
-async fn member(
-    tx: &mut ReadTx,
-    scope: Scope,
-    session: SessionId,
-    user: UserId,
-    origin: Origin,
-    now: Timestamp,
-) -> Result<Option<Member>> {
-    let Some(user) = users::find(tx, user).await?.filter(|user| user.active) else { return Ok(None) };
+/// Who `token`, an API key, stands for, with the licence and permissions of this moment; nobody when it is none, was
+/// revoked, or has ended.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn authenticate_key(app: &App, token: &SecretString, origin: Origin) -> Result<Option<Member>> {
+    let digest = token_digest(token.expose_secret().as_bytes());
+    let found = system::find_api_key(&mut app.db.system_read().await?, digest).await?;
+    let Some((tenant, id)) = found else { return Ok(None) };
+    let (scope, now) = (Scope::of(tenant), app.now());
+    let mut tx = app.db.read(scope).await?;
+    let key = api_keys::find(&mut tx, id).await?;
+    let member = member(&mut tx, Login::Key(id), origin, now).await?;
+    drop(tx);
+    let noted = key.and_then(|key| key.last_used_at);
+    if let Some(member) = &member
+        && noted.is_none_or(|noted| now.since(noted) >= TOUCH)
+    {
+        let mut tx = app.db.write(scope).await?;
+        let address = member.origin.address.map(|address| address.to_string());
+        api_keys::touch(&mut tx, id, now, address).await?;
+        tx.commit().await?;
+    }
+    Ok(member)
+}
+
+/// The person or program with the licence and permissions of this moment, unless it is kept out.
+pub(crate) async fn member(tx: &mut ReadTx, login: Login, origin: Origin, now: Timestamp) -> Result<Option<Member>> {
+    let (name, roles, permissions) = match login {
+        Login::Session { user, .. } => {
+            let Some(user) = users::find(tx, user).await?.filter(|user| user.active) else { return Ok(None) };
+            (user.name, user.roles, user.permissions)
+        }
+        Login::Key(id) => {
+            let Some(key) = api_keys::find(tx, id).await?.filter(|key| key.counts(now)) else { return Ok(None) };
+            (key.name, Vec::new(), key.permissions)
+        }
+    };
     let tenant = tenants::find(tx).await?.ok_or(AppError::NotFound)?;
-    let licence = licences::load(tx).await?;
     Ok(Some(Member::new(Who {
-        scope,
+        scope: Scope::of(tx.tenant()),
         tenant_name: tenant.name,
         local: tenant.local,
         create_needs_execute: tenant.create_needs_execute,
-        licence,
-        session,
-        user: user.id,
-        name: user.name,
-        roles: user.roles,
-        permissions: user.permissions,
+        licence: licences::load(tx).await?,
+        login,
+        name,
+        roles,
+        permissions,
         origin,
+        attempt: None,
         now,
     })))
 }
@@ -172,22 +200,25 @@ async fn member(
 pub(crate) async fn still<R: Right>(app: &App, grant: &Grant<R>) -> Result<bool> {
     let now = app.now();
     let mut tx = app.db.read(grant.scope).await?;
-    let seen = sessions::last_seen(&mut tx, grant.user, grant.session, now).await?;
-    if seen.is_none_or(|seen| now >= seen.plus(IDLE)) {
-        return Ok(false);
+    if let Login::Session { id, user } = grant.login {
+        let seen = sessions::last_seen(&mut tx, user, id, now).await?;
+        if seen.is_none_or(|seen| now >= seen.plus(IDLE)) {
+            return Ok(false);
+        }
     }
-    let member = member(&mut tx, grant.scope, grant.session, grant.user, grant.origin.clone(), now).await?;
+    let member = member(&mut tx, grant.login, grant.origin.clone(), now).await?;
     Ok(member.is_some_and(|member| member.grant::<R>().is_ok()))
 }
 
 /// Ends the member's sign-in at once.
 ///
 /// # Errors
-/// Only faults of this side.
+/// [`AppError::NotFound`] for a program, which has none.
 pub async fn sign_out(app: &App, member: &Member) -> Result<()> {
+    let Login::Session { id, user } = member.login else { return Err(AppError::NotFound) };
     let mut tx = app.db.write(member.scope).await?;
-    sessions::remove(&mut tx, member.session).await?;
-    Entry::by(member).did("session.ended", "user", member.user).write(app, &mut tx).await?;
+    sessions::remove(&mut tx, id).await?;
+    Entry::by(member).did("session.ended", "user", user).write(app, &mut tx).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,14 +1,15 @@
 //! Who did what: every use case writes its line in the transaction of what it records (AUDIT-2).
 
 use dossier_domain::{Actor, Origin, RequestId, UserId};
-use dossier_storage::WriteTx;
+use dossier_storage::answers::{self, Attempt};
 use dossier_storage::audit::{self, Event, Subject};
 use dossier_storage::runs::Run;
+use dossier_storage::{ReadTx, WriteTx, api_keys};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::App;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::grant::Member;
 
 /// One line of the audit in the making.
@@ -17,6 +18,7 @@ use crate::grant::Member;
 pub(crate) struct Entry {
     actor: Actor,
     origin: Origin,
+    attempt: Option<Attempt>,
     action: &'static str,
     kind: &'static str,
     subject: Option<Uuid>,
@@ -26,9 +28,9 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Something that a person does.
+    /// Something that a person or a program does.
     pub(crate) fn by(member: &Member) -> Self {
-        Self::of(member.actor(), member.origin.clone())
+        Self { attempt: member.attempt, ..Self::of(member.actor(), member.origin.clone()) }
     }
 
     /// Something that the product does by itself.
@@ -42,15 +44,23 @@ impl Entry {
     }
 
     /// Something that came of a run: whoever started it answers for it, although the browser may be closed by now.
-    pub(crate) fn by_runner(run: &Run) -> Self {
+    ///
+    /// # Errors
+    /// Only faults of this side.
+    pub(crate) async fn by_runner(tx: &mut ReadTx, run: &Run) -> Result<Self> {
         let name = run.by.name.clone();
-        Self::of(run.by.id.map_or(Actor::System, |id| Actor::User { id, name }), Origin::default())
+        let actor = match run.by.id.map(Uuid::from) {
+            Some(id) if api_keys::find(tx, id.into()).await?.is_some() => Actor::ApiKey { id: id.into(), name },
+            Some(id) => Actor::User { id: id.into(), name },
+            None => Actor::System,
+        };
+        Ok(Self::of(actor, Origin::default()))
     }
 
     /// Something that `actor` does from `origin`.
     pub(crate) fn of(actor: Actor, origin: Origin) -> Self {
         let (action, kind, subject) = ("", "", None);
-        Self { actor, origin, action, kind, subject, request: None, before: None, after: None }
+        Self { actor, origin, attempt: None, action, kind, subject, request: None, before: None, after: None }
     }
 
     /// The person who does it, if it is one.
@@ -87,8 +97,17 @@ impl Entry {
         self
     }
 
-    /// Writes the line into the transaction of what it records.
+    /// Writes the line into the transaction of what it records, and with it that a program's post has changed something.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] when another attempt of that post has begun since: nothing may be changed by this one.
     pub(crate) async fn write(self, app: &App, tx: &mut WriteTx) -> Result<()> {
+        if let Some(attempt) = self.attempt
+            && !answers::changed(tx, attempt, self.kind, self.subject).await?
+        {
+            let why = "This took too long, and was begun once more meanwhile. Nothing was changed by this attempt.";
+            return Err(AppError::Conflict(why.to_owned()));
+        }
         let event = Event {
             id: app.ids.make(),
             at: app.now(),

@@ -7,7 +7,7 @@ use dossier_domain::{Actor, AuditEventId, RequestId, Scope, Timestamp};
 use dossier_storage::audit::{self, About, ActorKind, Filter};
 pub use dossier_storage::audit::{Event, Subject};
 use dossier_storage::users::{self, User};
-use dossier_storage::{Cursor, Page, ReadTx, requests};
+use dossier_storage::{Cursor, Page, ReadTx, api_keys, requests};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -130,6 +130,7 @@ pub async fn export(app: &App, grant: &Grant<Audit>, ask: &Ask) -> Result<Export
 async fn filter(tx: &mut ReadTx, ask: &Ask) -> Result<Filter> {
     let (who, about) = (fold(&ask.who), fold(&ask.about));
     let people = if who.is_empty() && about.is_empty() { Vec::new() } else { users::list(tx).await? };
+    let keys = if who.is_empty() { Vec::new() } else { api_keys::list(tx).await? };
     let fits = |user: &&User, text: &str| fold(&user.name).contains(text) || fold(user.email.as_str()).contains(text);
     let actors = (!who.is_empty()).then(|| {
         let others = [
@@ -138,8 +139,9 @@ async fn filter(tx: &mut ReadTx, ask: &Ask) -> Result<Filter> {
             (Actor::System, ActorKind::System),
         ];
         let others = others.into_iter().filter(|(actor, _)| fold(actor.name()).contains(&who)).map(|(_, kind)| kind);
-        let users = people.iter().filter(|user| fits(user, &who)).map(|user| ActorKind::User(user.id));
-        users.chain(others).collect()
+        let users = people.iter().filter(|user| fits(user, &who)).map(|user| ActorKind::Known(user.id.into()));
+        let keys = keys.iter().filter(|key| fold(&key.name).contains(&who)).map(|key| ActorKind::Known(key.id.into()));
+        users.chain(keys).chain(others).collect()
     });
     let about = (!about.is_empty()).then(|| {
         if let Ok(id) = Uuid::try_parse(ask.about.trim()) {

@@ -41,6 +41,21 @@ pub struct Draft {
     pub display_order: i64,
 }
 
+/// Every channel that is not deleted, in display order, each with whether runs can be made in it now.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn all(app: &App, grant: &Grant<Read>) -> Result<Vec<(Channel, bool)>> {
+    let mut tx = app.db.read(grant.scope).await?;
+    let usable = offered_in(app, &mut tx, grant).await?;
+    let all = channels::list(&mut tx).await?.into_iter();
+    let stands = |channel: Channel| {
+        let usable = usable.iter().any(|one| one.id == channel.id);
+        (channel, usable)
+    };
+    Ok(all.map(stands).collect())
+}
+
 /// The channels that a new request may name: active, licensed, in display order (REQ-1, CHAN-8).
 ///
 /// # Errors

@@ -291,7 +291,7 @@ async fn find(app: &App, grant: &Grant<Read>, id: RequestId, file: AttachmentId)
     requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     let found = attachments::find(&mut tx, file).await?.filter(|f| f.request == id).ok_or(AppError::NotFound)?;
     let staged = found.kind == Kind::Sent && found.run.is_none();
-    if staged && found.staged_by != Some(grant.user) {
+    if staged && found.staged_by != Some(grant.principal()) {
         return Err(AppError::NotFound);
     }
     let key = attachments::key(&mut tx, id, file).await?;

@@ -5,19 +5,49 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use dossier_domain::{
-    Actor, Licence, Local, Origin, Permission, PermissionSet, Scope, SessionId, Timestamp, UserId, licence,
+    Actor, ApiKeyId, Licence, Local, Origin, Permission, PermissionSet, PrincipalId, Scope, SessionId, Timestamp,
+    UserId, licence,
 };
+use dossier_storage::answers::Attempt;
 
 use crate::error::{AppError, Result};
 
-/// A person who has signed in, with what the tenant's licence and the person's roles say at this moment.
+/// What a door of the product asks of whoever comes to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it shows nothing of any tenant.
+    Nothing,
+    /// To be signed in.
+    SignIn,
+    /// A permission, and the module `kyc`.
+    Permission(Permission),
+    /// A permission alone: it belongs to the portal around the product, which stays open without the module (TENANT-3).
+    Portal(Permission),
+}
+
+/// A person or a program that has signed in, with what the tenant's licence and the person's roles, or the program's key,
+/// say at this moment.
 #[derive(Clone, Debug)]
 pub struct Member(Arc<Who>);
 
+/// By what somebody has signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// A person, with a password.
+    Session {
+        /// The sign-in.
+        id: SessionId,
+        /// The person.
+        user: UserId,
+    },
+    /// A program, with its key.
+    Key(ApiKeyId),
+}
+
 /// The facts behind a [`Member`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Who {
-    /// The tenant whose data the person may touch.
+    /// The tenant whose data the person or program may touch.
     pub scope: Scope,
     /// Its name.
     pub tenant_name: String,
@@ -27,18 +57,18 @@ pub struct Who {
     pub create_needs_execute: bool,
     /// What it may use.
     pub licence: Licence,
-    /// The sign-in.
-    pub session: SessionId,
-    /// The person.
-    pub user: UserId,
-    /// The person's name.
+    /// By what it has signed in.
+    pub login: Login,
+    /// The person's name, or the key's.
     pub name: String,
-    /// The names of the person's roles.
+    /// The names of the person's roles; a key has none.
     pub roles: Vec<String>,
-    /// What the roles grant together.
+    /// What the roles or the key grant.
     pub permissions: PermissionSet,
-    /// From where the person asks.
+    /// From where the question comes.
     pub origin: Origin,
+    /// The attempt of a program's post under which what follows is done: see [`crate::once`].
+    pub(crate) attempt: Option<Attempt>,
     /// When the facts were read.
     pub now: Timestamp,
 }
@@ -69,9 +99,34 @@ impl Member {
         self.permissions.allows(permission)
     }
 
-    /// The person as the audit names it.
+    /// The person or program as the audit names it.
     pub fn actor(&self) -> Actor {
-        Actor::User { id: self.user, name: self.name.clone() }
+        let name = self.name.clone();
+        match self.login {
+            Login::Session { user, .. } => Actor::User { id: user, name },
+            Login::Key(id) => Actor::ApiKey { id, name },
+        }
+    }
+
+    /// Who it is, among people and programs.
+    pub fn principal(&self) -> PrincipalId {
+        match self.login {
+            Login::Session { user, .. } => user.into(),
+            Login::Key(id) => id.into(),
+        }
+    }
+
+    /// The person, when it is one.
+    pub fn user(&self) -> Option<UserId> {
+        match self.login {
+            Login::Session { user, .. } => Some(user),
+            Login::Key(_) => None,
+        }
+    }
+
+    /// The same member; what it does from here on is done under `attempt`.
+    pub(crate) fn under(&self, attempt: Attempt) -> Self {
+        Self::new(Who { attempt: Some(attempt), ..Who::clone(&self.0) })
     }
 }
 
@@ -144,6 +199,8 @@ rights! {
     RolesDelete = RolesDelete,
     /// `settings:manage`, for what the tenant itself has under Settings.
     Settings = SettingsManage,
+    /// `apikeys:manage`
+    ApiKeys = ApikeysManage,
 }
 
 /// Proof that a member was checked to hold `R`. Only [`Member::grant`] makes one.

@@ -5,6 +5,7 @@
 //! server and no SQL.
 
 pub mod access;
+pub mod api_keys;
 mod audit;
 pub mod audits;
 pub mod callbacks;
@@ -22,6 +23,7 @@ pub mod lanes;
 pub mod logs;
 mod manifests;
 pub mod news;
+pub mod once;
 mod password;
 pub mod people;
 pub mod pictures;

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use dossier_domain::{TenantId, UserId};
+use dossier_domain::{PrincipalId, TenantId};
 use tokio::sync::{Notify, watch as channel};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -58,7 +58,7 @@ struct Feeds {
     of: HashMap<TenantId, Arc<Feed>>,
     /// Whether the task that looks is running.
     watched: bool,
-    open: HashMap<UserId, usize>,
+    open: HashMap<PrincipalId, usize>,
     total: usize,
     limits: Limits,
 }
@@ -108,14 +108,14 @@ pub struct Stream {
 /// [`Full`] when too many are open.
 pub fn open(app: &App, grant: &Grant<Read>, last: Option<&str>) -> Result<Stream, Full> {
     let mut feeds = app.news.feeds();
-    let own = feeds.open.get(&grant.user).copied().unwrap_or_default();
+    let own = feeds.open.get(&grant.principal()).copied().unwrap_or_default();
     if own >= feeds.limits.person {
         return Err(Full::Person);
     }
     if feeds.total >= feeds.limits.process {
         return Err(Full::Process);
     }
-    feeds.open.insert(grant.user, own + 1);
+    feeds.open.insert(grant.principal(), own + 1);
     feeds.total += 1;
     let feed = feeds
         .of
@@ -228,10 +228,10 @@ impl Drop for Stream {
     fn drop(&mut self) {
         let mut feeds = self.app.news.feeds();
         feeds.total = feeds.total.saturating_sub(1);
-        if let Some(own) = feeds.open.get_mut(&self.grant.user) {
+        if let Some(own) = feeds.open.get_mut(&self.grant.principal()) {
             *own = own.saturating_sub(1);
             if *own == 0 {
-                feeds.open.remove(&self.grant.user);
+                feeds.open.remove(&self.grant.principal());
             }
         }
     }

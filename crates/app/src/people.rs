@@ -15,6 +15,7 @@ use dossier_storage::{ReadTx, WriteTx};
 
 use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Grant, Right};
+use crate::{App, access};
 
 pub use account::{change_password, email, end, end_others, sessions};
 pub use dossier_storage::roles::Role;
@@ -27,26 +28,26 @@ pub use users::{Editing, Found, Saved, Seen, Turn, Typed};
 pub use users::{activate, deactivate, editing, find, givable, invite, leaver, list, new_id, update};
 
 /// The roles of a tenant, which nobody else changes or gives meanwhile, and what the person who asks may do at this moment.
-struct Held {
+pub(crate) struct Held {
     roles: Vec<Role>,
-    mine: PermissionSet,
+    pub(crate) mine: PermissionSet,
 }
 
 /// Waits for whoever changes people or roles of the tenant, and looks again at the person who asks.
-async fn hold<R: Right>(tx: &mut WriteTx, grant: &Grant<R>) -> Result<Held> {
+pub(crate) async fn hold<R: Right>(app: &App, tx: &mut WriteTx, grant: &Grant<R>) -> Result<Held> {
     let roles = dossier_storage::roles::hold(tx).await?;
-    let me = dossier_storage::users::find(tx, grant.user).await?;
-    let me = me.filter(|me| me.active && me.permissions.allows(R::PERMISSION));
-    Ok(Held { roles, mine: me.ok_or(AppError::Forbidden(R::PERMISSION))?.permissions })
+    let me = access::member(tx, grant.login, grant.origin.clone(), app.now()).await?;
+    let me = me.filter(|me| me.permissions.allows(R::PERMISSION));
+    Ok(Held { roles, mine: me.ok_or(AppError::Forbidden(R::PERMISSION))?.permissions.clone() })
 }
 
 /// Refuses to go on, by the permission that it takes, when `theirs` holds what `mine` does not.
-fn reach(mine: &PermissionSet, theirs: &PermissionSet) -> Result<()> {
+pub(crate) fn reach(mine: &PermissionSet, theirs: &PermissionSet) -> Result<()> {
     mine.lacks(theirs).map_or(Ok(()), |missing| Err(AppError::Forbidden(missing)))
 }
 
 /// Reads one field of a form, and notes what is wrong with it beside what was wrong with others.
-fn read<T>(refused: &mut Vec<FieldError>, outcome: Result<T>) -> Option<T> {
+pub(crate) fn read<T>(refused: &mut Vec<FieldError>, outcome: Result<T>) -> Option<T> {
     match outcome {
         Ok(value) => Some(value),
         Err(AppError::Invalid(fields)) => {

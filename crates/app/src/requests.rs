@@ -9,8 +9,8 @@ use dossier_domain::{ChannelId, Reference, RequestId, RequestStatus, Scope};
 use dossier_storage::requests::{self, NewRequest};
 pub use dossier_storage::requests::{COUNTED, Filter, Listed, Request, UsedChannel};
 use dossier_storage::runs::{self, Run};
-use dossier_storage::{By, Constraint, ReadTx, StorageError, notes};
-pub use dossier_storage::{Cursor, Page};
+pub use dossier_storage::{By, Cursor, Page};
+use dossier_storage::{Constraint, ReadTx, StorageError, notes};
 use serde_json::json;
 
 use crate::App;
@@ -92,6 +92,30 @@ pub async fn create(app: &App, grant: &Grant<Read>, draft: &Draft) -> Result<Req
 pub async fn find(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<Request> {
     let mut tx = app.db.read(grant.scope).await?;
     requests::find(&mut tx, id).await?.ok_or(AppError::NotFound)
+}
+
+/// One request with what a list says of it.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn one(app: &App, grant: &Grant<Read>, id: RequestId) -> Result<Listed> {
+    let mut tx = app.db.read(grant.scope).await?;
+    requests::listed(&mut tx, id).await?.ok_or(AppError::NotFound)
+}
+
+/// At most `limit` requests of a list.
+///
+/// # Errors
+/// Only faults of this side.
+pub async fn page(
+    app: &App,
+    grant: &Grant<Read>,
+    filter: &Filter,
+    from: Option<Cursor>,
+    limit: u32,
+) -> Result<Page<Listed>> {
+    let mut tx = app.db.read(grant.scope).await?;
+    Ok(requests::list(&mut tx, filter, from, limit).await?)
 }
 
 /// What the page of a list shows, as it was at one instant.

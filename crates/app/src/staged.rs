@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dossier_connector::{Field, File, Form};
-use dossier_domain::{AttachmentId, RequestId, RunId, Scope, UserId};
+use dossier_domain::{AttachmentId, PrincipalId, RequestId, RunId, Scope};
 use dossier_storage::attachments::{self, Attachment, Kind};
 use dossier_storage::runs::Run;
 use dossier_storage::{ReadTx, StorageError, WriteTx, leftovers, requests, system};
@@ -100,7 +100,7 @@ pub async fn stage(
         media_type: media_type.to_owned(),
         blob,
         preview: preview.map(|preview| preview.pixels),
-        staged_by: Some(grant.user),
+        staged_by: Some(grant.principal()),
         created_at: app.now(),
     };
     let mut tx = app.db.write(grant.scope).await?;
@@ -129,7 +129,7 @@ impl Named {
     pub(crate) async fn find(
         app: &App,
         tx: &mut ReadTx,
-        (request, user): (RequestId, UserId),
+        (request, user): (RequestId, PrincipalId),
         form: &Form,
         params: &Value,
     ) -> Result<Self> {

@@ -13,7 +13,7 @@ use clap::Args;
 use dossier_app::grant::{Create, Execute, Member, Read};
 use dossier_app::runs::{self, Order, Worker};
 use dossier_app::{App, AppError, channels, requests, setup};
-use dossier_domain::{BuiltInRole, ChannelCode, ChannelId, Email, Scope, TenantId};
+use dossier_domain::{BuiltInRole, ChannelCode, ChannelId, Email, Permission, Scope, TenantId};
 use dossier_outbound::{Authority, Policy};
 use dossier_simulator::Simulator;
 use dossier_storage::{BlobStore, Db, Settings};
@@ -52,6 +52,8 @@ pub(crate) struct Options {
 
 const CHANNEL_CODE: &str = "intouch-demo";
 const CLIENT_ID: &str = "dossier-demo";
+/// The purpose of the secret of the demo's API key.
+const API_KEY: &str = "API key of the demo";
 
 /// Serves the demo until it is asked to stop.
 pub(crate) async fn run(options: Options) -> Result<(), Fault> {
@@ -74,6 +76,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let client_secret = derived::secret(&master, derived::CLIENT_SECRET);
     let passwords: Vec<_> = PEOPLE.iter().map(|person| derived::secret(&master, person.email)).collect();
 
+    let api_secret = derived::secret(&master, API_KEY);
     let simulator = simulate(&client_secret).await?;
     let url = simulator.url();
     let allow: Authority =
@@ -90,10 +93,11 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     if !kept {
         furnish(&app, &url, &client_secret, &passwords).await.map_err(|e| unfurnished(&e))?;
     }
+    let api_key = api_key(&app, &api_secret).await.map_err(|e| unfurnished(&e))?;
     folder.complete()?;
 
     let stop = desk::asked_to_stop()?;
-    say(&options, address, &simulator, &passwords);
+    say(&options, address, &simulator, &passwords, &api_key);
     let web = dossier_web::Options::default().simulated();
     let served = desk::serve(db, app, worker, listener, web, stop).await;
     simulator.stop().await;
@@ -225,7 +229,21 @@ fn unfurnished(error: &AppError) -> Fault {
     Fault::new("The demo cannot prepare its data; its log in the data folder says why. `--fresh` starts over.")
 }
 
-fn say(options: &Options, address: SocketAddr, simulator: &Simulator, passwords: &[SecretString]) {
+/// The key of the demo's own program: it may do everything.
+async fn api_key(app: &App, secret: &SecretString) -> Result<SecretString, AppError> {
+    let tenants = setup::list_tenants(app).await?;
+    let tenant = tenants.first().ok_or_else(|| AppError::internal("the demo has no tenant"))?;
+    let end = app.now().plus(dossier_app::api_keys::LONGEST);
+    setup::api_key(app, tenant.id, "Demo", &[Permission::AdminFull], secret, end).await
+}
+
+fn say(
+    options: &Options,
+    address: SocketAddr,
+    simulator: &Simulator,
+    passwords: &[SecretString],
+    api_key: &SecretString,
+) {
     let url = format!("http://{address}");
     let people = PEOPLE.iter().zip(passwords);
     let mut out = io::stdout();
@@ -234,7 +252,11 @@ fn say(options: &Options, address: SocketAddr, simulator: &Simulator, passwords:
         let users: Vec<_> = people
             .map(|(p, password)| json!({ "email": p.email, "password": password.expose_secret(), "roles": [p.role.label()] }))
             .collect();
-        writeln!(out, "{}", json!({ "url": url, "users": users, "simulator": simulator.url() }))
+        writeln!(
+            out,
+            "{}",
+            json!({ "url": url, "users": users, "api_key": api_key.expose_secret(), "simulator": simulator.url() })
+        )
     } else {
         let mut text = format!(
             "\nDossier is ready at {url}\n\nThe provider is simulated: nothing leaves this computer and nothing is charged.\n\nSign in as\n"
@@ -243,6 +265,7 @@ fn say(options: &Options, address: SocketAddr, simulator: &Simulator, passwords:
             let line = format!("  {:<14} {:<30} {}\n", person.role.label(), person.email, password.expose_secret());
             text.push_str(&line);
         }
+        text.push_str(&format!("\nAPI key for programs ({url}/api): {}\n", api_key.expose_secret()));
         let data = options.data.display();
         writeln!(
             out,

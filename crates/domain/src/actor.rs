@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::ids::UserId;
+use crate::ids::{ApiKeyId, PrincipalId, UserId};
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +15,13 @@ pub enum Actor {
         /// Which one.
         id: UserId,
         /// The name at that time.
+        name: String,
+    },
+    /// A program, by its key.
+    ApiKey {
+        /// Which key.
+        id: ApiKeyId,
+        /// The key's name at that time.
         name: String,
     },
     /// Someone who has not signed in.
@@ -30,6 +37,15 @@ impl Actor {
     pub fn user(&self) -> Option<UserId> {
         match self {
             Self::User { id, .. } => Some(*id),
+            Self::ApiKey { .. } | Self::Anonymous | Self::Operator | Self::System => None,
+        }
+    }
+
+    /// The id of the person or the key; the others have none.
+    pub fn principal(&self) -> Option<PrincipalId> {
+        match self {
+            Self::User { id, .. } => Some((*id).into()),
+            Self::ApiKey { id, .. } => Some((*id).into()),
             Self::Anonymous | Self::Operator | Self::System => None,
         }
     }
@@ -37,7 +53,7 @@ impl Actor {
     /// The name for pages and the audit.
     pub fn name(&self) -> &str {
         match self {
-            Self::User { name, .. } => name,
+            Self::User { name, .. } | Self::ApiKey { name, .. } => name,
             Self::Anonymous => "Not signed in",
             Self::Operator => "Operator (command line)",
             Self::System => "Dossier",
@@ -64,6 +80,13 @@ mod tests {
         let id: UserId = Ids::default().make();
         let person = Actor::User { id, name: "Lindiwe Nkosi".to_owned() };
         assert_eq!((person.user(), person.name()), (Some(id), "Lindiwe Nkosi"));
+        let key: ApiKeyId = Ids::default().make();
+        let program = Actor::ApiKey { id: key, name: "Core banking".to_owned() };
+        assert_eq!((program.user(), program.name()), (None, "Core banking"));
+        assert_eq!(
+            (person.principal(), program.principal(), Actor::System.principal()),
+            (Some(id.into()), Some(key.into()), None)
+        );
         assert_eq!((Actor::System.user(), Actor::System.name()), (None, "Dossier"));
         assert_eq!((Actor::Operator.user(), Actor::Operator.name()), (None, "Operator (command line)"));
         assert_eq!((Actor::Anonymous.user(), Actor::Anonymous.name()), (None, "Not signed in"));

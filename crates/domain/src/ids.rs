@@ -139,6 +139,10 @@ ids! {
     RoleId,
     /// A browser's sign-in.
     SessionId,
+    /// A key by which a program signs in.
+    ApiKeyId,
+    /// A person or an API key: whoever can be told apart from others who act.
+    PrincipalId,
     /// A tenant's connection to a provider.
     ChannelId,
     /// A folder for one verification job.
@@ -157,6 +161,18 @@ ids! {
     AuditEventId,
     /// What a person wrote about a request.
     NoteId,
+}
+
+impl From<UserId> for PrincipalId {
+    fn from(id: UserId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<ApiKeyId> for PrincipalId {
+    fn from(id: ApiKeyId) -> Self {
+        Self(id.0)
+    }
 }
 
 #[cfg(test)]

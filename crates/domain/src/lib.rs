@@ -24,8 +24,8 @@ pub use breaker::Breaker;
 pub use channel::ChannelCode;
 pub use email::Email;
 pub use ids::{
-    AttachmentId, AuditEventId, ChannelId, Entropy, EventId, ExchangeId, Ids, NoteId, RequestId, ResultId, RoleId,
-    RunId, SessionId, TenantId, UserId,
+    ApiKeyId, AttachmentId, AuditEventId, ChannelId, Entropy, EventId, ExchangeId, Ids, NoteId, PrincipalId, RequestId,
+    ResultId, RoleId, RunId, SessionId, TenantId, UserId,
 };
 pub use job::{EventState, JobKind};
 pub use licence::Licence;

@@ -77,6 +77,20 @@ words! {
     }
 }
 
+impl Verdict {
+    /// What several results conclude together: the gravest. One that concluded nothing takes nothing away from the others, so
+    /// that a check which was failed stays in sight whatever passes after it (STATUS-6).
+    pub fn of_all(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        let gravity = |verdict: &Self| match verdict {
+            Self::None => 0,
+            Self::Pass => 1,
+            Self::Review => 2,
+            Self::Fail => 3,
+        };
+        verdicts.into_iter().max_by_key(gravity).unwrap_or(Self::None)
+    }
+}
+
 words! {
     /// Who moves a request, with what that allows.
     Mover {
@@ -145,6 +159,21 @@ pub fn decided(runs: &[Deciding<'_>]) -> Option<RequestStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// STATUS-6
+    #[test]
+    fn several_results_conclude_the_gravest_of_them() {
+        use Verdict::{Fail, None, Pass, Review};
+        for (all, together) in [
+            (vec![], None),
+            (vec![None, None], None),
+            (vec![Pass, None], Pass),
+            (vec![Review, Pass], Review),
+            (vec![Fail, Pass, Review], Fail),
+        ] {
+            assert_eq!(Verdict::of_all(all.clone()), together, "{all:?}");
+        }
+    }
     use RequestStatus::{Cancelled, Completed, Draft, Failed, Pending};
 
     /// STATUS-2

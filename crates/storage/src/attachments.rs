@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_domain::{AttachmentId, RequestId, RunId, TenantId, Timestamp, UserId};
+use dossier_domain::{AttachmentId, PrincipalId, RequestId, RunId, TenantId, Timestamp};
 use dossier_vault::Key;
 
 use crate::dialect::Row;
@@ -127,7 +127,7 @@ pub struct Attachment {
     /// How large the picture is that is shown of it; it lies beside its bytes. None where nothing could be made to be shown.
     pub preview: Option<Pixels>,
     /// Who staged it.
-    pub staged_by: Option<UserId>,
+    pub staged_by: Option<PrincipalId>,
     /// Since when.
     pub created_at: Timestamp,
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use dossier_domain::{Actor, AuditEventId, Origin, RequestId, Timestamp, UserId};
+use dossier_domain::{Actor, AuditEventId, Origin, PrincipalId, RequestId, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -66,7 +66,7 @@ pub async fn write(tx: &mut WriteTx, event: &Event) -> Result<(), StorageError> 
     .bind(event.id)
     .bind(event.at)
     .bind(kind(&event.actor))
-    .bind(event.actor.user())
+    .bind(event.actor.principal())
     .bind(event.actor.name())
     .bind(event.origin.address.map(|address| address.to_string()))
     .bind(event.origin.request_id.as_deref())
@@ -85,6 +85,7 @@ pub async fn write(tx: &mut WriteTx, event: &Event) -> Result<(), StorageError> 
 fn kind(actor: &Actor) -> &'static str {
     match actor {
         Actor::User { .. } => "user",
+        Actor::ApiKey { .. } => "api_key",
         Actor::Anonymous => "anonymous",
         Actor::Operator => "operator",
         Actor::System => "system",
@@ -92,9 +93,10 @@ fn kind(actor: &Actor) -> &'static str {
 }
 
 fn actor(row: &Row) -> Result<Actor, StorageError> {
-    let id: Option<UserId> = row.get("actor_id")?;
+    let id: Option<Uuid> = row.get("actor_id")?;
     match (row.get::<String>("actor_kind")?.as_str(), id) {
-        ("user", Some(id)) => Ok(Actor::User { id, name: row.get("actor_name")? }),
+        ("user", Some(id)) => Ok(Actor::User { id: id.into(), name: row.get("actor_name")? }),
+        ("api_key", Some(id)) => Ok(Actor::ApiKey { id: id.into(), name: row.get("actor_name")? }),
         ("anonymous", None) => Ok(Actor::Anonymous),
         ("operator", None) => Ok(Actor::Operator),
         ("system", None) => Ok(Actor::System),
@@ -146,8 +148,8 @@ pub struct Filter {
 /// Who acts, to look for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActorKind {
-    /// This person.
-    User(UserId),
+    /// This person, or this API key.
+    Known(PrincipalId),
     /// Anybody who has not signed in.
     Anonymous,
     /// Whoever runs the installation.
@@ -202,12 +204,12 @@ fn narrowed(mut wanted: Query, filter: &Filter) -> Query {
     }
     if let Some(actors) = &filter.actors {
         let ids = actors.iter().filter_map(|actor| match actor {
-            ActorKind::User(id) => Some(*id),
+            ActorKind::Known(id) => Some(*id),
             _ => None,
         });
         wanted = among(wanted.push(" AND (actor_id"), ids);
         let kinds = actors.iter().filter_map(|actor| match actor {
-            ActorKind::User(_) => None,
+            ActorKind::Known(_) => None,
             ActorKind::Anonymous => Some("anonymous"),
             ActorKind::Operator => Some("operator"),
             ActorKind::System => Some("system"),
@@ -294,6 +296,7 @@ pub async fn name_of(tx: &mut ReadTx, kind: &str, id: Uuid) -> Result<Option<Str
         "request" => query("SELECT reference AS name FROM request WHERE tenant_id = $1 AND id = $2"),
         "channel" => query("SELECT name FROM channel WHERE tenant_id = $1 AND id = $2"),
         "user" => query("SELECT name FROM user_account WHERE tenant_id = $1 AND id = $2"),
+        "api_key" => query("SELECT name FROM api_key WHERE tenant_id = $1 AND id = $2"),
         "role" => query("SELECT name FROM role WHERE tenant_id = $1 AND id = $2"),
         "run" => query("SELECT label AS name FROM run WHERE tenant_id = $1 AND id = $2"),
         "result" => query(

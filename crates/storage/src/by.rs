@@ -1,22 +1,22 @@
 //! Who made a row, with the name at that time.
 
-use dossier_domain::{Actor, UserId};
+use dossier_domain::{Actor, PrincipalId};
 
 use crate::dialect::Row;
 use crate::error::StorageError;
 
-/// A person, or the product itself when there is no id.
+/// A person or a program, or the product itself when there is no id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By {
-    /// The person.
-    pub id: Option<UserId>,
+    /// The person or the API key.
+    pub id: Option<PrincipalId>,
     /// The name at that time.
     pub name: String,
 }
 
 impl From<&Actor> for By {
     fn from(actor: &Actor) -> Self {
-        Self { id: actor.user(), name: actor.name().to_owned() }
+        Self { id: actor.principal(), name: actor.name().to_owned() }
     }
 }
 

@@ -8,6 +8,8 @@
 //! To add a noun: its table in `migrations/`, a module here, a step in the walk of `tests/storage/walk.rs`. Every
 //! statement on a tenant's table names `tenant_id`; only [`system`] may do without, and a test reads the sources for it.
 
+pub mod answers;
+pub mod api_keys;
 pub mod attachments;
 pub mod audit;
 pub mod blobs;

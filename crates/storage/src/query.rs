@@ -5,9 +5,9 @@ use std::fmt;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, AuditEventId, CallOutcome, ChannelId, DateFormat, ErrorClass, EventId, EventState, ExchangeId,
-    ExchangeState, JobKind, NoteId, RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId,
-    Timestamp, UserId, Verdict, Work,
+    ApiKeyId, AttachmentId, AuditEventId, CallOutcome, ChannelId, DateFormat, ErrorClass, EventId, EventState,
+    ExchangeId, ExchangeState, JobKind, NoteId, PrincipalId, RequestId, RequestStatus, ResultId, RoleId, RunId,
+    RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
 };
 use uuid::Uuid;
 
@@ -45,8 +45,9 @@ macro_rules! values {
 }
 
 values! {
-    Uuid: Uuid => |id| id, AttachmentId => AttachmentId::uuid, AuditEventId => AuditEventId::uuid,
+    Uuid: Uuid => |id| id, ApiKeyId => ApiKeyId::uuid, AttachmentId => AttachmentId::uuid, AuditEventId => AuditEventId::uuid,
         ChannelId => ChannelId::uuid, EventId => EventId::uuid, ExchangeId => ExchangeId::uuid, NoteId => NoteId::uuid,
+        PrincipalId => PrincipalId::uuid,
         RequestId => RequestId::uuid,
         ResultId => ResultId::uuid, RoleId => RoleId::uuid, RunId => RunId::uuid, SessionId => SessionId::uuid,
         TenantId => TenantId::uuid, UserId => UserId::uuid;

@@ -190,29 +190,33 @@ pub async fn list(
         oldest_first: " ORDER BY r.id LIMIT ",
     };
     let tenant = tx.tenant();
-    let wanted = || {
-        let wanted = query(
-            "SELECT r.id, r.channel_id, r.reference, r.status, r.moved_by, r.verdict, r.version, r.created_at, r.created_by,
-                r.created_by_name, r.updated_at, c.name AS channel_name, c.deleted_at AS channel_deleted_at,
-                (SELECT max(u.state) FROM run u WHERE u.tenant_id = r.tenant_id AND u.request_id = r.id
-                    AND u.state IN ('overdue', 'unknown')) AS attention
-             FROM request r JOIN channel c ON c.tenant_id = r.tenant_id AND c.id = r.channel_id
-             WHERE r.tenant_id = $1 AND r.deleted_at IS NULL",
-        )
-        .bind(tenant);
-        narrowed(wanted, filter)
-    };
+    let wanted = || narrowed(query(LISTED).bind(tenant), filter);
     let page = page::read(tx, wanted, KEY, from, limit).await?;
-    let rows = page.rows.iter().map(|row| {
-        let deleted: Option<Timestamp> = row.get("channel_deleted_at")?;
-        Ok(Listed {
-            request: read(row)?,
-            channel_name: row.get("channel_name")?,
-            channel_deleted: deleted.is_some(),
-            attention: row.get("attention")?,
-        })
-    });
-    Ok(Page::of(rows.collect::<Result<_, StorageError>>()?, &page))
+    Ok(Page::of(page.rows.iter().map(read_listed).collect::<Result<_, StorageError>>()?, &page))
+}
+
+/// One request with what a list says of it, unless it is deleted.
+pub async fn listed(tx: &mut ReadTx, id: RequestId) -> Result<Option<Listed>, StorageError> {
+    let find = query(LISTED).bind(tx.tenant()).push(" AND r.id = ").push_bind(id);
+    tx.optional(find).await?.as_ref().map(read_listed).transpose()
+}
+
+const LISTED: &str =
+    "SELECT r.id, r.channel_id, r.reference, r.status, r.moved_by, r.verdict, r.version, r.created_at, r.created_by,
+        r.created_by_name, r.updated_at, c.name AS channel_name, c.deleted_at AS channel_deleted_at,
+        (SELECT max(u.state) FROM run u WHERE u.tenant_id = r.tenant_id AND u.request_id = r.id
+            AND u.state IN ('overdue', 'unknown')) AS attention
+     FROM request r JOIN channel c ON c.tenant_id = r.tenant_id AND c.id = r.channel_id
+     WHERE r.tenant_id = $1 AND r.deleted_at IS NULL";
+
+fn read_listed(row: &Row) -> Result<Listed, StorageError> {
+    let deleted: Option<Timestamp> = row.get("channel_deleted_at")?;
+    Ok(Listed {
+        request: read(row)?,
+        channel_name: row.get("channel_name")?,
+        channel_deleted: deleted.is_some(),
+        attention: row.get("attention")?,
+    })
 }
 
 const DAY: Duration = Duration::from_hours(24);
@@ -337,22 +341,19 @@ pub async fn next_ask(tx: &mut WriteTx, id: RequestId) -> Result<i64, StorageErr
     tx.optional(find).await?.map_or(Ok(0), |row| row.get("asks"))
 }
 
-/// Sets what the provider concluded in answer to the question number `ask`, unless a later one was answered before. Says
-/// whether it was set.
+/// Sets what providers concluded, all results together; whether the request is there.
 pub async fn set_verdict(
     tx: &mut WriteTx,
     id: RequestId,
     verdict: Verdict,
-    ask: i64,
     at: Timestamp,
 ) -> Result<bool, StorageError> {
     let set = query(
-        "UPDATE request SET verdict = $3, verdict_ask = $5,
-            version = version + CASE WHEN verdict = $3 THEN 0 ELSE 1 END,
+        "UPDATE request SET verdict = $3, version = version + CASE WHEN verdict = $3 THEN 0 ELSE 1 END,
             updated_at = CASE WHEN verdict = $3 THEN updated_at ELSE $4 END
-         WHERE tenant_id = $1 AND id = $2 AND verdict_ask <= $5 AND deleted_at IS NULL",
+         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
     );
-    let set = set.bind(tx.tenant()).bind(id).bind(verdict).bind(at).bind(ask);
+    let set = set.bind(tx.tenant()).bind(id).bind(verdict).bind(at);
     changed(tx, set, id).await
 }
 

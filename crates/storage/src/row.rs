@@ -2,9 +2,9 @@
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, AuditEventId, CallOutcome, ChannelCode, ChannelId, DateFormat, Email, ErrorClass, EventId,
-    EventState, ExchangeId, ExchangeState, JobKind, NoteId, Permission, PermissionSet, Reference, RequestId,
-    RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
+    ApiKeyId, AttachmentId, AuditEventId, CallOutcome, ChannelCode, ChannelId, DateFormat, Email, ErrorClass, EventId,
+    EventState, ExchangeId, ExchangeState, JobKind, NoteId, Permission, PermissionSet, PrincipalId, Reference,
+    RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -59,8 +59,8 @@ fn parsed<T: std::str::FromStr>(text: String) -> Option<T> {
 }
 
 columns! {
-    Uuid: Uuid => Some, AttachmentId => made, AuditEventId => made, ChannelId => made, EventId => made, ExchangeId => made,
-        NoteId => made, RequestId => made, ResultId => made, RoleId => made, RunId => made, SessionId => made, TenantId => made,
+    Uuid: Uuid => Some, ApiKeyId => made, AttachmentId => made, AuditEventId => made, ChannelId => made, EventId => made, ExchangeId => made,
+        NoteId => made, PrincipalId => made, RequestId => made, ResultId => made, RoleId => made, RunId => made, SessionId => made, TenantId => made,
         UserId => made;
     String: String => Some, DateFormat => parsed, RequestStatus => parsed, Mover => parsed, Verdict => parsed, RunState => parsed, ExchangeState => parsed,
         ErrorClass => parsed, Work => parsed, JobKind => parsed, EventState => parsed, CallOutcome => parsed, serde_json::Value => parsed, SecretString => made, PermissionSet => permissions,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use dossier_domain::{ChannelId, RunId, RunState, SessionId, TenantId, Timestamp, UserId};
+use dossier_domain::{ApiKeyId, ChannelId, RunId, RunState, SessionId, TenantId, Timestamp, UserId};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -124,6 +124,16 @@ pub async fn find_session(
         last_seen_at: row.get("last_seen_at")?,
         expires_at: row.get("expires_at")?,
     }))
+}
+
+/// Whose the API key with a text of this digest is, whether it still counts or not.
+pub async fn find_api_key(
+    tx: &mut SystemReadTx,
+    token_digest: [u8; 32],
+) -> Result<Option<(TenantId, ApiKeyId)>, StorageError> {
+    let find = query("SELECT tenant_id, id FROM api_key WHERE token_digest = $1").bind(token_digest);
+    let Some(row) = tx.optional(find).await? else { return Ok(None) };
+    Ok(Some((row.get("tenant_id")?, row.get("id")?)))
 }
 
 /// No lease ends later than so long from now: one that does is of a clock that was set back since.

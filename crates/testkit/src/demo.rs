@@ -22,6 +22,8 @@ pub struct Said {
     pub url: String,
     /// One for each built-in role.
     pub users: Vec<User>,
+    /// The key of a program that may do everything.
+    pub api_key: String,
     /// Where the simulated provider is.
     pub simulator: String,
 }

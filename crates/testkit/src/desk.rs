@@ -315,6 +315,11 @@ impl Firm<'_> {
         format!("{role}@{}.example", self.name.to_lowercase().replace(' ', "-"))
     }
 
+    /// Where it is.
+    pub(crate) fn desk(&self) -> &Desk {
+        self.desk
+    }
+
     /// The tenant's scope.
     pub fn scope(&self) -> Scope {
         Scope::of(self.tenant)

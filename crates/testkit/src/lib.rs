@@ -9,6 +9,7 @@
     reason = "a test whose props fail has failed"
 )]
 
+mod api_client;
 pub mod browser;
 pub mod bucket;
 mod caller;
@@ -20,6 +21,7 @@ mod program;
 mod visitor;
 mod whale;
 
+pub use api_client::{ApiClient, Told as ApiAnswer};
 pub use browser::{Browser, Find};
 pub use caller::{Caller, Reply};
 pub use demo::{Demo, Said, User};

@@ -26,14 +26,16 @@ use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+pub use dossier_app::grant::Needs;
+pub use routes::Route;
 use routes::Routes;
-pub use routes::{Needs, Route};
 
 /// How the portal presents itself.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     simulated: bool,
     public_origin: Option<String>,
+    calls_per_minute: Option<u32>,
     #[cfg(feature = "switches")]
     foreign_posts: bool,
 }
@@ -50,6 +52,12 @@ impl Options {
     #[must_use]
     pub fn public_origin(self, origin: Option<String>) -> Self {
         Self { public_origin: origin, ..self }
+    }
+
+    /// How often an API key may ask in a minute, counted in this process; 600 unless it is said.
+    #[must_use]
+    pub fn calls_per_minute(self, most: Option<u32>) -> Self {
+        Self { calls_per_minute: most, ..self }
     }
 
     /// Switches the guard against posts from other sites off, for the test that shows what it prevents.
@@ -96,7 +104,9 @@ pub(crate) const MAX_FILES: usize = 25 * 1024 * 1024;
 
 /// The whole portal.
 pub fn router(app: App, options: Options) -> Router {
+    let api = dossier_api::router(app.clone(), options.calls_per_minute.unwrap_or(dossier_api::PER_MINUTE));
     let web = Web(Arc::new(Parts { app, options }));
+    let api = api.layer(middleware::from_fn_with_state(web.clone(), security::headers));
     let Routes { router, hooks, .. } = pages::routes();
     let hooks = hooks
         .layer(CatchPanicLayer::custom(error::panicked))
@@ -110,6 +120,7 @@ pub fn router(app: App, options: Options) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), visit::receive))
         .layer(middleware::from_fn_with_state(web.clone(), security::headers))
         .merge(hooks)
+        .nest(dossier_api::BASE, api)
         .layer(CompressionLayer::new())
         .with_state(web)
 }

@@ -6,22 +6,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, on};
-use dossier_domain::Permission;
+use dossier_app::grant::Needs;
 
 use crate::{MAX_FILES, Web};
-
-/// What a route asks of the person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// Nothing: it shows nothing of any tenant.
-    Nothing,
-    /// To be signed in.
-    SignIn,
-    /// A permission, and the module `kyc`.
-    Permission(Permission),
-    /// A permission alone: it belongs to the portal around the product, which stays open without the module (TENANT-3).
-    Portal(Permission),
-}
 
 /// One line of the table.
 #[derive(Clone, Debug)]

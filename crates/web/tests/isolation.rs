@@ -36,6 +36,8 @@ struct Ids {
     user: String,
     /// A role that nobody holds.
     role: String,
+    /// An API key that nothing uses.
+    key: String,
 }
 
 impl Ids {
@@ -44,8 +46,24 @@ impl Ids {
         let id = |n: u8| format!("0193b0c0-0000-7000-8000-0000000000{n:02x}");
         let (request, result, exchange, file) = (id(1), id(2), id(3), id(4));
         let (run, channel, picture, lost, unknown, spare) = (id(5), id(6), id(7), id(8), id(9), id(10));
-        let (fresh, ended, user, role) = (id(11), id(12), id(13), id(14));
-        Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role }
+        let (fresh, ended, user, role, key) = (id(11), id(12), id(13), id(14), id(15));
+        Self {
+            request,
+            result,
+            exchange,
+            file,
+            picture,
+            run,
+            lost,
+            unknown,
+            channel,
+            spare,
+            fresh,
+            ended,
+            user,
+            role,
+            key,
+        }
     }
 
     /// The path of a route. Whoever adds a place holder says here what it stands for.
@@ -74,6 +92,8 @@ impl Ids {
                 "channel" => &self.channel,
                 "user" => &self.user,
                 "role" => &self.role,
+                "key" => &self.key,
+                "heading" => "requests",
                 "session" => "0193b0c0-0000-7000-8000-0000000000fe",
                 // Nobody has it, whoever asks.
                 "token" => "0",
@@ -85,10 +105,10 @@ impl Ids {
         filled
     }
 
-    fn each(&self) -> [&str; 14] {
+    fn each(&self) -> [&str; 15] {
         let Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare, .. } = self;
-        let Self { fresh, ended, user, role, .. } = self;
-        [request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role]
+        let Self { fresh, ended, user, role, key, .. } = self;
+        [request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role, key]
     }
 
     /// The page without these ids and without its own number.
@@ -134,7 +154,8 @@ async fn folder(desk: &Desk, firm: &Firm<'_>) -> Ids {
     let ended = ended.to_string();
     let user = firm.person("spare@spare.example", "Somebody Spare", &["kyc-viewer"]).await.to_string();
     let role = firm.role("Spare", &["kyc:read"]).await.to_string();
-    Ids { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role }
+    let key = firm.api_key("Spare", &["kyc:read"]).await.key.id.to_string();
+    Ids { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role, key }
 }
 
 /// The routes that take a permission, with it.
@@ -191,6 +212,8 @@ async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
         ("email", if route.path.ends_with("/edit") { "edited@people.example" } else { "added@people.example" }),
         ("permissions.roles", "roles:read"),
         ("_holders", "0"),
+        // An API key.
+        ("expires_at", "2027-06-30"),
     ];
     visitor.post(&path, &pairs).await
 }

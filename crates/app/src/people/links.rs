@@ -79,11 +79,11 @@ pub(crate) async fn issue_for(app: &App, tx: &mut WriteTx, by: Entry, user: &Use
 /// [`AppError::NotFound`]; [`AppError::Forbidden`] for a person who holds more; [`AppError::Conflict`] for one who is kept out,
 /// and for oneself: that would go past the present password.
 pub async fn renew(app: &App, grant: &Grant<UsersUpdate>, id: UserId) -> Result<(Link, User)> {
-    if id == grant.user {
+    if Some(id) == grant.user() {
         return Err(AppError::Conflict("Change your own password under Your account.".to_owned()));
     }
     let mut tx = app.db.write(grant.scope).await?;
-    let held = hold(&mut tx, grant).await?;
+    let held = hold(app, &mut tx, grant).await?;
     let user = users::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     reach(&held.mine, &user.permissions)?;
     let link = issue_for(app, &mut tx, Entry::by(grant), &user).await?;

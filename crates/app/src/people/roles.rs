@@ -172,7 +172,7 @@ pub fn new_role(app: &App, member: &Member) -> (RoleId, Form) {
 /// [`AppError::Invalid`] with `name`, `permissions` or `permissions.<module>`; [`AppError::KeyReused`] when the form was sent before with other content.
 pub async fn create(app: &App, grant: &Grant<RolesCreate>, id: RoleId, typed: &Typed) -> Result<()> {
     let mut tx = app.db.write(grant.scope).await?;
-    let Held { roles: all, mine } = hold(&mut tx, grant).await?;
+    let Held { roles: all, mine } = hold(app, &mut tx, grant).await?;
     let form = Form::of(None, &mine, &grant.licence, app.now());
     let checked = typed.check(&form, id, &all).map_err(AppError::Invalid)?;
     if let Some(made) = all.iter().find(|role| role.id == id) {
@@ -226,7 +226,7 @@ pub async fn update_role(
     typed: &Typed,
 ) -> Result<Saved> {
     let mut tx = app.db.write(grant.scope).await?;
-    let Held { roles: all, mine } = hold(&mut tx, grant).await?;
+    let Held { roles: all, mine } = hold(app, &mut tx, grant).await?;
     let role = own(&all, id, &mine)?;
     let form = Form::of(Some(role.clone()), &mine, &grant.licence, app.now());
     let checked = typed.check(&form, id, &all);
@@ -345,7 +345,7 @@ pub async fn remove(
     holders: usize,
 ) -> Result<Removed> {
     let mut tx = app.db.write(grant.scope).await?;
-    let Held { roles: all, mine } = hold(&mut tx, grant).await?;
+    let Held { roles: all, mine } = hold(app, &mut tx, grant).await?;
     let role = own(&all, id, &mine)?;
     let people = users::list(&mut tx).await?;
     spare_all(&mine, &people, &role, &all)?;

@@ -188,7 +188,7 @@ pub async fn invite(app: &App, grant: &Grant<UsersCreate>, id: UserId, typed: &T
     // Nobody knows it: until the link is used, nobody can sign in.
     let hash = SecretString::from(app.passwords.hash(&make_password()).await?);
     let mut tx = app.db.write(grant.scope).await?;
-    let held = hold(&mut tx, grant).await?;
+    let held = hold(app, &mut tx, grant).await?;
     let checked = typed.check(&held, &[]).map_err(AppError::Invalid)?;
     if let Some(made) = users::find(&mut tx, id).await? {
         let waits = made.active && made.invited_until.is_some();
@@ -221,7 +221,8 @@ pub async fn invite(app: &App, grant: &Grant<UsersCreate>, id: UserId, typed: &T
 /// Whether the one who sends a form again invited the person, or may make links.
 async fn may_resend(tx: &mut ReadTx, held: &Held, grant: &Grant<UsersCreate>, id: UserId) -> Result<bool> {
     let link = stored::find(tx, id).await?;
-    Ok(held.mine.allows(Permission::UsersUpdate) || link.is_some_and(|link| link.made_by == Some(grant.user)))
+    Ok(held.mine.allows(Permission::UsersUpdate)
+        || link.is_some_and(|link| link.made_by.is_some() && link.made_by == grant.user()))
 }
 
 /// A person whose form is open.
@@ -263,7 +264,7 @@ pub async fn editing(app: &App, grant: &Grant<UsersUpdate>, id: UserId) -> Resul
 /// otherwise those of [`editing`].
 pub async fn update(app: &App, grant: &Grant<UsersUpdate>, id: UserId, version: i64, typed: &Typed) -> Result<Saved> {
     let mut tx = app.db.write(grant.scope).await?;
-    let held = hold(&mut tx, grant).await?;
+    let held = hold(app, &mut tx, grant).await?;
     let user = users::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     reach(&held.mine, &user.permissions)?;
     let checked = typed.check(&held, &user.role_ids);
@@ -316,7 +317,7 @@ pub async fn leaver(app: &App, grant: &Grant<UsersDelete>, id: UserId) -> Result
 /// administrator (ACCESS-5).
 pub async fn deactivate(app: &App, grant: &Grant<UsersDelete>, id: UserId) -> Result<bool> {
     let mut tx = app.db.write(grant.scope).await?;
-    let held = hold(&mut tx, grant).await?;
+    let held = hold(app, &mut tx, grant).await?;
     let user = users::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     reach(&held.mine, &user.permissions)?;
     if !user.active {
@@ -338,7 +339,7 @@ pub async fn deactivate(app: &App, grant: &Grant<UsersDelete>, id: UserId) -> Re
 /// [`AppError::NotFound`]; [`AppError::Forbidden`] for a person who holds more.
 pub async fn activate(app: &App, grant: &Grant<UsersDelete>, id: UserId) -> Result<bool> {
     let mut tx = app.db.write(grant.scope).await?;
-    let held = hold(&mut tx, grant).await?;
+    let held = hold(app, &mut tx, grant).await?;
     let user = users::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     reach(&held.mine, &user.permissions)?;
     if user.active {

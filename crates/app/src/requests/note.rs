@@ -18,7 +18,7 @@ pub const NOTES: u32 = 10;
 ///
 /// # Errors
 /// [`AppError::Invalid`] with the field `note`; [`AppError::NotFound`]; [`AppError::KeyReused`].
-pub async fn note(app: &App, grant: &Grant<Execute>, id: RequestId, typed: &str, key: &str) -> Result<()> {
+pub async fn note(app: &App, grant: &Grant<Execute>, id: RequestId, typed: &str, key: &str) -> Result<Note> {
     let refused = |message: String| AppError::field("note", message);
     let remark = Remark::parse(typed).map_err(|error| refused(error.to_string()))?;
     let remark = remark.ok_or_else(|| refused("Write the note.".to_owned()))?;
@@ -32,21 +32,28 @@ pub async fn note(app: &App, grant: &Grant<Execute>, id: RequestId, typed: &str,
         Err(StorageError::Conflict(Constraint::NoteKey)) => {
             let made = notes::find_by_key(&mut tx, key).await?.ok_or(AppError::NotFound)?;
             let same = (made.request, &made.text, made.by.id) == (id, &note.text, note.by.id);
-            return if same { Ok(()) } else { Err(AppError::KeyReused) };
+            return if same { Ok(made) } else { Err(AppError::KeyReused) };
         }
         Err(error) => return Err(error.into()),
     }
     let after = json!({ "text": remark });
     Entry::by(grant).did("note.added", "note", note.id).within(id).after(after).write(app, &mut tx).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(note)
 }
 
 /// One page of the notes of a request, newest first, with what stands above it.
 ///
 /// # Errors
 /// [`AppError::NotFound`]
-pub async fn notes(app: &App, grant: &Grant<Read>, id: RequestId, from: Option<Cursor>) -> Result<(Head, Page<Note>)> {
+pub async fn notes(
+    app: &App,
+    grant: &Grant<Read>,
+    id: RequestId,
+    from: Option<Cursor>,
+    limit: u32,
+) -> Result<(Head, Page<Note>)> {
     let mut tx = app.db.read(grant.scope).await?;
     let head = head_in(app, &mut tx, id).await?;
-    Ok((head, notes::list(&mut tx, id, from, NOTES).await?))
+    Ok((head, notes::list(&mut tx, id, from, limit).await?))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dossier_connector::{Action, Call, Failure, Manifest, Outcome, Success, is_sign_in};
 use dossier_domain::status::Mover;
-use dossier_domain::{ErrorClass, ExchangeState, JobKind, RunId, RunState, Scope};
+use dossier_domain::{ErrorClass, ExchangeState, JobKind, RunId, RunState, Scope, Verdict};
 use dossier_storage::attachments::{self, Attachment};
 use dossier_storage::results::{self, RunResult};
 use dossier_storage::runs::{self, Effect, Patch, Run};
@@ -225,30 +225,29 @@ pub(super) async fn keep(
     }
     links::put_off(app, tx, run, success).await?;
     let after = json!({ "action": action, "run": run.id, "verdict": success.verdict });
-    Entry::by_runner(run)
+    Entry::by_runner(tx, run)
+        .await?
         .did("output.saved", "result", result.id)
         .within(run.request)
         .after(after)
         .write(app, tx)
         .await?;
-    // An action that maps a verdict sets it, also to none: a value that is not known must not leave the last one
-    // standing (STATUS-6).
-    let judges = manifest.action(action).is_some_and(Action::judges);
     let Some(request) = requests::lock(tx, run.request).await? else { return Ok(()) };
     // After an end, what arrives is stored and changes nothing (STATUS-3), but for the answer that a callback has led to
     // which told the end: it judges the very work that ended the request.
     let decides = manifest.action(&run.action).is_some_and(|action| action.decides);
     let asked_for_end = action != run.action && decides && request.moved_by == Mover::Provider;
-    let open = !request.status.is_end() || asked_for_end;
-    if judges
-        && open
-        && requests::set_verdict(tx, request.id, success.verdict, ask, now).await?
-        && request.verdict != success.verdict
-    {
-        Entry::by_runner(run)
+    if request.status.is_end() && !asked_for_end {
+        return Ok(());
+    }
+    let standing = results::current(tx, run.request).await?;
+    let verdict = Verdict::of_all(standing.iter().map(|output| output.verdict));
+    if verdict != request.verdict && requests::set_verdict(tx, request.id, verdict, now).await? {
+        Entry::by_runner(tx, run)
+            .await?
             .of_request("request.verdict_changed", run.request)
             .before(json!({ "verdict": request.verdict }))
-            .after(json!({ "verdict": success.verdict, "because": action }))
+            .after(json!({ "verdict": verdict, "because": action }))
             .write(app, tx)
             .await?;
     }
@@ -322,7 +321,13 @@ async fn failed(app: &App, tx: &mut WriteTx, manifest: &Manifest, run: &Run, fai
 
 async fn note_failed(app: &App, tx: &mut WriteTx, run: &Run, class: ErrorClass) -> Result<()> {
     let after = json!({ "action": run.action, "class": class });
-    Entry::by_runner(run).did("run.failed", "run", run.id).within(run.request).after(after).write(app, tx).await
+    Entry::by_runner(tx, run)
+        .await?
+        .did("run.failed", "run", run.id)
+        .within(run.request)
+        .after(after)
+        .write(app, tx)
+        .await
 }
 
 /// A run that its process left behind after something was sent: only the provider knows.

@@ -21,7 +21,7 @@ mod worker;
 use std::time::Duration;
 
 use dossier_connector::{Action, Effect};
-use dossier_domain::{RequestId, RunId, Scope, UserId};
+use dossier_domain::{PrincipalId, RequestId, RunId, Scope};
 use dossier_storage::manifests::{self, ManifestText};
 use dossier_storage::requests::{self, Request};
 use dossier_storage::runs::{self, Key, NewRun};
@@ -35,6 +35,7 @@ use crate::audit::Entry;
 use crate::channels;
 use crate::error::{AppError, FieldError, Result};
 use crate::grant::{Execute, Grant, Read};
+use crate::once::canonical;
 use crate::staged::Named;
 
 pub(crate) use by_person::{Closed, abandon};
@@ -74,7 +75,7 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
     let request = requests::lock(&mut tx, order.request).await?.ok_or(AppError::NotFound)?;
     let usable = channels::usable(app, &mut tx, &grant.licence, request.channel).await;
     if let Err(error) = &usable
-        && let Some(run) = sent_before(app, &mut tx, grant.user, &request, order).await?
+        && let Some(run) = sent_before(app, &mut tx, grant.principal(), &request, order).await?
     {
         tracing::debug!(error = ?error, run = %run, "what was sent before is answered although nothing new can run");
         return Ok(run);
@@ -82,7 +83,7 @@ pub async fn start(app: &App, grant: &Grant<Execute>, order: &Order) -> Result<R
     let (_, manifest) = usable?;
     let action = manifest.action(&order.action).ok_or(AppError::NotFound)?;
 
-    let files = Named::find(app, &mut tx, (request.id, grant.user), &action.form, &order.params).await?;
+    let files = Named::find(app, &mut tx, (request.id, grant.principal()), &action.form, &order.params).await?;
     let fingerprint = fingerprint(order, &files);
     let key = Key { key: &order.key, fingerprint: &fingerprint };
     if let Some((run, same)) = runs::find_by_key(&mut tx, key).await? {
@@ -192,7 +193,7 @@ async fn unconfirmed(tx: &mut WriteTx, order: &Order, action: &Action, refused: 
 async fn sent_before(
     app: &App,
     tx: &mut WriteTx,
-    user: UserId,
+    user: PrincipalId,
     request: &Request,
     order: &Order,
 ) -> Result<Option<RunId>> {
@@ -207,20 +208,7 @@ async fn sent_before(
 
 /// What must be the same for a repeated key: the request, the action and every parameter, files by their content.
 fn fingerprint(order: &Order, files: &Named) -> Vec<u8> {
-    json!([order.request, order.action, in_order(files.by_content(&order.params))]).to_string().into_bytes()
-}
-
-/// The same value with its names in one order: programs may write them in any.
-fn in_order(value: Value) -> Value {
-    match value {
-        Value::Object(pairs) => {
-            let mut pairs: Vec<_> = pairs.into_iter().map(|(name, inner)| (name, in_order(inner))).collect();
-            pairs.sort_by(|a, b| a.0.cmp(&b.0));
-            Value::Object(pairs.into_iter().collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(in_order).collect()),
-        other => other,
-    }
+    json!([order.request, order.action, canonical(files.by_content(&order.params))]).to_string().into_bytes()
 }
 
 /// Waits until the run has ended or waits for its provider, at most `at_most`, and tells how it stands then.
@@ -228,10 +216,22 @@ fn in_order(value: Value) -> Value {
 /// # Errors
 /// [`AppError::NotFound`]
 pub async fn wait(app: &App, grant: &Grant<Execute>, run: RunId, at_most: Duration) -> Result<Run> {
+    until(app, grant.scope, run, at_most).await
+}
+
+/// The same for whoever may only look.
+///
+/// # Errors
+/// [`AppError::NotFound`]
+pub async fn follow(app: &App, grant: &Grant<Read>, run: RunId, at_most: Duration) -> Result<Run> {
+    until(app, grant.scope, run, at_most).await
+}
+
+async fn until(app: &App, scope: Scope, run: RunId, at_most: Duration) -> Result<Run> {
     let deadline = Instant::now() + at_most;
     let mut news = app.hub.listen();
     loop {
-        let found = load(app, grant.scope, run).await?;
+        let found = load(app, scope, run).await?;
         if !found.state.is_live() || Instant::now() >= deadline {
             return Ok(found);
         }

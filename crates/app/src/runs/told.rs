@@ -161,7 +161,8 @@ pub(super) async fn started(app: &App, tx: &mut WriteTx, run: &Run) -> Result<()
         return Ok(());
     }
     requests::set_status(tx, request.id, request.status, pending, Mover::Action, app.now()).await?;
-    Entry::by_runner(run)
+    Entry::by_runner(tx, run)
+        .await?
         .of_request("request.status_changed", request.id)
         .before(json!({ "status": request.status }))
         .after(json!({ "status": pending, "because": run.action }))

@@ -19,9 +19,9 @@ use super::leap::Pace;
 use super::{finish, jobs, line, told};
 use crate::App;
 use crate::access;
-use crate::daily;
 use crate::error::{AppError, Result};
 use crate::staged;
+use crate::{daily, once};
 
 /// How many runs and jobs one process carries out at once. Most of them wait for a provider.
 const AT_ONCE: usize = 1_000;
@@ -106,6 +106,9 @@ async fn sweep(app: &App, search: bool) {
     }
     if search && let Err(error) = staged::sweep_leftovers(app).await {
         tracing::warn!(?error, "files that no row names were not looked for, or not removed");
+    }
+    if let Err(error) = once::sweep(app).await {
+        tracing::warn!(?error, "old answers to programs were not removed");
     }
     if let Err(error) = daily::sweep(app).await {
         tracing::warn!(?error, "nobody looked for days to count");

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::{Action, Effect, Verified, auth, example, outcome, request, work};
 use crate::expr::Expr;
 use crate::form::{self, Form};
@@ -61,6 +63,7 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
     keys.need("verified", problems);
     let verified = keys.word("verified", DEGREES, problems);
     let form = keys.get("params").map_or_else(Form::default, |y| form::load(y, form::Use::Params(known), problems));
+    let schema = keys.get("params").map_or_else(|| json!({ "type": "object", "properties": {} }), Yaml::json);
     let mut known = known.with(["params", "request", "actor", "outputs", "now", "callback"]);
     // A field with problems of its own is there nevertheless.
     known.params = keys.get("params").map(form::properties).unwrap_or_default();
@@ -107,6 +110,7 @@ pub(super) fn load(yaml: &Yaml, auths: &[&str], known: &Known, problems: &mut Pr
         charged,
         verified: verified?,
         form,
+        schema,
         poll,
         steps,
         mapping: Arc::new(mapping),

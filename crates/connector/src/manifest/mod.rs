@@ -23,6 +23,8 @@ mod work;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::call::Limits;
 use crate::expr::Template;
 use crate::form::{FieldKind, Form};
@@ -115,6 +117,8 @@ pub struct Action {
     pub verified: Verified,
     /// What it asks for.
     pub form: Form,
+    /// The same as the JSON Schema that the manifest has it in.
+    pub schema: Value,
     /// How the end of the work that it starts is asked for.
     pub poll: Option<Poll>,
     pub(crate) steps: Vec<Step>,

@@ -51,7 +51,7 @@ async fn another_tenants_ids_answer_like_ids_that_do_not_exist() {
     let moved =
         requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Failed, Mover::Person, at(1)).await;
     assert_eq!(moved, Ok(false));
-    assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Fail, 0, at(1)).await, Ok(false));
+    assert_eq!(requests::set_verdict(&mut tx, request, Verdict::Fail, at(1)).await, Ok(false));
     let patch = runs::Patch::default();
     assert_eq!(runs::move_to(&mut tx, result.run, RunState::Succeeded, RunState::Failed, patch).await, Ok(false));
     assert_eq!(exchanges::break_off(&mut tx, call, "dns", "", Duration::ZERO).await, Ok(false));

@@ -120,8 +120,8 @@ async fn the_audit_is_narrowed_by_who_what_about_what_and_when() {
     };
     let number = About { log_request: Some("log-17".to_owned()), ..About::default() };
     for (filter, wanted) in [
-        (by(&[ActorKind::User(world.user)]), vec![&channel, &renamed]),
-        (by(&[ActorKind::User(world.user), ActorKind::System]), vec![&second, &channel, &renamed]),
+        (by(&[ActorKind::Known(world.user.into())]), vec![&channel, &renamed]),
+        (by(&[ActorKind::Known(world.user.into()), ActorKind::System]), vec![&second, &channel, &renamed]),
         (by(&[ActorKind::Operator]), vec![&operator]),
         (by(&[]), vec![]),
         (did(&["licence.changed", "channel.updated"]), vec![&channel, &operator]),

@@ -143,7 +143,7 @@ async fn whatever_happens_a_day_is_counted_as_it_is_or_marked() {
                     let Some(one) = some.map(|some| &mut all[some]) else { continue };
                     let verdict = Verdict::ALL[usize::from(more) % Verdict::ALL.len()];
                     let mut tx = world.write().await;
-                    let done = requests::set_verdict(&mut tx, one.id, verdict, 0, instant).await;
+                    let done = requests::set_verdict(&mut tx, one.id, verdict, instant).await;
                     tx.commit().await.unwrap();
                     assert_eq!(done, Ok(!one.removed));
                     one.verdict = if one.removed { one.verdict } else { verdict };

@@ -102,7 +102,7 @@ async fn a_stale_status_change_changes_nothing() {
         requests::set_status(&mut tx, id, draft, RequestStatus::Cancelled, Mover::Person, at(2)).await,
         Ok(false)
     );
-    assert_eq!(requests::set_verdict(&mut tx, id, Verdict::Review, 0, at(3)).await, Ok(true));
+    assert_eq!(requests::set_verdict(&mut tx, id, Verdict::Review, at(3)).await, Ok(true));
     let found = requests::find(&mut tx, id).await.unwrap().unwrap();
     assert_eq!((found.status, found.verdict, found.version), (pending, Verdict::Review, 3));
     assert_eq!((found.created_at, found.updated_at), (at(0), at(3)));

@@ -134,7 +134,7 @@ async fn work(world: &World) {
     requests::set_status(&mut tx, request, RequestStatus::Draft, RequestStatus::Pending, Mover::Action, at(2))
         .await
         .unwrap();
-    requests::set_verdict(&mut tx, request, Verdict::Pass, 0, at(2)).await.unwrap();
+    requests::set_verdict(&mut tx, request, Verdict::Pass, at(2)).await.unwrap();
     add_run(&mut tx, &world.by, run, request, "company-kyc", Some(key)).await.unwrap();
     runs::find(&mut tx, run).await.unwrap().unwrap();
     runs::place(&mut tx, run).await.unwrap().unwrap();
@@ -202,7 +202,7 @@ async fn work(world: &World) {
 async fn audited(tx: &mut WriteTx, world: &World, [request, run, result, file]: [uuid::Uuid; 4]) {
     let about = audit::About { ids: vec![request], text: "naledi".to_owned(), log_request: Some("1".to_owned()) };
     let narrow = audit::Filter {
-        actors: Some(vec![audit::ActorKind::User(world.user), audit::ActorKind::System]),
+        actors: Some(vec![audit::ActorKind::Known(world.user.into()), audit::ActorKind::System]),
         actions: Some(vec![]),
         about: Some(about),
         from: Some(at(0)),

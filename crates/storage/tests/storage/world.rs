@@ -41,7 +41,7 @@ pub(crate) async fn world() -> World {
     let ids = Ids { clock: Clock::manual(at(0)), entropy: Entropy::seeded(7) };
     let db = test.db.clone();
     let (scope, user, channel) = tenant(&db, &ids, "Karoo Bank", "thandi@karoo.example").await;
-    let by = By { id: Some(user), name: "Thandi Maseko".to_owned() };
+    let by = By { id: Some(user.into()), name: "Thandi Maseko".to_owned() };
     World { test, db, ids, scope, channel, user, by }
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use dossier_app::grant::Member;
+use dossier_app::grant::{Login, Member};
 use dossier_app::{AppError, FieldError, people};
 use dossier_domain::SessionId;
 use secrecy::SecretString;
@@ -44,7 +44,7 @@ async fn draw(
     let sessions = people::sessions(&web.app, member).await?;
     let row = |session: &people::Session| SessionRow {
         end: format!("/account/sessions/{}/end", session.id),
-        here: session.id == member.session,
+        here: matches!(member.login, Login::Session { id, .. } if id == session.id),
         browser: session.device.browser.clone().unwrap_or_else(|| "A browser that does not say".to_owned()),
         address: session.device.address.clone().unwrap_or_else(|| "not known".to_owned()),
         since: view::moment(session.created_at, &member.local),

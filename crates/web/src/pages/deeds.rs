@@ -205,7 +205,7 @@ fn now(standing: &Standing, member: &Member) -> String {
     let request = &standing.head.request;
     let how = match (request.moved_by, &standing.moved) {
         (Mover::Person, Some(note)) => {
-            let who = if note.by.id == Some(member.user) { "you".to_owned() } else { isolate(&note.by.name) };
+            let who = if note.by.id == Some(member.principal()) { "you".to_owned() } else { isolate(&note.by.name) };
             format!(", by {who} {}", when(note.at, member))
         }
         (Mover::Provider, _) => format!(", by what {} reported", isolate(standing.head.provider())),

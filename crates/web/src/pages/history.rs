@@ -31,7 +31,7 @@ pub(super) async fn show(
 ) -> Answer {
     let action = query.action.as_deref().filter(|action| !action.is_empty());
     let from: Option<Cursor> = query.from.as_deref().and_then(|cursor| cursor.parse().ok());
-    let History { head, page: found, actions } = history::of(&web.app, &grant, id, action, from).await?;
+    let History { head, page: found, actions } = history::of(&web.app, &grant, id, action, from, history::PAGE).await?;
     let to = |cursor: Option<Cursor>| {
         let cursor = cursor?.to_string();
         Some(super::address(&address(id), [("action", action.unwrap_or_default()), ("from", cursor.as_str())]))

@@ -3,6 +3,7 @@
 mod account;
 mod action;
 mod answer;
+mod api_keys;
 mod audit;
 mod callbacks;
 mod channel_form;
@@ -23,6 +24,7 @@ mod notes;
 mod preferences;
 mod providers;
 mod quarantine;
+mod reference;
 mod request;
 mod requests;
 mod roles;
@@ -41,15 +43,16 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use dossier_app::AppError;
 use dossier_app::callbacks::LARGEST;
+use dossier_app::grant::Needs;
 use dossier_domain::Permission::{
-    AuditRead, KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, RolesCreate, RolesDelete, RolesRead, RolesUpdate,
-    SettingsManage, UsersCreate, UsersDelete, UsersRead, UsersUpdate,
+    ApikeysManage, AuditRead, KycCreate, KycDelete, KycExecute, KycRead, KycUpdate, RolesCreate, RolesDelete,
+    RolesRead, RolesUpdate, SettingsManage, UsersCreate, UsersDelete, UsersRead, UsersUpdate,
 };
 
 pub(crate) use settings::open_to;
 
 use crate::error::Problem;
-use crate::routes::{Needs, Routes};
+use crate::routes::Routes;
 use crate::{Web, assets};
 
 /// Every route of the portal.
@@ -131,6 +134,13 @@ pub(crate) fn routes() -> Routes {
         .get("/settings/users/{user}/deactivate", Needs::Portal(UsersDelete), users::ask_deactivate)
         .post("/settings/users/{user}/deactivate", Needs::Portal(UsersDelete), users::deactivate)
         .post("/settings/users/{user}/activate", Needs::Portal(UsersDelete), users::activate)
+        .get("/api", Needs::Nothing, reference::overview)
+        .get("/api/{heading}", Needs::Nothing, reference::heading)
+        .get("/settings/api-keys", Needs::Portal(ApikeysManage), api_keys::list)
+        .get("/settings/api-keys/new", Needs::Portal(ApikeysManage), api_keys::new)
+        .post("/settings/api-keys/new", Needs::Portal(ApikeysManage), api_keys::make)
+        .get("/settings/api-keys/{key}/revoke", Needs::Portal(ApikeysManage), api_keys::ask_revoke)
+        .post("/settings/api-keys/{key}/revoke", Needs::Portal(ApikeysManage), api_keys::revoke)
         .get("/settings/roles", Needs::Portal(RolesRead), roles::list)
         .get("/settings/roles/new", Needs::Portal(RolesCreate), roles::new)
         .post("/settings/roles/new", Needs::Portal(RolesCreate), roles::create)

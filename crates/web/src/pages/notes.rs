@@ -51,7 +51,7 @@ pub(super) async fn add(
         return Err(Problem::Unreadable);
     }
     let error = match requests::note(&web.app, &grant, id, &text, &key).await {
-        Ok(()) => return Ok(Redirect::to(&format!("/requests/{id}?done=noted")).into_response()),
+        Ok(_) => return Ok(Redirect::to(&format!("/requests/{id}?done=noted")).into_response()),
         Err(AppError::Invalid(errors)) => errors.first().map(|error| error.message.clone()),
         Err(AppError::KeyReused) => {
             key = web.app.form_key();
@@ -71,7 +71,7 @@ async fn draw(
     from: Option<Cursor>,
     form: Result<NoteForm, Banner>,
 ) -> Result<NotesPage, Problem> {
-    let (head, notes) = requests::notes(&web.app, grant, id, from).await?;
+    let (head, notes) = requests::notes(&web.app, grant, id, from, requests::NOTES).await?;
     let here = format!("/requests/{id}");
     let to = |cursor: Option<Cursor>| cursor.map(|cursor| format!("{here}/notes?from={cursor}#written"));
     Ok(NotesPage {

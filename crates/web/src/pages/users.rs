@@ -124,7 +124,7 @@ pub(super) async fn show(
         edit: change,
         deactivate: close && user.active,
         activate: close && !user.active,
-        link: change && user.active && user.id != grant.user,
+        link: change && user.active && Some(user.id) != grant.user(),
         email: user.email.to_string(),
         name: user.name,
     };

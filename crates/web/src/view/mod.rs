@@ -5,6 +5,7 @@
 //! chooses a colour. All text is escaped. A new page is a file here with its struct, and `templates/pages/` with its HTML.
 
 mod account;
+mod api_keys;
 mod audit;
 mod banner;
 mod channel;
@@ -35,6 +36,7 @@ mod permission;
 mod provider;
 mod quantity;
 mod quarantine;
+mod reference;
 mod request;
 mod request_new;
 mod requests;
@@ -50,6 +52,7 @@ mod tree;
 mod users;
 
 pub use account::{AccountPage, LinkContent, LinkPage, SessionRow};
+pub use api_keys::{ApiKeyMadePage, ApiKeyRevokePage, ApiKeyRow, ApiKeysPage, KeyState};
 pub use audit::{AuditPage, Change, Entry, EntryDetail, EventChoices, EventFilters, RequestAuditPage, Word, short};
 pub use banner::{Banner, Link, Outcome};
 pub use channel::{Address, ChannelDeletePage, ChannelPage, Health};
@@ -83,6 +86,9 @@ pub use permission::{by_module, permission_module, permission_words};
 pub use provider::{Degree, ProviderAction, ProviderDetail, ProviderRow, ProvidersPage, Refused, Wrong};
 pub use quantity::{bytes, count, counted, plural, took};
 pub use quarantine::{Letter, QuarantinePage, QuarantineRow};
+pub use reference::{
+    ApiHeading, ApiMember, ApiOperation, ApiOverviewPage, ApiPage, ApiParameter, ApiProblem, ApiReply, ApiType,
+};
 pub use request::{ChannelName, Deeds, RequestHead, RequestPage};
 pub use request_new::{NewRequest, NewRequestForm, RequestNewPage, SetUp};
 pub use requests::{Bucket, Filters, Listing, RequestRow, RequestsPage};

@@ -110,6 +110,8 @@ const GROUPS: &[(&str, &str, &[Deed])] = &[
         &[
             deed("settings.changed", "Settings changed", "changed the general settings"),
             deed("licence.changed", "Licence changed", "changed the licence"),
+            deed("api_key.created", "API key made", "made the API key {thing}"),
+            deed("api_key.revoked", "API key revoked", "revoked the API key {thing}"),
             deed("tenant.created", "Tenant added", "added this tenant"),
             deed("tenant.renamed", "Tenant renamed", "gave this tenant another name"),
             deed("audit.exported", "Audit exported", "exported the audit log"),
@@ -149,12 +151,16 @@ pub(super) fn choices(chosen: &str) -> Vec<EventChoices> {
 pub(super) fn says(line: &Line) -> Vec<Word> {
     let event = &line.event;
     let who = match &event.actor {
-        Actor::User { name, .. } => Word::Name(name.clone()),
+        Actor::User { name, .. } | Actor::ApiKey { name, .. } => Word::Name(name.clone()),
         Actor::Anonymous => Word::Text("Somebody".to_owned()),
         Actor::Operator => Word::Text("The operator".to_owned()),
         Actor::System => Word::Text("Dossier".to_owned()),
     };
-    let mut words = vec![who];
+    let mut words = Vec::new();
+    if matches!(event.actor, Actor::ApiKey { .. }) {
+        words.push(Word::Text("The API key ".to_owned()));
+    }
+    words.push(who);
     let Some(deed) = deeds().find(|deed| deed.event == event.action) else {
         words.push(Word::Text(format!(": {}", event.action)));
         return words;
