@@ -4,6 +4,8 @@
 
 #[path = "people/account.rs"]
 mod account;
+#[path = "people/api_keys.rs"]
+mod api_keys;
 #[path = "people/links.rs"]
 mod links;
 #[path = "people/reach.rs"]

@@ -106,7 +106,7 @@ async fn channels_are_listed_with_their_actions_and_never_with_their_secrets() {
     assert_eq!(program.get(&path).await.json, *channel);
     let actions = program.get(&format!("{path}/actions")).await;
     let actions = actions.json["data"].as_array().unwrap();
-    assert_eq!(actions.len(), 17);
+    assert!(actions.len() >= 17, "{}", actions.len());
     for action in actions {
         assert!(jsonschema::meta::is_valid(&action["schema"]), "{}", action["key"]);
     }

@@ -125,8 +125,16 @@ fn every_table_of_tenants_stands_under_row_level_security() {
 #[test]
 fn keys_and_indexes_of_tenants_tables_begin_with_the_tenant() {
     // Asked before a tenant is known, or for all tenants at once.
-    let system =
-        ["user_email", "session_token", "session_end", "run_work", "job_due", "callback_token", "sign_in_link_token"];
+    let system = [
+        "user_email",
+        "session_token",
+        "session_end",
+        "run_work",
+        "job_due",
+        "callback_token",
+        "sign_in_link_token",
+        "api_key_token",
+    ];
     let index = Regex::new(r"INDEX (\w+) ON \w+ \((\w+)").unwrap();
     for line in indexes(&sqlite()) {
         let Some(found) = index.captures(&line) else { continue };

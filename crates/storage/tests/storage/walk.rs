@@ -16,8 +16,9 @@ use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::{Device, NewSession};
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, Cursor, Db, WriteTx, attachments, audit, channels, daily, events, exchanges, jobs, lanes, leftovers,
-    licences, links, manifests, notes, pending, requests, results, roles, runs, sessions, system, tenants, users,
+    BlobStore, By, Cursor, Db, WriteTx, answers, api_keys, attachments, audit, channels, daily, events, exchanges,
+    jobs, lanes, leftovers, licences, links, manifests, notes, pending, requests, results, roles, runs, sessions,
+    system, tenants, users,
 };
 use serde_json::json;
 
@@ -33,6 +34,7 @@ pub(crate) async fn walk() -> Db {
     lists(&world).await;
     days(&world).await;
     background(&world).await;
+    programs(&world).await;
     system_work(&world).await;
     world.db.clone()
 }
@@ -232,6 +234,46 @@ async fn calls(tx: &mut WriteTx, request: RequestId, run: RunId) {
         let filter = exchanges::Filter { run: Some(run), action: Some("consent".to_owned()), end: Some(end) };
         exchanges::list(tx, request, &filter, None, 9).await.unwrap();
     }
+}
+
+async fn programs(world: &World) {
+    let key = api_keys::ApiKey {
+        id: world.id(),
+        name: "Core banking".to_owned(),
+        ending: "x9Zq".to_owned(),
+        permissions: [Permission::KycRead].into_iter().collect(),
+        created_at: at(1),
+        created_by: By { id: Some(world.user.into()), name: "Thandi Maseko".to_owned() },
+        expires_at: at(9),
+        revoked_at: None,
+        last_used_at: None,
+        last_address: None,
+    };
+    let mut tx = world.write().await;
+    api_keys::add(&mut tx, &key, [9; 32]).await.unwrap();
+    api_keys::touch(&mut tx, key.id, at(2), Some("127.0.0.1".to_owned())).await.unwrap();
+    assert!(api_keys::revoke(&mut tx, key.id, at(3)).await.unwrap());
+    assert!(!api_keys::revoke(&mut tx, key.id, at(4)).await.unwrap(), "once");
+    assert_eq!(api_keys::list(&mut tx).await.unwrap()[0].revoked_at, Some(at(3)));
+    assert_eq!(api_keys::find(&mut tx, key.id).await.unwrap().unwrap().last_used_at, Some(at(2)));
+    assert!(audit::name_of(&mut tx, "api_key", key.id.uuid()).await.unwrap().is_some());
+
+    let post = answers::Post { principal: key.id.into(), key: "once", content: b"the same" };
+    let first = answers::begin(&mut tx, world.id(), post, at(1), at(2)).await.unwrap().unwrap();
+    assert_eq!(answers::begin(&mut tx, world.id(), post, at(1), at(2)).await, Ok(None));
+    assert_eq!(answers::again(&mut tx, first, at(1), at(4)).await, Ok(None), "it is under way");
+    let next = answers::again(&mut tx, first, at(2), at(4)).await.unwrap().unwrap();
+    assert_eq!(answers::changed(&mut tx, first, "request", None).await, Ok(false), "taken over");
+    answers::forget(&mut tx, first).await.unwrap();
+    assert_eq!(answers::changed(&mut tx, next, "request", None).await, Ok(true));
+    answers::answer(&mut tx, next, b"{}").await.unwrap();
+    let other = answers::Post { content: b"another", ..post };
+    assert!(!answers::find(&mut tx, other).await.unwrap().unwrap().same);
+    assert_eq!(answers::find(&mut tx, post).await.unwrap().unwrap().answer.as_deref(), Some(b"{}".as_slice()));
+    assert_eq!(answers::purge(&mut tx, at(9)).await, Ok(1));
+    tx.commit().await.unwrap();
+    let found = system::find_api_key(&mut world.db.system_read().await.unwrap(), [9; 32]).await.unwrap();
+    assert_eq!(found, Some((world.scope.tenant, key.id)));
 }
 
 async fn background(world: &World) {

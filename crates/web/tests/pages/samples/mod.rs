@@ -1,5 +1,6 @@
 //! Every page in every state, filled with what people and providers may really send.
 
+mod api;
 mod audit;
 mod dashboard;
 mod deeds;
@@ -60,6 +61,7 @@ fn settings() -> Vec<Setting> {
         setting("/settings/providers", "box", "Providers"),
         setting("/settings/users", "users", "Users"),
         setting("/settings/roles", "role", "Roles"),
+        setting("/settings/api-keys", "key", "API keys"),
         setting("/settings/audit", "shield", "Audit log"),
         setting("/settings/general", "sliders", "General"),
         setting("/settings/licence", "licence", "Licence"),
@@ -174,6 +176,11 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(people::role_deletions());
     add!(people::links());
     add!(people::accounts());
+    add!(api::keys());
+    add!(api::made());
+    add!(api::revocations());
+    add!(api::overviews());
+    add!(api::references());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {
