@@ -1,5 +1,7 @@
 //! The API, asked as a program asks.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 #[path = "api/conventions.rs"]
 mod conventions;
 #[path = "api/document.rs"]

@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use dossier_domain::{Scope, Timestamp};
-use dossier_storage::answers::{self, Attempt, Post};
-use dossier_storage::system;
+use dossier_storage::answers::{self, Attempt, Post, Stored};
+use dossier_storage::{WriteTx, system};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -50,30 +50,37 @@ pub async fn begin(app: &App, member: &Member, key: &str, content: &[u8]) -> Res
     let (post, until) = (Post { principal: member.principal(), key, content }, now.plus(TAKEN));
     let mut tx = app.db.write(member.scope).await?;
     answers::purge(&mut tx, now.minus(KEPT)).await?;
-    let attempt = match answers::begin(&mut tx, app.ids.make(), post, now, until).await? {
+    let first = answers::begin(&mut tx, app.ids.make(), post, now, until).await?;
+    let attempt = match first {
         Some(first) => first,
-        None => {
-            let Some(stored) = answers::find(&mut tx, post).await? else { return Ok(Begun::UnderWay(now)) };
-            if !stored.same {
-                return Ok(Begun::Other);
-            }
-            if let Some(answer) = stored.answer {
-                return Ok(Begun::Answered(answer));
-            }
-            if now < stored.taken_until {
-                return Ok(Begun::UnderWay(stored.taken_until));
-            }
-            if let Some((kind, id)) = stored.changed {
-                return Ok(Begun::Done(kind, id));
-            }
-            match answers::again(&mut tx, stored.attempt, now, until).await? {
-                Some(next) => next,
-                None => return Ok(Begun::UnderWay(until)),
-            }
-        }
+        None => match again(&mut tx, post, now, until).await? {
+            Ok(next) => next,
+            Err(begun) => return Ok(begun),
+        },
     };
     tx.commit().await?;
     Ok(Begun::Now(Claim(attempt), member.under(attempt)))
+}
+
+/// Another attempt of a post that was sent before, or what became of that.
+async fn again(
+    tx: &mut WriteTx,
+    post: Post<'_>,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<std::result::Result<Attempt, Begun>> {
+    let Some(stored) = answers::find(tx, post).await? else { return Ok(Err(Begun::UnderWay(now))) };
+    let stands = match stored {
+        stored if !stored.same => Begun::Other,
+        Stored { answer: Some(answer), .. } => Begun::Answered(answer),
+        stored if now < stored.taken_until => Begun::UnderWay(stored.taken_until),
+        Stored { changed: Some((kind, id)), .. } => Begun::Done(kind, id),
+        stored => {
+            let next = answers::again(tx, stored.attempt, now, until).await?;
+            return Ok(next.ok_or(Begun::UnderWay(until)));
+        }
+    };
+    Ok(Err(stands))
 }
 
 /// Ends an attempt: with its `answer` when the post was carried out. Without one it was refused, and the same key can be

@@ -265,11 +265,10 @@ fn say(
             let line = format!("  {:<14} {:<30} {}\n", person.role.label(), person.email, password.expose_secret());
             text.push_str(&line);
         }
-        text.push_str(&format!("\nAPI key for programs ({url}/api): {}\n", api_key.expose_secret()));
-        let data = options.data.display();
+        let (data, key) = (options.data.display(), api_key.expose_secret());
         writeln!(
             out,
-            "{text}\nThe data stands in {data}. Press Ctrl+C to stop; start again to go on, or with --fresh to begin anew."
+            "{text}\nAPI key for programs ({url}/api): {key}\n\nThe data stands in {data}. Press Ctrl+C to stop; start again to go on, or with --fresh to begin anew."
         )
     };
     let _ = out.flush();

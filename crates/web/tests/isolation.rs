@@ -193,7 +193,11 @@ async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
         ("note", "Seen at the branch."),
         ("_version", version),
         // A channel: a new one, or the one that there is.
-        ("_id", "0193b0c0-0000-7000-8000-0000000000ff"),
+        // An API key is shown once, so each form makes another.
+        (
+            "_id",
+            if route.path.contains("api-keys") { form.hidden("_id") } else { "0193b0c0-0000-7000-8000-0000000000ff" },
+        ),
         ("handler", "intouch"),
         ("code", if route.path.ends_with("/edit") { "edited" } else { "added" }),
         ("name", route.path),
@@ -450,8 +454,9 @@ async fn without_the_providers_module_nothing_new_starts_and_what_is_stored_stay
     let calls = desk.simulator.ledger().len();
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
     let (mut settled, mut asked) = (vec![409, 303], vec![404, 200]);
-    // People and roles take no provider.
-    let people = |path: &str| path.starts_with("/settings/users") || path.starts_with("/settings/roles");
+    // People, roles and keys take no provider.
+    let portal = ["/settings/users", "/settings/roles", "/settings/api-keys"];
+    let people = |path: &str| portal.iter().any(|part| path.starts_with(part));
     for modules in [&[("kyc", None), ("kyc-intouch", Some(desk.clock.now()))][..], &[("kyc", None)]] {
         firm.license(modules).await;
         for (route, permission) in guarded().into_iter().filter(|(route, _)| !people(route.path)) {

@@ -209,7 +209,7 @@ pub(crate) async fn mark(
 ) -> Answer {
     let read = grant.grant::<Read>()?;
     let version = known(&api, &read, id, &conditions).await?;
-    let to: RequestStatus = word(tag_word(&change.status)?.as_str())?;
+    let to: RequestStatus = word(word_of(change.status)?.as_str())?;
     let mark = Mark { to, words: change.note.unwrap_or_default(), version };
     let deed = requests::mark(&api.app, &grant, id, &mark).await;
     done(deed.map_err(|error| Problem::below(error, "", &[("reason", "/note")]))?)?;
@@ -218,7 +218,7 @@ pub(crate) async fn mark(
 }
 
 /// The word of a status of the wire.
-fn tag_word(status: &wire::Status) -> Answer<String> {
+fn word_of(status: wire::Status) -> Answer<String> {
     let word = serde_json::to_value(status).ok().and_then(|value| value.as_str().map(str::to_owned));
     word.ok_or_else(|| Problem::Fault("a status has no word".to_owned()))
 }

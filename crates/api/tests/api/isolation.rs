@@ -1,8 +1,6 @@
 //! Who may do what, tried at every operation: the cases are made of [`dossier_api::table`], so a new operation is tried by
 //! itself, and one with a place holder that is not known here fails.
 
-#![expect(clippy::panic, reason = "tests")]
-
 use axum::body::Body;
 use axum::http::Method;
 use dossier_api::{Operation, table};

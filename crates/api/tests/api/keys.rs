@@ -1,7 +1,5 @@
 //! Keys: who a program is.
 
-#![expect(clippy::panic, reason = "tests")]
-
 use std::time::Duration;
 
 use dossier_app::AppError;

@@ -1,7 +1,5 @@
 //! A post that is sent twice does its work once.
 
-#![expect(clippy::panic, reason = "tests")]
-
 use std::time::Duration;
 
 use axum::http::Method;

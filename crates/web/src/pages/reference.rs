@@ -65,13 +65,12 @@ fn headings() -> Vec<ApiHeading> {
     for (method, path, told) in operations() {
         let title = tag(told);
         let line = (method, format!("{BASE}{path}"), text(told, "summary"), text(told, "operationId"));
-        match all.iter_mut().find(|heading| heading.title == title) {
-            Some(heading) => heading.operations.push(line),
-            None => {
-                let word = title.to_lowercase().replace(' ', "-");
-                let href = format!("{HERE}/{word}");
-                all.push(ApiHeading { title: title.to_owned(), word, href, operations: vec![line] });
-            }
+        if let Some(heading) = all.iter_mut().find(|heading| heading.title == title) {
+            heading.operations.push(line);
+        } else {
+            let word = title.to_lowercase().replace(' ', "-");
+            let href = format!("{HERE}/{word}");
+            all.push(ApiHeading { title: title.to_owned(), word, href, operations: vec![line] });
         }
     }
     all

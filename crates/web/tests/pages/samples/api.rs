@@ -43,7 +43,8 @@ pub(super) fn made() -> Vec<(&'static str, ApiKeyMadePage)> {
         token: format!("dossier_{}", "A".repeat(43)),
         until: text("28 Feb 2027"),
     };
-    vec![("api-key-made", page("Core banking")), ("api-key-made-hostile", page(HOSTILE))]
+    let hostile = ApiKeyMadePage { shell: hostile_shell(), ..page(HOSTILE) };
+    vec![("api-key-made", page("Core banking")), ("api-key-made-hostile", hostile)]
 }
 
 pub(super) fn revocations() -> Vec<(&'static str, ApiKeyRevokePage)> {
@@ -54,7 +55,8 @@ pub(super) fn revocations() -> Vec<(&'static str, ApiKeyRevokePage)> {
         ending: text("x9Zq"),
         used,
     };
-    vec![("api-key-revoke", page("Core banking", Some(when(3)))), ("api-key-revoke-hostile", page(HOSTILE, None))]
+    let hostile = ApiKeyRevokePage { shell: hostile_shell(), ..page(HOSTILE, None) };
+    vec![("api-key-revoke", page("Core banking", Some(when(3)))), ("api-key-revoke-hostile", hostile)]
 }
 
 fn headings() -> Vec<ApiHeading> {
