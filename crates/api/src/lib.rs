@@ -2,7 +2,7 @@
 //!
 //! A call passes `caller::receive` (who is asking, how often, under which number), `content::read` (the body, once, within
 //! bounds), `once::guard` (a post that was sent before is answered as it was) and one handler in `resources`. To add an
-//! operation: its types in `dossier_wire`, a handler with `#[utoipa::path]`, a line in [`resources::operations`]; the
+//! operation: its types in `dossier_wire`, a handler with `#[utoipa::path]`, a line in `resources::operations`; the
 //! OpenAPI document and the tests of isolation and permission are made from that.
 
 mod caller;
