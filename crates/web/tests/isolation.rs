@@ -328,6 +328,7 @@ async fn another_tenants_ids_answer_like_ids_that_nobody_made() {
         "settings.changed",
         "role.created",
         "user.link_made",
+        "api_key.created",
     ];
     assert_eq!(other.deeds().await.iter().filter(|deed| !theirs.contains(&deed.as_str())).count(), 0);
 }
