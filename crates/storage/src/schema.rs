@@ -7,7 +7,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The version that this program works with.
-pub(crate) const VERSION: i64 = 12;
+pub(crate) const VERSION: i64 = 13;
 
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/sqlite/0001_schema.sql")),
@@ -22,6 +22,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (10, "previews", include_str!("../migrations/sqlite/0010_previews.sql")),
     (11, "calls", include_str!("../migrations/sqlite/0011_calls.sql")),
     (12, "daily", include_str!("../migrations/sqlite/0012_daily.sql")),
+    (13, "webhooks", include_str!("../migrations/sqlite/0013_webhooks.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/postgres/0001_schema.sql")),
@@ -36,6 +37,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (10, "previews", include_str!("../migrations/postgres/0010_previews.sql")),
     (11, "calls", include_str!("../migrations/postgres/0011_calls.sql")),
     (12, "daily", include_str!("../migrations/postgres/0012_daily.sql")),
+    (13, "webhooks", include_str!("../migrations/postgres/0013_webhooks.sql")),
 ];
 
 pub(crate) fn sqlite() -> Migrator {
