@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::error::Result;
 use crate::grant::Member;
+use crate::webhooks::announce;
 
 /// One line of the audit in the making.
 #[derive(Debug)]
@@ -87,7 +88,7 @@ impl Entry {
         self
     }
 
-    /// Writes the line into the transaction of what it records.
+    /// Writes the line into the transaction of what it records, and what webhooks are told of it.
     pub(crate) async fn write(self, app: &App, tx: &mut WriteTx) -> Result<()> {
         let event = Event {
             id: app.ids.make(),
@@ -100,6 +101,7 @@ impl Entry {
             before: self.before,
             after: self.after,
         };
-        Ok(audit::write(tx, &event).await?)
+        audit::write(tx, &event).await?;
+        announce::audited(app, tx, &event).await
     }
 }

@@ -21,7 +21,7 @@ use crate::App;
 use crate::access;
 use crate::daily;
 use crate::error::{AppError, Result};
-use crate::staged;
+use crate::{staged, webhooks};
 
 /// How many runs and jobs one process carries out at once. Most of them wait for a provider.
 const AT_ONCE: usize = 1_000;
@@ -103,6 +103,9 @@ async fn sweep(app: &App) {
     }
     if let Err(error) = daily::sweep(app).await {
         tracing::warn!(?error, "nobody looked for days to count");
+    }
+    if let Err(error) = webhooks::sweep(app).await {
+        tracing::warn!(?error, "nobody looked after the webhooks");
     }
 }
 
