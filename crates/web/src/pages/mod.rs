@@ -35,6 +35,8 @@ mod standing;
 mod story;
 mod user_form;
 mod users;
+mod webhook_form;
+mod webhooks;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -115,6 +117,26 @@ pub(crate) fn routes() -> Routes {
         .post("/settings/general", Needs::Portal(SettingsManage), general::save)
         .get("/settings/licence", Needs::Portal(SettingsManage), licence::show)
         .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)
+        .get("/settings/webhooks", Needs::Portal(SettingsManage), webhooks::list)
+        .get("/settings/webhooks/new", Needs::Portal(SettingsManage), webhook_form::new)
+        .post("/settings/webhooks/new", Needs::Portal(SettingsManage), webhook_form::create)
+        .get("/settings/webhooks/{webhook}", Needs::Portal(SettingsManage), webhooks::show)
+        .get("/settings/webhooks/{webhook}/edit", Needs::Portal(SettingsManage), webhook_form::edit)
+        .post("/settings/webhooks/{webhook}/edit", Needs::Portal(SettingsManage), webhook_form::update)
+        .get("/settings/webhooks/{webhook}/secret", Needs::Portal(SettingsManage), webhooks::ask_rotate)
+        .post("/settings/webhooks/{webhook}/secret", Needs::Portal(SettingsManage), webhooks::rotate)
+        .post("/settings/webhooks/{webhook}/test", Needs::Portal(SettingsManage), webhooks::test)
+        .post("/settings/webhooks/{webhook}/redeliver", Needs::Portal(SettingsManage), webhooks::again)
+        .get("/settings/webhooks/{webhook}/deliveries/{delivery}", Needs::Portal(SettingsManage), webhooks::delivery)
+        .post(
+            "/settings/webhooks/{webhook}/deliveries/{delivery}/redeliver",
+            Needs::Portal(SettingsManage),
+            webhooks::redeliver,
+        )
+        .post("/settings/webhooks/{webhook}/disable", Needs::Portal(SettingsManage), webhooks::disable)
+        .post("/settings/webhooks/{webhook}/enable", Needs::Portal(SettingsManage), webhooks::enable)
+        .get("/settings/webhooks/{webhook}/delete", Needs::Portal(SettingsManage), webhooks::ask_delete)
+        .post("/settings/webhooks/{webhook}/delete", Needs::Portal(SettingsManage), webhooks::delete)
         .get("/link/{token}", Needs::Nothing, links::open)
         .post("/link/{token}", Needs::Nothing, links::redeem)
         .get("/account", Needs::SignIn, account::show)

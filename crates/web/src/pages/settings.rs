@@ -12,13 +12,14 @@ use crate::view::{Setting, icon};
 /// Whether a setting is open to somebody.
 type Open = fn(&Member) -> bool;
 
-const ALL: [(Open, Setting); 8] = [
+const ALL: [(Open, Setting); 9] = [
     (open::<Read>, Setting { href: "/settings/channels", icon: icon("plug"), word: "KYC Channels" }),
     (open::<Manage>, Setting { href: "/settings/callbacks", icon: icon("returned"), word: "Callbacks" }),
     (open::<Manage>, Setting { href: "/settings/providers", icon: icon("box"), word: "Providers" }),
     (open::<UsersRead>, Setting { href: "/settings/users", icon: icon("users"), word: "Users" }),
     (open::<RolesRead>, Setting { href: "/settings/roles", icon: icon("role"), word: "Roles" }),
     (open::<Audit>, Setting { href: "/settings/audit", icon: icon("shield"), word: "Audit log" }),
+    (open::<Settings>, Setting { href: "/settings/webhooks", icon: icon("send"), word: "Webhooks" }),
     (open::<Settings>, Setting { href: "/settings/general", icon: icon("sliders"), word: "General" }),
     (open::<Settings>, Setting { href: "/settings/licence", icon: icon("licence"), word: "Licence" }),
 ];

@@ -1,4 +1,4 @@
-//! The form of a person or a role, under Settings.
+//! The form of a person, a role or a webhook, under Settings.
 
 use askama::Template;
 
@@ -11,6 +11,8 @@ pub enum Place {
     Users,
     /// Settings → Roles.
     Roles,
+    /// Settings → Webhooks.
+    Webhooks,
 }
 
 /// The form: fresh, refused, or overtaken by somebody else.
@@ -60,6 +62,7 @@ impl PeopleFormPage {
             (Some(name), _) => name,
             (None, Place::Users) => "Users",
             (None, Place::Roles) => "Roles",
+            (None, Place::Webhooks) => "Webhooks",
         }
     }
 }

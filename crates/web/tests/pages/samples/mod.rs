@@ -14,6 +14,7 @@ mod results;
 mod run;
 mod settings;
 mod tenant;
+mod webhooks;
 
 use dossier_domain::{DateFormat, Local, RequestStatus, RunState, Timestamp, Verdict};
 use dossier_web::view::*;
@@ -61,6 +62,7 @@ fn settings() -> Vec<Setting> {
         setting("/settings/users", "users", "Users"),
         setting("/settings/roles", "role", "Roles"),
         setting("/settings/audit", "shield", "Audit log"),
+        setting("/settings/webhooks", "send", "Webhooks"),
         setting("/settings/general", "sliders", "General"),
         setting("/settings/licence", "licence", "Licence"),
     ]
@@ -174,12 +176,20 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(people::role_deletions());
     add!(people::links());
     add!(people::accounts());
+    add!(webhooks::lists());
+    add!(webhooks::webhooks());
+    add!(webhooks::one_delivery());
+    add!(webhooks::secrets());
+    add!(webhooks::rotations());
+    add!(webhooks::deletions());
+    add!(webhooks::forms());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {
-        let form = ["sign-in", "request-new", "action-form", "run-", "channel-form", "user-form", "role-form"]
-            .iter()
-            .any(|page| sample.name.starts_with(page));
+        let form =
+            ["sign-in", "request-new", "action-form", "run-", "channel-form", "user-form", "role-form", "webhook-form"]
+                .iter()
+                .any(|page| sample.name.starts_with(page));
         let hostile = form && sample.name.ends_with("-hostile");
         sample.refused = hostile || ["-refused", "-busy", "-wait"].iter().any(|end| sample.name.ends_with(end));
     }
