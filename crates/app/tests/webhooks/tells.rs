@@ -6,6 +6,7 @@ use dossier_app::webhooks::{self, Typed};
 use dossier_app::{AppError, channels};
 use dossier_domain::{BuiltInRole, RequestStatus, RunState};
 use dossier_simulator::TRACKING_COMPLETED;
+use dossier_testkit::DeskBuilder;
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -125,7 +126,7 @@ async fn a_webhook_is_told_what_it_was_set_up_for_while_it_is_active_and_of_its_
 #[tokio::test]
 async fn what_is_not_in_order_is_refused_at_its_field_and_a_form_that_is_sent_twice_adds_one() {
     let receiver = Receiver::listen().await;
-    let desk = desk(&[&receiver], |builder| builder.without_worker()).await;
+    let desk = desk(&[&receiver], DeskBuilder::without_worker).await;
     let firm = desk.firm("Aloe Bank").await;
     let grant = settings(&firm).await;
     let id = webhooks::new_id(&desk.app);

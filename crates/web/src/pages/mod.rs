@@ -56,7 +56,7 @@ use crate::{Web, assets};
 
 /// Every route of the portal.
 pub(crate) fn routes() -> Routes {
-    Routes::new()
+    let routes = Routes::new()
         .get("/", Needs::Nothing, home)
         .get("/healthz", Needs::Nothing, health)
         .get("/assets/{file}", Needs::Nothing, assets::serve)
@@ -117,26 +117,6 @@ pub(crate) fn routes() -> Routes {
         .post("/settings/general", Needs::Portal(SettingsManage), general::save)
         .get("/settings/licence", Needs::Portal(SettingsManage), licence::show)
         .get("/settings/providers", Needs::Permission(SettingsManage), providers::show)
-        .get("/settings/webhooks", Needs::Portal(SettingsManage), webhooks::list)
-        .get("/settings/webhooks/new", Needs::Portal(SettingsManage), webhook_form::new)
-        .post("/settings/webhooks/new", Needs::Portal(SettingsManage), webhook_form::create)
-        .get("/settings/webhooks/{webhook}", Needs::Portal(SettingsManage), webhooks::show)
-        .get("/settings/webhooks/{webhook}/edit", Needs::Portal(SettingsManage), webhook_form::edit)
-        .post("/settings/webhooks/{webhook}/edit", Needs::Portal(SettingsManage), webhook_form::update)
-        .get("/settings/webhooks/{webhook}/secret", Needs::Portal(SettingsManage), webhooks::ask_rotate)
-        .post("/settings/webhooks/{webhook}/secret", Needs::Portal(SettingsManage), webhooks::rotate)
-        .post("/settings/webhooks/{webhook}/test", Needs::Portal(SettingsManage), webhooks::test)
-        .post("/settings/webhooks/{webhook}/redeliver", Needs::Portal(SettingsManage), webhooks::again)
-        .get("/settings/webhooks/{webhook}/deliveries/{delivery}", Needs::Portal(SettingsManage), webhooks::delivery)
-        .post(
-            "/settings/webhooks/{webhook}/deliveries/{delivery}/redeliver",
-            Needs::Portal(SettingsManage),
-            webhooks::redeliver,
-        )
-        .post("/settings/webhooks/{webhook}/disable", Needs::Portal(SettingsManage), webhooks::disable)
-        .post("/settings/webhooks/{webhook}/enable", Needs::Portal(SettingsManage), webhooks::enable)
-        .get("/settings/webhooks/{webhook}/delete", Needs::Portal(SettingsManage), webhooks::ask_delete)
-        .post("/settings/webhooks/{webhook}/delete", Needs::Portal(SettingsManage), webhooks::delete)
         .get("/link/{token}", Needs::Nothing, links::open)
         .post("/link/{token}", Needs::Nothing, links::redeem)
         .get("/account", Needs::SignIn, account::show)
@@ -160,7 +140,8 @@ pub(crate) fn routes() -> Routes {
         .get("/settings/roles/{role}/edit", Needs::Portal(RolesUpdate), roles::edit)
         .post("/settings/roles/{role}/edit", Needs::Portal(RolesUpdate), roles::update)
         .get("/settings/roles/{role}/delete", Needs::Portal(RolesDelete), roles::ask_delete)
-        .post("/settings/roles/{role}/delete", Needs::Portal(RolesDelete), roles::delete)
+        .post("/settings/roles/{role}/delete", Needs::Portal(RolesDelete), roles::delete);
+    webhooks::routes(routes)
 }
 
 async fn home() -> Redirect {

@@ -2,19 +2,21 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect};
+use axum::response::{IntoResponse, Redirect, Response};
 use dossier_app::grant::Settings;
 use dossier_app::logs::Cursor;
 use dossier_app::webhooks::{self, Delivery, Made, Opened, Webhook};
-use dossier_domain::{DeliveryId, DeliveryState, Local, WebhookId, WebhookState};
+use dossier_domain::{DeliveryId, DeliveryState, Local, Permission, WebhookId, WebhookState};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::channels::failure;
 use super::users::Done;
+use super::webhook_form;
 use crate::Web;
 use crate::error::{Answer, Problem, show as page};
 use crate::extract::{Asked, At, May, Pairs};
+use crate::routes::{Needs, Routes};
 use crate::view::{
     self, AttemptRow, Banner, Choice, DeliveryPage, DeliveryRow, Outcome, Pager, WebhookDeletePage, WebhookPage,
     WebhookRotatePage, WebhookRow, WebhookSecretPage, WebhooksPage, isolate,
@@ -22,8 +24,29 @@ use crate::view::{
 use crate::visit::Visit;
 
 pub(super) const HERE: &str = "/settings/webhooks";
+const NEEDS: Needs = Needs::Portal(Permission::SettingsManage);
 /// How many deliveries one page shows.
 const SIZE: u32 = 25;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/settings/webhooks", NEEDS, list)
+        .get("/settings/webhooks/new", NEEDS, webhook_form::new)
+        .post("/settings/webhooks/new", NEEDS, webhook_form::create)
+        .get("/settings/webhooks/{webhook}", NEEDS, show)
+        .get("/settings/webhooks/{webhook}/edit", NEEDS, webhook_form::edit)
+        .post("/settings/webhooks/{webhook}/edit", NEEDS, webhook_form::update)
+        .get("/settings/webhooks/{webhook}/secret", NEEDS, ask_rotate)
+        .post("/settings/webhooks/{webhook}/secret", NEEDS, rotate)
+        .post("/settings/webhooks/{webhook}/test", NEEDS, test)
+        .post("/settings/webhooks/{webhook}/redeliver", NEEDS, again)
+        .get("/settings/webhooks/{webhook}/deliveries/{delivery}", NEEDS, delivery)
+        .post("/settings/webhooks/{webhook}/deliveries/{delivery}/redeliver", NEEDS, redeliver)
+        .post("/settings/webhooks/{webhook}/disable", NEEDS, disable)
+        .post("/settings/webhooks/{webhook}/enable", NEEDS, enable)
+        .get("/settings/webhooks/{webhook}/delete", NEEDS, ask_delete)
+        .post("/settings/webhooks/{webhook}/delete", NEEDS, delete)
+}
 
 pub(super) async fn list(
     State(web): State<Web>,
@@ -172,23 +195,23 @@ fn banner(done: Option<&str>, active: bool) -> Option<Banner> {
     Some(Banner::new(Outcome::Good, title, text))
 }
 
-fn back(id: WebhookId, done: &str) -> Answer {
-    Ok(Redirect::to(&format!("{HERE}/{id}?done={done}")).into_response())
+fn back(id: WebhookId, done: &str) -> Response {
+    Redirect::to(&format!("{HERE}/{id}?done={done}")).into_response()
 }
 
 pub(super) async fn enable(State(web): State<Web>, May(grant): May<Settings>, At(id): At<WebhookId>) -> Answer {
     webhooks::enable(&web.app, &grant, id).await?;
-    back(id, "enabled")
+    Ok(back(id, "enabled"))
 }
 
 pub(super) async fn disable(State(web): State<Web>, May(grant): May<Settings>, At(id): At<WebhookId>) -> Answer {
     webhooks::disable(&web.app, &grant, id).await?;
-    back(id, "disabled")
+    Ok(back(id, "disabled"))
 }
 
 pub(super) async fn again(State(web): State<Web>, May(grant): May<Settings>, At(id): At<WebhookId>) -> Answer {
     webhooks::redeliver_all(&web.app, &grant, id).await?;
-    back(id, "again")
+    Ok(back(id, "again"))
 }
 
 pub(super) async fn test(State(web): State<Web>, May(grant): May<Settings>, At(id): At<WebhookId>) -> Answer {

@@ -42,8 +42,8 @@ pub fn webhook_state(state: WebhookState) -> Badge {
     match state {
         WebhookState::Active => Badge::plain(Tone::Good, "Active"),
         WebhookState::Disabled => Badge::plain(Tone::Calm, "Disabled"),
-        WebhookState::Failing => Badge::flag(Tone::Alert, icon("alert"), "Disabled: nothing arrives"),
-        WebhookState::Gone => Badge::flag(Tone::Alert, icon("alert"), "Disabled: receiver gone"),
+        WebhookState::Failing => Badge::flag(Tone::Alert, icon("alert"), "Nothing arrives"),
+        WebhookState::Gone => Badge::flag(Tone::Alert, icon("alert"), "Receiver gone"),
     }
 }
 

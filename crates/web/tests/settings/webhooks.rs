@@ -116,7 +116,7 @@ async fn a_webhook_is_changed_disabled_enabled_and_deleted_and_nothing_typed_is_
     let mut page = async |path: &str, to: &str| {
         let done = administrator.post(&format!("{here}/{path}"), &[("", "")]).await;
         assert!(done.status == 303 && done.location().starts_with(to), "{path}: {} {}", done.status, done.location());
-        administrator.get(&done.location().to_owned()).await.words()
+        administrator.get(done.location()).await.words()
     };
     assert!(page("disable", &here).await.contains("What happens is not told there"));
     assert!(page("enable", &here).await.contains("The webhook was enabled"));
