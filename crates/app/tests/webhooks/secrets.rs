@@ -1,9 +1,11 @@
 //! Signing secrets are replaced without a moment in which nothing verifies.
 
+use std::process::Command;
 use std::time::Duration;
 
 use dossier_app::AppError;
 use dossier_app::webhooks;
+use serde_json::json;
 
 use crate::receiver::{Receiver, desk, secret, settings, webhook};
 
@@ -49,4 +51,35 @@ async fn a_secret_that_has_leaked_ends_at_once() {
     let got = receiver.until(&desk, 1).await;
     assert_eq!((got[0].signed_by(&secret(&made)), got[0].signed_by(&secret(&second))), (0, 1));
     assert!(firm.deeds().await.contains(&"webhook.secret_rotated".to_owned()));
+}
+
+/// What docs/webhooks.md has for Python, on a real delivery and on one that somebody has touched.
+#[tokio::test]
+async fn the_snippet_of_the_guide_verifies_what_is_sent_and_nothing_else() {
+    let receiver = Receiver::listen().await;
+    let desk = desk(&[&receiver], |builder| builder).await;
+    let firm = desk.firm("Aloe Bank").await;
+    let made = webhook(&desk, &firm, &receiver.url(), &["request.created"]).await;
+    firm.request("Naledi").await;
+    let got = receiver.until(&desk, 1).await.remove(0);
+    let guide = include_str!("../../../../docs/webhooks.md");
+    let snippet = guide.split_once("```python\n").unwrap().1.split_once("```").unwrap().0;
+    let verified = |body: &str, tolerance: i64| {
+        let asked = json!({
+            "secret": secret(&made), "body": body, "tolerance": tolerance,
+            "headers": {
+                "webhook-id": got.id, "webhook-timestamp": got.timestamp, "webhook-signature": format!("v1,AA== {}", got.signature),
+            },
+        });
+        let ask = "import json, sys\na = json.loads(sys.argv[1])\nprint(verify(a['secret'], a['headers'], a['body'].encode(), a['tolerance']))";
+        let python = Command::new("python3").args(["-c", &format!("{snippet}\n{ask}"), &asked.to_string()]).output();
+        let output = python.expect("python3, which the bucket of the tests needs too");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    // The desk's clock stands still in November 2026.
+    let ever = 100 * 365 * 86_400;
+    assert_eq!(verified(&got.body, ever), "True");
+    assert_eq!(verified(&got.body.replace("draft", "ended"), ever), "False");
+    assert_eq!(verified(&got.body, -1), "False", "too old, or too far ahead");
 }
