@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::error::{AppError, Result};
 use crate::grant::Member;
+use crate::webhooks::announce;
 
 /// One line of the audit in the making.
 #[derive(Debug)]
@@ -119,6 +120,7 @@ impl Entry {
             before: self.before,
             after: self.after,
         };
-        Ok(audit::write(tx, &event).await?)
+        audit::write(tx, &event).await?;
+        announce::audited(app, tx, &event).await
     }
 }

@@ -35,6 +35,7 @@ pub mod settings;
 pub mod setup;
 pub mod staged;
 pub mod trail;
+pub mod webhooks;
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -62,3 +62,4 @@ pub use manifest::{Action, Effect, Manifest, Poll, Verified, manifest_schema};
 pub use problem::Problem;
 pub use registry::{Origin, Provider, Providers, Refusal, Registry, RegistryError};
 pub use rehearsal::{Preview, Rehearsal, Rehearsed, preview};
+pub use wait::asked_to_wait;

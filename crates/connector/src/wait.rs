@@ -13,9 +13,9 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// Nobody asks to wait for so long: what is longer is a time since 1970.
 const EPOCH: Duration = Duration::from_secs(1_000_000_000);
 
-/// How long a provider asks to wait: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), else
+/// How long a server asks to wait, at most an hour: `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), else
 /// `RateLimit-Reset` in seconds (draft-ietf-httpapi-ratelimit-headers, up to 06).
-pub(crate) fn asked_to_wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub fn asked_to_wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
     let seconds = |text: &str| text.parse::<u64>().ok().map(Duration::from_secs);
     let said = text(RETRY_AFTER.as_str()).and_then(|said| seconds(said).or_else(|| until(said, now)));

@@ -161,6 +161,10 @@ ids! {
     AuditEventId,
     /// What a person wrote about a request.
     NoteId,
+    /// An address of a tenant's own to which news are sent.
+    WebhookId,
+    /// One piece of news on its way to one webhook.
+    DeliveryId,
 }
 
 impl From<UserId> for PrincipalId {

@@ -18,6 +18,10 @@ words! {
         Links = "links",
         /// Counts the figures of days that are over.
         Daily = "daily",
+        /// Has a piece of news sent to the webhooks that it waits for.
+        Announce = "announce",
+        /// Sends what waits for a webhook.
+        Deliver = "deliver",
     }
 }
 

@@ -17,6 +17,7 @@ pub mod run;
 pub mod scope;
 pub mod status;
 pub mod time;
+pub mod webhook;
 
 pub use access::{BuiltInRole, LinkKind, Permission, PermissionSet};
 pub use actor::{Actor, Origin};
@@ -24,8 +25,8 @@ pub use breaker::Breaker;
 pub use channel::ChannelCode;
 pub use email::Email;
 pub use ids::{
-    ApiKeyId, AttachmentId, AuditEventId, ChannelId, Entropy, EventId, ExchangeId, Ids, NoteId, PrincipalId, RequestId,
-    ResultId, RoleId, RunId, SessionId, TenantId, UserId,
+    ApiKeyId, AttachmentId, AuditEventId, ChannelId, DeliveryId, Entropy, EventId, ExchangeId, Ids, NoteId,
+    PrincipalId, RequestId, ResultId, RoleId, RunId, SessionId, TenantId, UserId, WebhookId,
 };
 pub use job::{EventState, JobKind};
 pub use licence::Licence;
@@ -36,3 +37,4 @@ pub use run::{CallOutcome, ErrorClass, ExchangeState, RunState, Work};
 pub use scope::Scope;
 pub use status::{Deciding, RequestStatus, Verdict, decided};
 pub use time::{Clock, Timestamp};
+pub use webhook::{DeliveryState, WebhookEvent, WebhookState};

@@ -297,6 +297,7 @@ pub async fn name_of(tx: &mut ReadTx, kind: &str, id: Uuid) -> Result<Option<Str
         "channel" => query("SELECT name FROM channel WHERE tenant_id = $1 AND id = $2"),
         "user" => query("SELECT name FROM user_account WHERE tenant_id = $1 AND id = $2"),
         "api_key" => query("SELECT name FROM api_key WHERE tenant_id = $1 AND id = $2"),
+        "webhook" => query("SELECT name FROM webhook WHERE tenant_id = $1 AND id = $2"),
         "role" => query("SELECT name FROM role WHERE tenant_id = $1 AND id = $2"),
         "run" => query("SELECT label AS name FROM run WHERE tenant_id = $1 AND id = $2"),
         "result" => query(

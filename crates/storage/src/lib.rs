@@ -15,6 +15,7 @@ pub mod audit;
 pub mod blobs;
 pub mod channels;
 pub mod daily;
+pub mod deliveries;
 pub mod events;
 pub mod exchanges;
 pub mod jobs;
@@ -34,6 +35,7 @@ pub mod sessions;
 pub mod system;
 pub mod tenants;
 pub mod users;
+pub mod webhooks;
 
 #[cfg(feature = "switches")]
 pub mod testing;

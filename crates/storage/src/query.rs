@@ -5,9 +5,10 @@ use std::fmt;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    ApiKeyId, AttachmentId, AuditEventId, CallOutcome, ChannelId, DateFormat, ErrorClass, EventId, EventState,
-    ExchangeId, ExchangeState, JobKind, NoteId, PrincipalId, RequestId, RequestStatus, ResultId, RoleId, RunId,
-    RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
+    ApiKeyId, AttachmentId, AuditEventId, CallOutcome, ChannelId, DateFormat, DeliveryId, DeliveryState, ErrorClass,
+    EventId, EventState, ExchangeId, ExchangeState, JobKind, NoteId, PrincipalId, RequestId, RequestStatus, ResultId,
+    RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId, Verdict, WebhookEvent, WebhookId, WebhookState,
+    Work,
 };
 use uuid::Uuid;
 
@@ -50,9 +51,10 @@ values! {
         PrincipalId => PrincipalId::uuid,
         RequestId => RequestId::uuid,
         ResultId => ResultId::uuid, RoleId => RoleId::uuid, RunId => RunId::uuid, SessionId => SessionId::uuid,
-        TenantId => TenantId::uuid, UserId => UserId::uuid;
+        TenantId => TenantId::uuid, UserId => UserId::uuid, WebhookId => WebhookId::uuid, DeliveryId => DeliveryId::uuid;
     Text: String => |text| text, &str => str::to_owned, DateFormat => word, RequestStatus => word, Mover => word, Verdict => word,
-        RunState => word, ExchangeState => word, ErrorClass => word, Work => word, JobKind => word, EventState => word, CallOutcome => word;
+        RunState => word, ExchangeState => word, ErrorClass => word, Work => word, JobKind => word, EventState => word, CallOutcome => word,
+        WebhookEvent => word, WebhookState => word, DeliveryState => word;
     Int: i64 => |number| number, u16 => i64::from, u32 => i64::from;
     Bytes: Vec<u8> => |bytes| bytes, [u8; 32] => Vec::from;
     Bool: bool => |truth| truth;

@@ -2,9 +2,10 @@
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    ApiKeyId, AttachmentId, AuditEventId, CallOutcome, ChannelCode, ChannelId, DateFormat, Email, ErrorClass, EventId,
-    EventState, ExchangeId, ExchangeState, JobKind, NoteId, Permission, PermissionSet, PrincipalId, Reference,
-    RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId, Timestamp, UserId, Verdict, Work,
+    ApiKeyId, AttachmentId, AuditEventId, CallOutcome, ChannelCode, ChannelId, DateFormat, DeliveryId, DeliveryState,
+    Email, ErrorClass, EventId, EventState, ExchangeId, ExchangeState, JobKind, NoteId, Permission, PermissionSet,
+    PrincipalId, Reference, RequestId, RequestStatus, ResultId, RoleId, RunId, RunState, SessionId, TenantId,
+    Timestamp, UserId, Verdict, WebhookEvent, WebhookId, WebhookState, Work,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -61,9 +62,9 @@ fn parsed<T: std::str::FromStr>(text: String) -> Option<T> {
 columns! {
     Uuid: Uuid => Some, ApiKeyId => made, AttachmentId => made, AuditEventId => made, ChannelId => made, EventId => made, ExchangeId => made,
         NoteId => made, PrincipalId => made, RequestId => made, ResultId => made, RoleId => made, RunId => made, SessionId => made, TenantId => made,
-        UserId => made;
+        UserId => made, WebhookId => made, DeliveryId => made;
     String: String => Some, DateFormat => parsed, RequestStatus => parsed, Mover => parsed, Verdict => parsed, RunState => parsed, ExchangeState => parsed,
-        ErrorClass => parsed, Work => parsed, JobKind => parsed, EventState => parsed, CallOutcome => parsed, serde_json::Value => parsed, SecretString => made, PermissionSet => permissions,
+        ErrorClass => parsed, Work => parsed, JobKind => parsed, EventState => parsed, CallOutcome => parsed, WebhookEvent => parsed, WebhookState => parsed, DeliveryState => parsed, serde_json::Value => parsed, SecretString => made, PermissionSet => permissions,
         Reference => |text: String| Reference::parse(&text).ok(), ChannelCode => |text: String| ChannelCode::parse(&text).ok(),
         Email => |text: String| Email::parse(&text).ok();
     i64: i64 => Some, u16 => |n: i64| n.try_into().ok(), u32 => |n: i64| n.try_into().ok();

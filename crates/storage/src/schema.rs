@@ -7,7 +7,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// The version that this program works with.
-pub(crate) const VERSION: i64 = 13;
+pub(crate) const VERSION: i64 = 14;
 
 const SQLITE: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/sqlite/0001_schema.sql")),
@@ -23,6 +23,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (11, "calls", include_str!("../migrations/sqlite/0011_calls.sql")),
     (12, "daily", include_str!("../migrations/sqlite/0012_daily.sql")),
     (13, "api", include_str!("../migrations/sqlite/0013_api.sql")),
+    (14, "webhooks", include_str!("../migrations/sqlite/0014_webhooks.sql")),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/postgres/0001_schema.sql")),
@@ -38,6 +39,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (11, "calls", include_str!("../migrations/postgres/0011_calls.sql")),
     (12, "daily", include_str!("../migrations/postgres/0012_daily.sql")),
     (13, "api", include_str!("../migrations/postgres/0013_api.sql")),
+    (14, "webhooks", include_str!("../migrations/postgres/0014_webhooks.sql")),
 ];
 
 pub(crate) fn sqlite() -> Migrator {

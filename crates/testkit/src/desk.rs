@@ -63,6 +63,12 @@ impl DeskBuilder {
         self
     }
 
+    /// Lets calls through to `host`.
+    pub fn letting_through(mut self, host: SocketAddr) -> Self {
+        self.own.hosts.push(host);
+        self
+    }
+
     /// Runs stay queued until the test starts a worker.
     pub fn without_worker(mut self) -> Self {
         self.worker = false;

@@ -12,6 +12,12 @@ pub fn token_digest(token: &[u8]) -> [u8; 32] {
     array(digest::digest(&digest::SHA256, token).as_ref())
 }
 
+/// HMAC-SHA-256 of `message` under `key`, a secret that two sides share: for what others have to verify, so under no
+/// subkey. The key should be random and have at least 192 bits.
+pub fn signature(key: &[u8], message: &[u8]) -> [u8; 32] {
+    array(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref())
+}
+
 pub(crate) fn keyed(key: &[u8; 32], purpose: &str, data: &[u8]) -> [u8; 32] {
     array(hmac::sign(&derive::hmac_key(key, purpose), data).as_ref())
 }

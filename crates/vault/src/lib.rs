@@ -41,7 +41,7 @@ mod key;
 mod master;
 mod sealed;
 
-pub use digest::token_digest;
+pub use digest::{signature, token_digest};
 pub use error::VaultError;
 pub use key::Key;
 pub use master::MasterKey;

@@ -91,6 +91,10 @@ impl Visit {
                     _ => here.to_owned(),
                 }
             }
+            (_, here) if here.starts_with("/settings/webhooks/") => match here.rsplit_once('/') {
+                Some((page, "test" | "redeliver" | "enable" | "disable")) => page.to_owned(),
+                _ => here.to_owned(),
+            },
             (_, here) if here.starts_with("/account/") => "/account".to_owned(),
             (_, here) => match here.rsplit_once('/') {
                 Some((run, "cancel" | "settle")) if run.contains("/runs/") => run.to_owned(),

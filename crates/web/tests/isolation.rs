@@ -9,6 +9,7 @@ mod deleted;
 use std::time::Duration;
 
 use dossier_app::requests::{self, Mark};
+use dossier_app::webhooks::{self, Typed};
 use dossier_domain::{BuiltInRole, Permission, RequestStatus, RunState};
 use dossier_testkit::{Desk, Firm, Page, Visitor};
 use dossier_web::{Needs, Route, table};
@@ -38,6 +39,8 @@ struct Ids {
     role: String,
     /// An API key that nothing uses.
     key: String,
+    webhook: String,
+    delivery: String,
 }
 
 impl Ids {
@@ -47,6 +50,7 @@ impl Ids {
         let (request, result, exchange, file) = (id(1), id(2), id(3), id(4));
         let (run, channel, picture, lost, unknown, spare) = (id(5), id(6), id(7), id(8), id(9), id(10));
         let (fresh, ended, user, role, key) = (id(11), id(12), id(13), id(14), id(15));
+        let (webhook, delivery) = (id(16), id(17));
         Self {
             request,
             result,
@@ -63,6 +67,8 @@ impl Ids {
             user,
             role,
             key,
+            webhook,
+            delivery,
         }
     }
 
@@ -94,6 +100,8 @@ impl Ids {
                 "role" => &self.role,
                 "key" => &self.key,
                 "heading" => "requests",
+                "webhook" => &self.webhook,
+                "delivery" => &self.delivery,
                 "session" => "0193b0c0-0000-7000-8000-0000000000fe",
                 // Nobody has it, whoever asks.
                 "token" => "0",
@@ -105,10 +113,13 @@ impl Ids {
         filled
     }
 
-    fn each(&self) -> [&str; 15] {
+    fn each(&self) -> [&str; 17] {
         let Self { request, result, exchange, file, picture, run, lost, unknown, channel, spare, .. } = self;
-        let Self { fresh, ended, user, role, key, .. } = self;
-        [request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role, key]
+        let Self { fresh, ended, user, role, key, webhook, delivery, .. } = self;
+        [
+            request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role,
+            key, webhook, delivery,
+        ]
     }
 
     /// The page without these ids and without its own number.
@@ -120,6 +131,9 @@ impl Ids {
 
 /// Takes one of the ids.
 type Pick = fn(&Ids) -> String;
+
+/// Only when it is called is it known that it leads inside.
+const WEBHOOK_URL: &str = "https://localhost:9/kyc";
 
 const SECRET_REFERENCE: &str = "Kwantu Solar Components";
 
@@ -155,7 +169,37 @@ async fn folder(desk: &Desk, firm: &Firm<'_>) -> Ids {
     let user = firm.person("spare@spare.example", "Somebody Spare", &["kyc-viewer"]).await.to_string();
     let role = firm.role("Spare", &["kyc:read"]).await.to_string();
     let key = firm.api_key("Spare", &["kyc:read"]).await.key.id.to_string();
-    Ids { request, result, exchange, file, picture, run, lost, unknown, channel, spare, fresh, ended, user, role, key }
+    let (webhook, delivery) = webhook(desk, firm).await;
+    Ids {
+        request,
+        result,
+        exchange,
+        file,
+        picture,
+        run,
+        lost,
+        unknown,
+        channel,
+        spare,
+        fresh,
+        ended,
+        user,
+        role,
+        key,
+        webhook,
+        delivery,
+    }
+}
+
+/// A webhook of `firm` to an address that is refused as soon as it is called, with a delivery.
+async fn webhook(desk: &Desk, firm: &Firm<'_>) -> (String, String) {
+    let administrator = firm.member(BuiltInRole::Administrator).await;
+    let grant = administrator.grant().unwrap_or_else(|error| panic!("{error}"));
+    let typed = Typed { name: "Aloe Bank core".to_owned(), url: WEBHOOK_URL.to_owned(), events: vec![] };
+    let made = webhooks::create(&desk.app, &grant, webhooks::new_id(&desk.app), &typed).await;
+    let made = made.unwrap_or_else(|error| panic!("{error}")).webhook.id;
+    let delivery = webhooks::test(&desk.app, &grant, made).await.unwrap_or_else(|error| panic!("{error}"));
+    (made.to_string(), delivery.to_string())
 }
 
 /// The routes that take a permission, with it.
@@ -212,6 +256,8 @@ async fn ask(visitor: &mut Visitor, route: &Route, ids: &Ids) -> Page {
         // The general settings.
         ("time_zone", "Africa/Johannesburg"),
         ("dates", "iso"),
+        // A webhook.
+        ("url", WEBHOOK_URL),
         // A person, and a role that nobody holds.
         ("email", if route.path.ends_with("/edit") { "edited@people.example" } else { "added@people.example" }),
         ("permissions.roles", "roles:read"),
@@ -274,6 +320,14 @@ async fn a_stranger_is_led_to_the_sign_in_and_back() {
             ("POST", path) if path.ends_with("/activate") || path.ends_with("/link") => {
                 format!("/settings/users/{}", ids.user)
             }
+            ("POST", "/settings/webhooks/new") => "/settings/webhooks/new".to_owned(),
+            ("POST", path) if path.starts_with("/settings/webhooks/") => {
+                let filled = ids.fill(path);
+                match filled.rsplit_once('/') {
+                    Some((page, "test" | "redeliver" | "enable" | "disable")) => page.to_owned(),
+                    _ => filled,
+                }
+            }
             ("POST", path) if path.starts_with("/settings/users/") || path.starts_with("/settings/roles/") => {
                 ids.fill(path)
             }
@@ -329,6 +383,7 @@ async fn another_tenants_ids_answer_like_ids_that_nobody_made() {
         "role.created",
         "user.link_made",
         "api_key.created",
+        "webhook.created",
     ];
     assert_eq!(other.deeds().await.iter().filter(|deed| !theirs.contains(&deed.as_str())).count(), 0);
 }
@@ -455,9 +510,9 @@ async fn without_the_providers_module_nothing_new_starts_and_what_is_stored_stay
     let calls = desk.simulator.ledger().len();
     let mut administrator = firm.visitor(BuiltInRole::Administrator).await;
     let (mut settled, mut asked) = (vec![409, 303], vec![404, 200]);
-    // People, roles and keys take no provider.
-    let portal = ["/settings/users", "/settings/roles", "/settings/api-keys"];
-    let people = |path: &str| portal.iter().any(|part| path.starts_with(part));
+    // People, roles, keys and webhooks take no provider.
+    let portal = ["users", "roles", "api-keys", "webhooks"];
+    let people = |path: &str| portal.iter().any(|part| path.starts_with(&format!("/settings/{part}")));
     for modules in [&[("kyc", None), ("kyc-intouch", Some(desk.clock.now()))][..], &[("kyc", None)]] {
         firm.license(modules).await;
         for (route, permission) in guarded().into_iter().filter(|(route, _)| !people(route.path)) {

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "settings/webhooks.rs"]
+mod webhooks;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 

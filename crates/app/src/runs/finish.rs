@@ -17,6 +17,7 @@ use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
 use crate::excerpt::Excerpt;
+use crate::webhooks::announce;
 
 /// How often it is tried to store what a provider has answered before it is left to its lease: for some six seconds, since a
 /// database that restarts must not turn an answer into "unknown", and for some twenty minutes where the store of files is
@@ -144,6 +145,7 @@ pub(super) async fn failed_here(app: &App, scope: Scope, run: &Run, holder: &str
             let (error, ended_at) = (Some(failure.class), Some(app.now()));
             let patch = Patch { error, message, ended_at, ..Patch::default() };
             runs::move_to(&mut tx, run.id, RunState::Running, RunState::Failed, patch).await?;
+            announce::ran(app, &mut tx, run.id, RunState::Failed).await?;
             note_failed(app, &mut tx, run, failure.class).await?;
         }
     }

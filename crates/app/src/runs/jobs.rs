@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dossier_domain::{EventId, JobKind, RunId, Scope, Timestamp};
+use dossier_domain::{EventId, JobKind, RunId, Scope, Timestamp, WebhookId};
 use dossier_storage::jobs::{self, Job};
 use dossier_storage::{requests, runs};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use super::{events, links, poll, told};
 use crate::App;
 use crate::daily;
 use crate::error::Result;
+use crate::webhooks::{announce, deliver};
 
 /// How often the code of a job may break before the job is given up.
 const MOST_BROKEN: u32 = 10;
@@ -38,6 +39,13 @@ pub(super) async fn carry_out(app: &App, scope: Scope, id: Uuid, holder: &str) -
         JobKind::Links => links::carry_out(app, scope, &job, holder).await?,
         JobKind::Daily if daily::carry_out(app, scope).await? => Next::On(app.now()),
         JobKind::Daily => Next::Done,
+        JobKind::Announce => {
+            announce::wake(app, scope, job.subject).await?;
+            Next::Done
+        }
+        JobKind::Deliver => {
+            deliver::carry_out(app, scope, WebhookId::from(job.subject)).await?.map_or(Next::Done, Next::On)
+        }
     };
     settle(app, scope, &job, holder, next).await
 }
@@ -49,7 +57,7 @@ pub(super) async fn broken(app: &App, scope: Scope, id: Uuid, holder: &str) -> R
     // The request before the job, as everywhere.
     let place = match found.kind {
         JobKind::Poll | JobKind::Links => runs::place(&mut tx, RunId::from(found.subject)).await?,
-        JobKind::Event | JobKind::Daily => None,
+        JobKind::Event | JobKind::Daily | JobKind::Announce | JobKind::Deliver => None,
     };
     if let Some((request, _)) = place {
         requests::lock(&mut tx, request).await?;
@@ -71,7 +79,7 @@ pub(super) async fn broken(app: &App, scope: Scope, id: Uuid, holder: &str) -> R
         }
         (JobKind::Links, _) => links::given_up(app, &mut tx, RunId::from(job.subject)).await?,
         // A sweep asks for it again.
-        (JobKind::Poll, None) | (JobKind::Daily, _) => {}
+        (JobKind::Poll, None) | (JobKind::Daily | JobKind::Announce | JobKind::Deliver, _) => {}
     }
     jobs::bury(&mut tx, &job, holder).await?;
     Ok(tx.commit().await?)

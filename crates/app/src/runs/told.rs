@@ -13,6 +13,7 @@ use super::{events, finish, poll};
 use crate::App;
 use crate::audit::Entry;
 use crate::error::{AppError, Result};
+use crate::webhooks::announce;
 
 /// What is told of a run's work.
 pub(super) struct Told<'a> {
@@ -84,6 +85,7 @@ pub(super) async fn end(
     if !from.allows(to) || !runs::move_to(tx, run.id, from, to, Patch { ended_at, ..patch }).await? {
         return Err(AppError::Conflict(format!("a run that is {from} cannot become {to}")));
     }
+    announce::ran(app, tx, run.id, to).await?;
     if from.is_open() && !to.is_open() {
         jobs::cancel(tx, JobKind::Poll, run.id).await?;
     }
@@ -149,6 +151,7 @@ pub(super) async fn overdue(
     if !runs::move_to(tx, run, RunState::Waiting, RunState::Overdue, patch).await? {
         return Ok(false);
     }
+    announce::ran(app, tx, run, RunState::Overdue).await?;
     Entry::by_system().did("run.overdue", "run", run).within(request).write(app, tx).await?;
     Ok(true)
 }

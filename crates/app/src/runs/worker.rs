@@ -20,8 +20,7 @@ use super::{finish, jobs, line, told};
 use crate::App;
 use crate::access;
 use crate::error::{AppError, Result};
-use crate::staged;
-use crate::{daily, once};
+use crate::{daily, once, staged, webhooks};
 
 /// How many runs and jobs one process carries out at once. Most of them wait for a provider.
 const AT_ONCE: usize = 1_000;
@@ -112,6 +111,9 @@ async fn sweep(app: &App, search: bool) {
     }
     if let Err(error) = daily::sweep(app).await {
         tracing::warn!(?error, "nobody looked for days to count");
+    }
+    if let Err(error) = webhooks::sweep(app).await {
+        tracing::warn!(?error, "nobody looked after the webhooks");
     }
 }
 

@@ -20,4 +20,5 @@ mod sealed;
 mod secrecy;
 mod statements;
 mod walk;
+mod webhooks;
 mod world;

@@ -46,6 +46,10 @@ const LATER: &[(&str, &str)] = &[
     (include_str!("../../migrations/sqlite/0011_calls.sql"), include_str!("../../migrations/postgres/0011_calls.sql")),
     (include_str!("../../migrations/sqlite/0012_daily.sql"), include_str!("../../migrations/postgres/0012_daily.sql")),
     (include_str!("../../migrations/sqlite/0013_api.sql"), include_str!("../../migrations/postgres/0013_api.sql")),
+    (
+        include_str!("../../migrations/sqlite/0014_webhooks.sql"),
+        include_str!("../../migrations/postgres/0014_webhooks.sql"),
+    ),
 ];
 
 /// All versions of one database's schema.

@@ -1,11 +1,12 @@
 //! Sealed columns: the database never holds their plain text, and a value opens only in its own place.
 
-use dossier_storage::{StorageError, audit, channels, exchanges, notes, results, runs};
+use dossier_storage::{StorageError, audit, channels, deliveries, exchanges, notes, results, runs, webhooks};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use sqlx::{Connection, PgConnection, Row};
 
 use crate::audits::event;
+use crate::webhooks::{attempt, secret, setup};
 use crate::world::{World, add_run, at, world};
 
 /// Everything that lies in the database, as one text: file and log of SQLite, or every row of PostgreSQL, where bytes are
@@ -52,6 +53,13 @@ async fn nothing_personal_or_secret_lies_in_the_database_in_plain() {
     let (text, by) = (Some("Naledi called".to_owned()), world.by.clone());
     let note = notes::Note { id: world.id(), request, became: None, version: 1, text, at: at(1), by };
     notes::add(&mut tx, &note, Some("note of Naledi")).await.unwrap();
+    let hook = world.id();
+    let named = webhooks::Setup { url: "https://naledi.example/Naledi".to_owned(), ..setup() };
+    webhooks::add(&mut tx, hook, &named, &secret("umbrella-stand-41"), at(1)).await.unwrap();
+    let news = (world.id(), hook, world.id());
+    deliveries::add(&mut tx, news, dossier_domain::WebhookEvent::RunEnded, "{}", at(1)).await.unwrap();
+    let failed = dossier_domain::DeliveryState::Failed;
+    deliveries::tried(&mut tx, news.0, &attempt(&world), failed, None).await.unwrap();
     audit::write(&mut tx, &event(&world, Some(request))).await.unwrap();
     audit::write(&mut tx, &event(&world, None)).await.unwrap();
     tx.commit().await.unwrap();

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dossier_domain::status::Mover;
 use dossier_domain::{
-    AttachmentId, CallOutcome, EventState, JobKind, LinkKind, Permission, Reference, RequestId, RequestStatus, RunId,
-    RunState, SessionId, Verdict,
+    AttachmentId, CallOutcome, DeliveryId, DeliveryState, EventState, JobKind, LinkKind, Permission, Reference,
+    RequestId, RequestStatus, RunId, RunState, SessionId, Verdict, WebhookEvent, WebhookId, WebhookState,
 };
 use dossier_storage::exchanges::Message;
 use dossier_storage::links::Link;
@@ -16,14 +16,15 @@ use dossier_storage::runs::{Key, Patch};
 use dossier_storage::sessions::{Device, NewSession};
 use dossier_storage::system::Held;
 use dossier_storage::{
-    BlobStore, By, Cursor, Db, WriteTx, answers, api_keys, attachments, audit, channels, daily, events, exchanges,
-    jobs, lanes, leftovers, licences, links, manifests, notes, pending, requests, results, roles, runs, sessions,
-    system, tenants, users,
+    BlobStore, By, Cursor, Db, WriteTx, answers, api_keys, attachments, audit, channels, daily, deliveries, events,
+    exchanges, jobs, lanes, leftovers, licences, links, manifests, notes, pending, requests, results, roles, runs,
+    sessions, system, tenants, users, webhooks,
 };
 use serde_json::json;
 
 use crate::audits::{event, of};
 use crate::background::sent;
+use crate::webhooks::{attempt, secret, setup};
 use crate::world::{MANIFEST, World, add_channel, add_run, at, world};
 
 /// The database that was walked through; its guards know the statements that ran.
@@ -33,6 +34,7 @@ pub(crate) async fn walk() -> Db {
     work(&world).await;
     lists(&world).await;
     days(&world).await;
+    news(&world).await;
     background(&world).await;
     programs(&world).await;
     system_work(&world).await;
@@ -374,6 +376,43 @@ async fn days(world: &World) {
     assert!(!daily::by_channel(&mut tx, &day).await.unwrap().is_empty());
     daily::forget(&mut tx, at(0)).await.unwrap();
     assert_eq!(daily::known(&mut tx, at(0)).await.unwrap(), []);
+    tx.commit().await.unwrap();
+}
+
+async fn news(world: &World) {
+    let mut tx = world.write().await;
+    let (hook, event): (WebhookId, _) = (world.id(), world.id());
+    assert!(webhooks::add(&mut tx, hook, &setup(), &secret("one"), at(1)).await.unwrap());
+    webhooks::change(&mut tx, hook, &setup()).await.unwrap();
+    webhooks::set_secrets(&mut tx, hook, &[secret("two")]).await.unwrap();
+    webhooks::secrets(&mut tx, hook).await.unwrap();
+    webhooks::find(&mut tx, hook).await.unwrap().unwrap();
+    webhooks::lock(&mut tx, hook).await.unwrap().unwrap();
+    webhooks::list(&mut tx).await.unwrap();
+    webhooks::wanting(&mut tx, WebhookEvent::RunEnded).await.unwrap();
+    webhooks::arrived(&mut tx, hook, at(2)).await.unwrap();
+    webhooks::failed(&mut tx, hook, "503", Some(at(9)), at(3)).await.unwrap();
+    webhooks::move_to(&mut tx, hook, WebhookState::Gone, at(3)).await.unwrap();
+    assert!(audit::name_of(&mut tx, "webhook", hook.uuid()).await.unwrap().is_some());
+    let id: DeliveryId = world.id();
+    deliveries::add(&mut tx, (id, hook, event), WebhookEvent::RunEnded, "{}", at(1)).await.unwrap();
+    deliveries::find(&mut tx, id).await.unwrap().unwrap();
+    deliveries::lock(&mut tx, id).await.unwrap().unwrap();
+    deliveries::waiting(&mut tx, event).await.unwrap();
+    deliveries::due(&mut tx, hook, at(1), 9).await.unwrap();
+    deliveries::next(&mut tx, hook).await.unwrap();
+    deliveries::pending(&mut tx).await.unwrap();
+    deliveries::tried(&mut tx, id, &attempt(world), DeliveryState::Failed, None).await.unwrap();
+    deliveries::attempts(&mut tx, id).await.unwrap();
+    deliveries::again(&mut tx, id, at(4)).await.unwrap();
+    deliveries::stop(&mut tx, hook, at(5)).await.unwrap();
+    deliveries::all_again(&mut tx, hook, at(6)).await.unwrap();
+    for state in [None, Some(DeliveryState::Pending)] {
+        assert_eq!(deliveries::list(&mut tx, hook, state, None, 9).await.unwrap().rows.len(), 1);
+    }
+    deliveries::purge(&mut tx, at(0)).await.unwrap();
+    deliveries::remove_of(&mut tx, hook).await.unwrap();
+    assert!(webhooks::remove(&mut tx, hook).await.unwrap());
     tx.commit().await.unwrap();
 }
 

@@ -37,6 +37,8 @@ mod standing;
 mod story;
 mod user_form;
 mod users;
+mod webhook_form;
+mod webhooks;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -57,7 +59,7 @@ use crate::{Web, assets};
 
 /// Every route of the portal.
 pub(crate) fn routes() -> Routes {
-    Routes::new()
+    let routes = Routes::new()
         .get("/", Needs::Nothing, home)
         .get("/healthz", Needs::Nothing, health)
         .get("/assets/{file}", Needs::Nothing, assets::serve)
@@ -148,7 +150,8 @@ pub(crate) fn routes() -> Routes {
         .get("/settings/roles/{role}/edit", Needs::Portal(RolesUpdate), roles::edit)
         .post("/settings/roles/{role}/edit", Needs::Portal(RolesUpdate), roles::update)
         .get("/settings/roles/{role}/delete", Needs::Portal(RolesDelete), roles::ask_delete)
-        .post("/settings/roles/{role}/delete", Needs::Portal(RolesDelete), roles::delete)
+        .post("/settings/roles/{role}/delete", Needs::Portal(RolesDelete), roles::delete);
+    webhooks::routes(routes)
 }
 
 async fn home() -> Redirect {

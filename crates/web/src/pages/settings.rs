@@ -12,7 +12,7 @@ use crate::view::{Setting, icon};
 /// Whether a setting is open to somebody.
 type Open = fn(&Member) -> bool;
 
-const ALL: [(Open, Setting); 9] = [
+const ALL: [(Open, Setting); 10] = [
     (open::<Read>, Setting { href: "/settings/channels", icon: icon("plug"), word: "KYC Channels" }),
     (open::<Manage>, Setting { href: "/settings/callbacks", icon: icon("returned"), word: "Callbacks" }),
     (open::<Manage>, Setting { href: "/settings/providers", icon: icon("box"), word: "Providers" }),
@@ -20,6 +20,7 @@ const ALL: [(Open, Setting); 9] = [
     (open::<RolesRead>, Setting { href: "/settings/roles", icon: icon("role"), word: "Roles" }),
     (open::<ApiKeys>, Setting { href: "/settings/api-keys", icon: icon("key"), word: "API keys" }),
     (open::<Audit>, Setting { href: "/settings/audit", icon: icon("shield"), word: "Audit log" }),
+    (open::<Settings>, Setting { href: "/settings/webhooks", icon: icon("send"), word: "Webhooks" }),
     (open::<Settings>, Setting { href: "/settings/general", icon: icon("sliders"), word: "General" }),
     (open::<Settings>, Setting { href: "/settings/licence", icon: icon("licence"), word: "Licence" }),
 ];

@@ -67,6 +67,7 @@ const SYMBOLS: &[(&str, &str)] = &[
         r#"<circle cx="8" cy="8" r="5.75" opacity=".3"/><path class="turning" d="M8 2.25A5.75 5.75 0 0 1 13.75 8"/>"#,
     ),
     ("search", r#"<circle cx="7" cy="7" r="4.25"/><path d="m10.2 10.2 3.3 3.3"/>"#),
+    ("send", r#"<path d="M14 2 2 7.2l4.6 2.2L9 14zM6.6 9.4 14 2"/>"#),
     ("shield", r#"<path d="M8 1.8 13 3.6v4c0 3.2-2.1 5.4-5 6.6-2.9-1.2-5-3.4-5-6.6v-4z"/>"#),
     (
         "sliders",

@@ -50,6 +50,7 @@ mod sign_in;
 mod text;
 mod tree;
 mod users;
+mod webhooks;
 
 pub use account::{AccountPage, LinkContent, LinkPage, SessionRow};
 pub use api_keys::{ApiKeyMadePage, ApiKeyRevokePage, ApiKeyRow, ApiKeysPage, KeyState};
@@ -102,3 +103,7 @@ pub use sign_in::{Notice, SignInPage};
 pub use text::{Redactable, isolate};
 pub use tree::{Branch, Leaf, Tree};
 pub use users::{Access, UserDeactivatePage, UserLinkPage, UserPage, UserRow, UsersPage};
+pub use webhooks::{
+    AttemptRow, DeliveryPage, DeliveryRow, WebhookDeletePage, WebhookPage, WebhookRotatePage, WebhookRow,
+    WebhookSecretPage, WebhooksPage, delivery_state, webhook_state,
+};

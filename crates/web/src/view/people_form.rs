@@ -1,4 +1,4 @@
-//! The form of a person, a role or an API key, under Settings.
+//! The form of a person, a role, a webhook or an API key, under Settings.
 
 use askama::Template;
 
@@ -13,6 +13,8 @@ pub enum Place {
     Roles,
     /// Settings → API keys.
     ApiKeys,
+    /// Settings → Webhooks.
+    Webhooks,
 }
 
 /// The form: fresh, refused, or overtaken by somebody else.
@@ -63,6 +65,7 @@ impl PeopleFormPage {
             (None, Place::Users) => "Users",
             (None, Place::Roles) => "Roles",
             (None, Place::ApiKeys) => "API keys",
+            (None, Place::Webhooks) => "Webhooks",
         }
     }
 }

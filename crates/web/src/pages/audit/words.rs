@@ -76,6 +76,21 @@ const GROUPS: &[(&str, &str, &[Deed])] = &[
         ],
     ),
     (
+        "webhooks",
+        "Webhooks",
+        &[
+            deed("webhook.created", "Webhook added", "added the webhook {thing}"),
+            deed("webhook.updated", "Webhook changed", "changed the webhook {thing}"),
+            deed("webhook.secret_rotated", "Webhook secret replaced", "replaced the signing secret of {thing}"),
+            deed("webhook.disabled", "Webhook disabled", "disabled the webhook {thing}"),
+            deed("webhook.stopped", "Webhook disabled by itself", "disabled {thing}, which takes no deliveries"),
+            deed("webhook.enabled", "Webhook enabled", "enabled the webhook {thing}"),
+            deed("webhook.tested", "Webhook tested", "sent a test to the webhook {thing}"),
+            deed("webhook.redelivered", "Delivery sent again", "had deliveries sent to {thing} again"),
+            deed("webhook.deleted", "Webhook deleted", "deleted the webhook {thing}"),
+        ],
+    ),
+    (
         "sessions",
         "Sign-ins",
         &[

@@ -15,6 +15,7 @@ mod results;
 mod run;
 mod settings;
 mod tenant;
+mod webhooks;
 
 use dossier_domain::{DateFormat, Local, RequestStatus, RunState, Timestamp, Verdict};
 use dossier_web::view::*;
@@ -63,6 +64,7 @@ fn settings() -> Vec<Setting> {
         setting("/settings/roles", "role", "Roles"),
         setting("/settings/api-keys", "key", "API keys"),
         setting("/settings/audit", "shield", "Audit log"),
+        setting("/settings/webhooks", "send", "Webhooks"),
         setting("/settings/general", "sliders", "General"),
         setting("/settings/licence", "licence", "Licence"),
     ]
@@ -181,12 +183,20 @@ pub(crate) fn all() -> Vec<Sample> {
     add!(api::revocations());
     add!(api::overviews());
     add!(api::references());
+    add!(webhooks::lists());
+    add!(webhooks::webhooks());
+    add!(webhooks::one_delivery());
+    add!(webhooks::secrets());
+    add!(webhooks::rotations());
+    add!(webhooks::deletions());
+    add!(webhooks::forms());
     add!(refusal::errors());
     add!(refusal::modules());
     for sample in &mut samples {
-        let form = ["sign-in", "request-new", "action-form", "run-", "channel-form", "user-form", "role-form"]
-            .iter()
-            .any(|page| sample.name.starts_with(page));
+        let form =
+            ["sign-in", "request-new", "action-form", "run-", "channel-form", "user-form", "role-form", "webhook-form"]
+                .iter()
+                .any(|page| sample.name.starts_with(page));
         let hostile = form && sample.name.ends_with("-hostile");
         sample.refused = hostile || ["-refused", "-busy", "-wait"].iter().any(|end| sample.name.ends_with(end));
     }
