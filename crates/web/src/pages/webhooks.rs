@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use dossier_app::grant::Settings;
+use dossier_app::grant::{Needs, Settings};
 use dossier_app::logs::Cursor;
 use dossier_app::webhooks::{self, Delivery, Made, Opened, Webhook};
 use dossier_domain::{DeliveryId, DeliveryState, Local, Permission, WebhookId, WebhookState};
@@ -16,7 +16,7 @@ use super::webhook_form;
 use crate::Web;
 use crate::error::{Answer, Problem, show as page};
 use crate::extract::{Asked, At, May, Pairs};
-use crate::routes::{Needs, Routes};
+use crate::routes::Routes;
 use crate::view::{
     self, AttemptRow, Banner, Choice, DeliveryPage, DeliveryRow, Outcome, Pager, WebhookDeletePage, WebhookPage,
     WebhookRotatePage, WebhookRow, WebhookSecretPage, WebhooksPage, isolate,
