@@ -80,6 +80,8 @@ impl BlobStore {
             .with_secret_access_key(bucket.secret_key.expose_secret())
             .with_virtual_hosted_style_request(!bucket.path_style)
             .with_allow_http(true)
+            // Some services know no removal of several at once, and an operator would have to allow a POST.
+            .with_disable_bulk_delete(true)
             // A put that is repeated puts the same sealed bytes in the same place.
             .with_retry(RetryConfig { max_retries: 3, retry_timeout: PATIENCE, ..RetryConfig::default() })
             .with_http_connector(Ready(HttpClient::new(client)))

@@ -10,6 +10,13 @@ const TOO_FAR_APART: u128 = 10_000;
 
 /// Tells what was seen. Whether the server could work with it.
 pub(super) fn look(database: &Settings, seen: &Inspection, fingerprint: Option<&str>, report: &mut Report) -> bool {
+    if let Settings::Sqlite { path } = database
+        && !path.exists()
+    {
+        let mend = "Mount its disk, or restore it from a backup. Only if nothing was ever set up here: dossier init.";
+        report.fault("database", format!("SQLite, {}, is not there.", path.display()), mend);
+        return false;
+    }
     let sound = schema(seen, report) & key(seen, fingerprint, report);
     match database {
         Settings::Sqlite { path } => {

@@ -74,7 +74,7 @@ pub(super) fn folder(config: &Config, report: &mut Report) {
         report.fault(
             name,
             format!("The folder {shown} is not there, or this user cannot see it."),
-            "Mount or restore it, or mend `data` in the configuration. If nothing was set up yet: dossier init.",
+            "Mount or restore it, or mend `data` in the configuration.",
         );
         return;
     }

@@ -34,6 +34,7 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
     let seen = inspect(&database, &Clock::System).await?;
     let key = Key::look(&draft.config, &seen)?;
     let registry = sound(&draft, &seen)?;
+    lost(&options, &draft, &database, &seen, &key)?;
 
     let already = first::already(&draft.config, &seen, &key, &registry).await?;
     if let (Some(found), false, Key::There(_)) = (already.finished(), draft.is_new, &key) {
@@ -48,7 +49,6 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
     let made_key = matches!(key, Key::Missing);
     let master = key.keep(&draft.config)?;
     let shown = options.show_key.then(|| master.to_text());
-    draft.write()?;
     let made_database = seen.key_fingerprint.is_none();
     if let (Settings::Postgres { .. }, Some(owner)) = (&database, &owner) {
         dossier_storage::migrate(owner.url()).await?;
@@ -59,9 +59,30 @@ pub(crate) async fn run(options: Options, environment: Vec<(String, String)>) ->
     let made = first.make(&app).await;
     db.close().await;
     drop(held);
-    let report = Report { draft: &draft, database: &database, made_key, made_database, made: made?, key: shown };
+    let made = made?;
+    // The last: where it stands, all else stood once, and what is missing is lost rather than not made yet.
+    draft.write()?;
+    let report = Report { draft: &draft, database: &database, made_key, made_database, made, key: shown };
     print(options.json, &report.answer());
     Ok(())
+}
+
+/// Refuses to begin anew where everything was set up once and the data are not in sight: most likely their disk is not mounted.
+fn lost(options: &Options, draft: &Draft, database: &Settings, seen: &Inspection, key: &Key) -> Result<(), Fault> {
+    let once = !draft.is_new && matches!(key, Key::There(_)) && seen.key_fingerprint.is_none();
+    if !once || options.begin_empty {
+        return Ok(());
+    }
+    Err(Fault::coded(
+        "data_missing",
+        format!(
+            "The configuration {} and the master key are there, and the database ({}) is empty or missing. If its disk is not \
+             mounted, mount it; if it was lost, restore it from a backup. Only if nothing was ever set up here, say so with \
+             --begin-empty. Nothing was changed.",
+            draft.shown_file(),
+            spoken(database),
+        ),
+    ))
 }
 
 /// The master key before anything is done.

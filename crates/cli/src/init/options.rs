@@ -64,6 +64,9 @@ pub(crate) struct Options {
     pub(super) admin_name: Option<String>,
     #[command(flatten)]
     pub(super) password: Password,
+    /// Begin with an empty database although configuration and master key are there
+    #[arg(long)]
+    pub(super) begin_empty: bool,
     /// Print the master key too
     #[arg(long)]
     pub(super) show_key: bool,

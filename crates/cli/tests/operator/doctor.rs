@@ -167,8 +167,27 @@ async fn a_place_that_is_not_set_up_is_a_fault_and_nothing_is_made() {
     let before = place.contents();
     let (said, code) = look(&place);
     assert_eq!((&said["ok"], code), (&false.into(), 1));
-    assert_eq!((state(&said, "master_key"), state(&said, "schema")), ("fault".to_owned(), "fault".to_owned()));
+    let missing = if std::env::var_os(dossier_storage::testing::VARIABLE).is_some() { "schema" } else { "database" };
+    assert_eq!((state(&said, "master_key"), state(&said, missing)), ("fault".to_owned(), "fault".to_owned()));
     assert!(place.contents() == before);
+}
+
+#[tokio::test]
+async fn a_lost_disk_is_told_as_one_and_nobody_is_advised_to_begin_anew() {
+    if std::env::var_os(dossier_storage::testing::VARIABLE).is_some() {
+        // There a database stands apart from the folder, and does not vanish with it.
+        return;
+    }
+    let place = Place::new().await;
+    place.set_up();
+    std::fs::rename(place.path("dossier-data"), place.path("elsewhere")).unwrap();
+    let (said, code) = look(&place);
+    assert_eq!((state(&said, "data_folder"), state(&said, "database"), code), ("fault".into(), "fault".into(), 1));
+    let mends = said["checks"].as_array().unwrap().iter().filter_map(|check| check["mend"].as_str());
+    assert!(mends.clone().any(|mend| mend.contains("Mount")), "{said}");
+    assert!(mends.clone().all(|mend| !mend.starts_with("dossier init")), "{said}");
+    std::fs::create_dir(place.path("dossier-data")).unwrap();
+    assert_eq!(state(&look(&place).0, "database"), "fault", "an empty mount point is no database either");
 }
 
 #[tokio::test]

@@ -120,6 +120,28 @@ async fn an_init_that_is_killed_before_the_tenant_is_finished_by_the_next_one() 
     is_finished_after_a_kill("dossier-data/files").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn where_everything_was_set_up_once_and_the_data_are_gone_nothing_begins_anew_unless_somebody_says_so() {
+    let place = Place::new().await;
+    if !matches!(settings(&place), Settings::Sqlite { .. }) {
+        // There a database stands apart from the folder, and does not vanish with it.
+        return;
+    }
+    place.set_up();
+    std::fs::remove_dir_all(place.path("dossier-data")).unwrap();
+    let before = place.contents();
+    let arguments = place.init(&[]);
+    let error = place.error(&words(&arguments));
+    let said = error["message"].as_str().unwrap();
+    assert!(
+        error["code"] == "data_missing" && said.contains("not mounted") && said.contains("--begin-empty"),
+        "{said}"
+    );
+    assert!(place.contents() == before, "not a byte");
+    let arguments = place.init(&["--begin-empty"]);
+    assert_eq!(place.json(&words(&arguments))["database"]["made"], true);
+}
+
 /// Cut off between the tenant and its administrator.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_without_an_administrator_gets_one_and_no_other_tenant_is_made() {
