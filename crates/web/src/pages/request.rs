@@ -238,7 +238,8 @@ fn line(web: &Web, action: &Action, folder: &Folder, can: bool, member: &Member)
         shown: folder.shown.as_ref().is_some_and(|shown| shown.result.action == *key),
         run,
         succeeded: output
-            .filter(|_| last.is_some_and(|run| run.state != RunState::Succeeded))
+            // What a run that goes on has brought so far is no earlier success.
+            .filter(|output| last.is_some_and(|run| run.state != RunState::Succeeded && run.id != output.run))
             .map(|line| view::clock(line.executed_at, member.now, &member.local)),
         state: last.map(|run| {
             let at = run.ended_at.or(run.started_at).unwrap_or(run.created_at);

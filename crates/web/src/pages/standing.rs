@@ -119,6 +119,8 @@ pub(super) fn outcome(trail: &Trail, kept: Option<Timestamp>, member: &Member) -
     let (run, provider) = (&trail.run, trail.head.provider());
     let (label, logs) = (&run.label, format!("/requests/{}/logs", run.request));
     match run.state {
+        // A person has said so, and nothing came back: that is no success of the check.
+        RunState::Succeeded if trail.results.is_empty() && run.message.is_some() => by_word(run),
         RunState::Succeeded => {
             let stored = if trail.results.is_empty() { "" } else { "Its result is stored with this request." };
             let text = [run.message.as_deref().unwrap_or_default(), stored].join(" ");

@@ -221,6 +221,11 @@ impl FailureRow {
         self.failed.iter().sum()
     }
 
+    /// What a whole bar counts, where a drawing must have a length: all calls of the channel.
+    fn whole(&self) -> u64 {
+        self.calls.max(1)
+    }
+
     /// The part of calls that failed: `4.2 %`.
     fn share(&self) -> String {
         let tenths = (self.all() * 1_000 + self.calls / 2).checked_div(self.calls).unwrap_or_default();
@@ -229,14 +234,9 @@ impl FailureRow {
 }
 
 impl Failures {
-    /// What the longest bar counts.
-    fn most(&self) -> u64 {
-        self.rows.iter().map(FailureRow::all).max().unwrap_or_default()
-    }
-
-    /// The same, where a drawing must have a length.
-    fn longest(&self) -> u64 {
-        self.most().max(1)
+    /// Whether any call failed.
+    fn any(&self) -> bool {
+        self.rows.iter().any(|row| row.all() > 0)
     }
 
     /// Each part of a row's bar: where it begins, and how long it is.
