@@ -19,6 +19,7 @@ An address with a password is better set there than on the command line, which o
 Examples
   dossier init
   dossier init --yes --tenant 'Karoo Bank' --admin-email thandi@karoo.example --admin-name 'Thandi Maseko' --generate-password")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Options {
     /// The configuration to write, or to go by when it is there
     #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::Web;
 use crate::error::{Answer, show as page};
-use crate::extract::At;
+use crate::extract::{At, SignedIn};
 use crate::view::{
     ApiHeading, ApiMember, ApiOperation, ApiOverviewPage, ApiPage, ApiParameter, ApiProblem, ApiReply, ApiType,
 };
@@ -16,7 +16,7 @@ use crate::visit::Visit;
 
 const HERE: &str = "/api";
 
-pub(super) async fn overview(State(web): State<Web>, visit: Visit) -> Answer {
+pub(super) async fn overview(State(web): State<Web>, visit: Visit, SignedIn(_): SignedIn) -> Answer {
     let origin = web.options.public_origin.clone().unwrap_or_default();
     let problem =
         |(status, code, words): &(u16, &'static str, &'static str)| ApiProblem { status: *status, code, words };
@@ -29,7 +29,7 @@ pub(super) async fn overview(State(web): State<Web>, visit: Visit) -> Answer {
     page(StatusCode::OK, &view)
 }
 
-pub(super) async fn heading(visit: Visit, At(word): At<String>) -> Answer {
+pub(super) async fn heading(visit: Visit, SignedIn(_): SignedIn, At(word): At<String>) -> Answer {
     let all = headings();
     let heading = all.iter().find(|heading| heading.word == word).ok_or(AppError::NotFound)?;
     let operations: Vec<_> = operations().filter(|(_, _, told)| tag(told) == heading.title).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dossier_domain::BuiltInRole;
-use dossier_testkit::{ApiClient, Desk, Visitor};
+use dossier_testkit::{ApiClient, Desk};
 
 const KEYS: &str = "/settings/api-keys";
 
@@ -73,8 +73,9 @@ async fn a_key_form_that_is_refused_keeps_what_was_typed() {
 #[tokio::test]
 async fn the_reference_has_every_operation_and_each_of_its_links_leads_somewhere() {
     let desk = Desk::builder().without_worker().open().await;
-    let mut stranger = Visitor::new(desk.router());
-    let overview = stranger.get("/api").await;
+    let firm = desk.firm("Karoo Lending").await;
+    let mut viewer = firm.visitor(BuiltInRole::Viewer).await;
+    let overview = viewer.get("/api").await;
     assert_eq!((overview.status, overview.text.len() < 60_000), (200, true));
     for operation in dossier_api_table() {
         assert!(overview.text.contains(&operation), "{operation}");
@@ -90,13 +91,13 @@ async fn the_reference_has_every_operation_and_each_of_its_links_leads_somewhere
         .collect();
     assert!(pages.len() > 3, "{pages:?}");
     for path in pages {
-        let page = stranger.get(&format!("/api/{path}")).await;
+        let page = viewer.get(&format!("/api/{path}")).await;
         assert_eq!((page.status, page.text.len() < 60_000), (200, true), "{path}");
         for anchor in page.text.split("href=\"#").skip(1).filter_map(|after| after.split('"').next()) {
             assert!(page.text.contains(&format!("id=\"{anchor}\"")), "{path}#{anchor}");
         }
     }
-    assert_eq!(stranger.get("/api/nothing").await.status, 404);
+    assert_eq!(viewer.get("/api/nothing").await.status, 404);
     desk.close().await;
 }
 

@@ -80,7 +80,7 @@ fn headings() -> Vec<ApiHeading> {
 pub(super) fn overviews() -> Vec<(&'static str, ApiOverviewPage)> {
     let problem = |status, code, words| ApiProblem { status, code, words };
     let page = ApiOverviewPage {
-        shell: stranger(),
+        shell: shell(),
         base: text("https://kyc.example.org/api/v1"),
         headings: headings(),
         problems: vec![
