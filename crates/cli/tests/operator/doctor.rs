@@ -167,18 +167,17 @@ async fn a_place_that_is_not_set_up_is_a_fault_and_nothing_is_made() {
     let before = place.contents();
     let (said, code) = look(&place);
     assert_eq!((&said["ok"], code), (&false.into(), 1));
-    let missing = if std::env::var_os(dossier_storage::testing::VARIABLE).is_some() { "schema" } else { "database" };
-    assert_eq!((state(&said, "master_key"), state(&said, missing)), ("fault".to_owned(), "fault".to_owned()));
+    assert_eq!((state(&said, "master_key"), state(&said, "database")), ("fault".to_owned(), "fault".to_owned()));
     assert!(place.contents() == before);
 }
 
 #[tokio::test]
 async fn a_lost_disk_is_told_as_one_and_nobody_is_advised_to_begin_anew() {
-    if std::env::var_os(dossier_storage::testing::VARIABLE).is_some() {
+    let place = Place::new().await;
+    if place.on_postgres() {
         // There a database stands apart from the folder, and does not vanish with it.
         return;
     }
-    let place = Place::new().await;
     place.set_up();
     std::fs::rename(place.path("dossier-data"), place.path("elsewhere")).unwrap();
     let (said, code) = look(&place);
