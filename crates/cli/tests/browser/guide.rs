@@ -154,7 +154,7 @@ async fn the_guide_for_channels_holds_from_its_first_sentence_to_its_last() {
     guide.clicks(Find::Link("Delete \u{2068}InTouch second\u{2069}")).await;
     guide.reads("deleting keeps history, and says so first", Find::Words("What will not.")).await;
     guide.clicks(Find::Button("Delete channel")).await;
-    guide.reads("the channel is gone from the list", Find::Words("deleted")).await;
+    guide.reads("the channel is gone from the list", Find::Words("The channel was deleted")).await;
     guide.opens(&request).await;
     guide.reads("its requests still open, with its name", Find::Words("InTouch second")).await;
 
